@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let everywhere: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift target with the settings that hold everywhere.
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: everywhere)
+}
+
+/// The tests of one target, in a folder of the same name.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "TestKit"] + dependencies, resources: resources,
+        swiftSettings: everywhere)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+// The arrows point downwards only; TidyTests compares every import with this table.
+let package = Package(
+    name: "newsrpc",
+    products: [
+        .library(name: "NewsClient", targets: ["NewsClient"]),
+        .executable(name: "newsrpc-server", targets: ["newsrpc-server"]),
+        .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C libraries and shims.
+        .systemLibrary(name: "CNghttp2"),
+        .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "CProtobufC"),
+        .target(name: "CLinux"),
+        .target(name: "CCRC32C"),
+        .target(name: "CNewsProto", dependencies: ["CProtobufC"]),
+
+        // Fences: the only places where `unsafe` is written.
+        target("Bytes", ["CCRC32C"]),
+        target("Files", ["CLinux"]),
+        target("EventLoops", ["CLinux", "Bytes"]),
+        target("HTTP2", ["CNghttp2", "Bytes"]),
+        target("LMDB", ["CLMDB", "Bytes"]),
+        target("NewsMessages", ["CNewsProto", "CProtobufC", "Bytes"]),
+
+        // Pure values and protocols.
+        target("NewsModel"),
+        target("GRPCWire"),
+        target("GRPCCall", ["GRPCWire"]),
+        target("NewsImport", ["NewsModel"]),
+        target("ProtoJSON"),
+
+        // The store, the service, the server and the client.
+        target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files"]),
+        target("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes"]),
+        target("NewsServer", ["NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes", logging]),
+        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        target("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser]),
+
+        // Programs: parse, build, run, exit.
+        .executableTarget(name: "newsrpc-server", dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging], swiftSettings: everywhere),
+        .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
+        .executableTarget(name: "newsrpc-protogen", dependencies: ["CNewsProto", "CProtobufC", "Files", argumentParser], swiftSettings: everywhere),
+
+        // Tests mirror the targets.
+        .target(name: "TestKit", dependencies: ["Bytes", "Files"], path: "Tests/TestKit", swiftSettings: everywhere),
+        tests("Bytes"),
+        tests("Files"),
+        tests("EventLoops", ["Bytes"]),
+        tests("HTTP2", ["Bytes"]),
+        tests("LMDB", ["Bytes"]),
+        tests("NewsMessages", ["Bytes"]),
+        tests("NewsModel"),
+        tests("GRPCWire"),
+        tests("GRPCCall", ["GRPCWire"]),
+        tests("NewsImport", ["NewsModel"]),
+        tests("ProtoJSON", ["NewsMessages"]),
+        tests("NewsStore", ["NewsModel", "Bytes", "Files"]),
+        tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
+        tests("NewsServer", ["NewsClient", "NewsMessages", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2", "Bytes"]),
+        tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire"]),
+        .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
+        .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
+    ]
+)

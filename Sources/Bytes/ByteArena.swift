@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
+/// Growing bytes in one contiguous piece, filled from the end and addressed by offset.
+///
+/// A loop keeps one for the replies of a turn and one for what it sends: filling them allocates nothing once they have
+/// grown. Offsets stay valid while the arena grows; spans never leave their closure. Born, used and freed on one thread.
+@safe package final class ByteArena {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    /// Bytes in use.
+    package private(set) var count = 0
+
+    package init(capacity: Int = 4096) {
+        precondition(capacity > 0, "an arena needs room")
+        unsafe base = .allocate(byteCount: capacity, alignment: 64)
+        self.capacity = capacity
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// Forgets the bytes. Memory above `keeping` bytes is given back.
+    package func removeAll(keeping: Int = .max) {
+        count = 0
+        guard capacity > keeping else { return }
+        unsafe base.deallocate()
+        capacity = max(keeping, 64)
+        unsafe base = .allocate(byteCount: capacity, alignment: 64)
+    }
+
+    /// Forgets the bytes from `newCount` on.
+    package func truncate(to newCount: Int) {
+        precondition(newCount >= 0 && newCount <= count, "truncation beyond the end")
+        count = newCount
+    }
+
+    package func append(_ bytes: Span<UInt8>) {
+        let start = grow(by: bytes.count)
+        // `grow` made room for exactly these bytes, and a span never overlaps fresh room.
+        unsafe bytes.withUnsafeBytes { raw in
+            guard let source = raw.baseAddress else { return }
+            unsafe memcpy(base + start, source, raw.count)
+        }
+    }
+
+    package func append(_ bytes: [UInt8]) { append(bytes.span) }
+
+    /// Appends a copy of bytes that are already in this arena.
+    package func appendCopy(of range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the arena")
+        let start = grow(by: range.count)
+        unsafe memcpy(base + start, base + range.lowerBound, range.count)
+    }
+
+    package func append(_ byte: UInt8) {
+        let start = grow(by: 1)
+        unsafe base.storeBytes(of: byte, toByteOffset: start, as: UInt8.self)
+    }
+
+    /// Appends `byteCount` bytes of unknown content and returns the offset of the first, to be stored into later.
+    package func reserve(_ byteCount: Int) -> Int { grow(by: byteCount) }
+
+    /// Overwrites one byte.
+    package func store(_ byte: UInt8, at offset: Int) {
+        precondition(offset >= 0 && offset < count, "offset outside the arena")
+        unsafe base.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Overwrites four bytes with `value` in network order.
+    package func storeBigEndian(_ value: UInt32, at offset: Int) {
+        precondition(offset >= 0 && offset + 4 <= count, "offset outside the arena")
+        unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    /// Lends the bytes of `range`.
+    package func withBytes<Result, Failure: Error>(
+        in range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the arena")
+        let start = unsafe (base + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+        // The arena outlives the call and `body` cannot keep the span.
+        return try body(unsafe Span(_unsafeStart: start, count: range.count))
+    }
+
+    /// Lends the address of `range`, for another fence that hands it to C at once.
+    package func withUnsafeBytes<Result>(
+        in range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the arena")
+        return unsafe body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Appends what C writes: `body` gets `byteCount` writable bytes and returns how many it used.
+    package func appendUnsafe(upTo byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+        let start = grow(by: byteCount)
+        let used = unsafe body(UnsafeMutableRawBufferPointer(start: base + start, count: byteCount))
+        precondition(used >= 0 && used <= byteCount, "C wrote outside its room")
+        count = start + used
+        return used
+    }
+
+    private func grow(by byteCount: Int) -> Int {
+        let start = count
+        let (end, overflow) = start.addingReportingOverflow(byteCount)
+        precondition(!overflow && byteCount >= 0, "byte count out of range")
+        if end > capacity { enlarge(to: end) }
+        count = end
+        return start
+    }
+
+    @inline(never) private func enlarge(to needed: Int) {
+        let larger = max(needed, capacity * 2)
+        let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
+        unsafe memcpy(new, base, count)
+        unsafe base.deallocate()
+        unsafe base = new
+        capacity = larger
+    }
+}
+
+@available(*, unavailable) extension ByteArena: Sendable {}
