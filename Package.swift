@@ -48,8 +48,9 @@ let package = Package(
 
         // Fences: the only places where `unsafe` is written.
         target("Bytes", ["CCRC32C"]),
+        target("Threads", ["CLinux"]),
         target("Files", ["CLinux"]),
-        target("EventLoops", ["CLinux", "Bytes"]),
+        target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB", "Bytes"]),
         target("NewsMessages", ["CNewsProto", "CProtobufC", "Bytes"]),
@@ -62,8 +63,8 @@ let package = Package(
         target("ProtoJSON"),
 
         // The store, the service, the server and the client.
-        target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files"]),
-        target("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes"]),
+        target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
+        target("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes", "Threads"]),
         target("NewsServer", ["NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes", logging]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         target("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser]),
@@ -76,6 +77,7 @@ let package = Package(
         // Tests mirror the targets.
         .target(name: "TestKit", dependencies: ["Bytes", "Files"], path: "Tests/TestKit", swiftSettings: everywhere),
         tests("Bytes"),
+        tests("Threads"),
         tests("Files"),
         tests("EventLoops", ["Bytes"]),
         tests("HTTP2", ["Bytes"]),
