@@ -63,6 +63,11 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
     package var startOfNextYear: CivilDate { CivilDate(trustedYear: year + 1, month: 1, day: 1) }
 
+    /// Days from 1970-01-01 to 1 January of any year.
+    static func firstDayNumber(ofYear year: Int) -> Int {
+        CivilDate(trustedYear: year, month: 1, day: 1).daysSinceEpoch
+    }
+
     package static func isLeap(year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
     /// - Parameter month: 1 to 12.
