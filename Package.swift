@@ -58,7 +58,7 @@ let package = Package(
         // Pure values and protocols.
         target("NewsModel"),
         target("GRPCWire"),
-        target("GRPCCall", ["GRPCWire"]),
+        target("GRPCCall", ["GRPCWire", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
 
@@ -85,7 +85,7 @@ let package = Package(
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
-        tests("GRPCCall", ["GRPCWire"]),
+        tests("GRPCCall", ["GRPCWire", "Bytes"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "Bytes", "Files"]),
