@@ -1,11 +1,16 @@
 /// What Swift sources may say.
 enum CodeRules {
-    static let rules: [@Sendable (SourceFile) -> [Finding]] = [
-        unsafeStaysFenced, nothingIsForced, functionsAreShort, modulesNameNoType, testsAreSentences, testsNeverSleep,
+    static let rules = [
+        Rule("unsafe code stands in fences", dangerStaysFenced),
+        Rule("nothing is forced", nothingIsForced),
+        Rule("functions are short", functionsAreShort),
+        Rule("no type is named as its module", modulesNameNoType),
+        Rule("tests are named by sentences", testsAreSentences),
+        Rule("tests never sleep", testsNeverSleep),
     ]
 
     @Sendable
-    static func unsafeStaysFenced(_ file: SourceFile) -> [Finding] {
+    static func dangerStaysFenced(_ file: SourceFile) -> [Finding] {
         let fence = file.isTest && file.target.hasSuffix("Tests") ? String(file.target.dropLast(5)) : file.target
         guard !ImportRules.fences.contains(fence) else { return [] }
         return each(file) { tokens, index in
@@ -84,7 +89,9 @@ enum CodeRules {
     static func modulesNameNoType(_ file: SourceFile) -> [Finding] {
         let kinds: Set = ["struct", "class", "enum", "actor", "protocol", "typealias"]
         return each(file) { tokens, index in
-            guard index > 0, kinds.contains(tokens[index - 1].text), tokens[index].isWord(file.target) else { return nil }
+            guard index > 0, kinds.contains(tokens[index - 1].text), tokens[index].isWord(file.target) else {
+                return nil
+            }
             return "type \(file.target) hides its module: qualified names stop working"
         }
     }

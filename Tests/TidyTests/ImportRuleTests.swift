@@ -17,7 +17,8 @@ struct ImportRuleTests {
             "@preconcurrency package import LMDB // why",
         ])
     func forms(line: String) {
-        let file = SourceFile(path: "Sources/NewsStore/Example.swift", text: "// import A\n\(line)\nlet text = \"import B\"")
+        let file = SourceFile(
+            path: "Sources/NewsStore/Example.swift", text: "// import A\n\(line)\nlet text = \"import B\"")
         #expect(ImportRules.imports(in: file) == [ImportRules.Import(module: "LMDB", line: 2)])
     }
 
@@ -28,7 +29,8 @@ struct ImportRuleTests {
             ("Sources/LMDB", "CLMDB"), ("Tests/NewsStoreTests", "Foundation"), ("Tests/NewsStoreTests", "TestKit"),
         ])
     func lawful(folder: String, module: String) {
-        #expect(ImportRules.check(SourceFile(path: "\(folder)/Example.swift", text: "import \(module)"), manifest) == [])
+        #expect(
+            ImportRules.check(SourceFile(path: "\(folder)/Example.swift", text: "import \(module)"), manifest) == [])
     }
 
     @Test(

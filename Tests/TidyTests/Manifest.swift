@@ -41,7 +41,8 @@ struct Manifest {
     /// `let alias: Target.Dependency = .product(name: "Module", ...)`
     private static func product(in tokens: [Token], from index: Int) -> (alias: String, module: String)? {
         let text = tokens[index...].prefix(12).map(\.text)
-        guard text.count == 12, Array(text[2...10]) == [":", "Target", ".", "Dependency", "=", ".", "product", "(", "name"]
+        guard text.count == 12,
+            Array(text[2...10]) == [":", "Target", ".", "Dependency", "=", ".", "product", "(", "name"]
         else { return nil }
         return tokens[(index + 12)...].first.map { (text[1], $0.text) }
     }

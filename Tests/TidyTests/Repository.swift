@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A text file of the repository.
 struct SourceFile {
@@ -32,6 +33,17 @@ struct Finding: CustomStringConvertible, Equatable {
     var description: String { "\(path):\(line): \(message)" }
 }
 
+/// A rule that one file at a time is held against.
+struct Rule: CustomTestStringConvertible {
+    let testDescription: String
+    let check: @Sendable (SourceFile) -> [Finding]
+
+    init(_ description: String, _ check: @escaping @Sendable (SourceFile) -> [Finding]) {
+        testDescription = description
+        self.check = check
+    }
+}
+
 /// What is written by hand or generated and kept; fixtures are what others wrote.
 enum Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
@@ -50,15 +62,12 @@ enum Repository {
             let found = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
             while let name = found?.nextObject() as? String {
                 if name == "Fixtures" || name == "__pycache__" { found?.skipDescendants() }
-                if endings.contains(URL(filePath: name).pathExtension) { paths.append("\(folder)/\(name)") }
+                let isFile = found?.fileAttributes?[.type] as? FileAttributeType == .typeRegular
+                if isFile, endings.contains(URL(filePath: name).pathExtension) { paths.append("\(folder)/\(name)") }
             }
         }
-        return try paths.sorted().compactMap { path in
-            let place = root.appending(path: path)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder), !isFolder.boolValue
-            else { return nil }
-            return SourceFile(path: path, text: try String(contentsOf: place, encoding: .utf8))
+        return try paths.sorted().map { path in
+            SourceFile(path: path, text: try String(contentsOf: root.appending(path: path), encoding: .utf8))
         }
     }
 }

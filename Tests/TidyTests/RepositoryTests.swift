@@ -28,14 +28,14 @@ struct RepositoryTests {
         expectNone(ImportRules.checkOrder(try manifest()))
     }
 
-    @Test("Swift sources keep to the rules for code", arguments: CodeRules.rules.indices)
-    func code(rule: Int) {
-        expectNone(files.flatMap(CodeRules.rules[rule]))
+    @Test("Swift sources keep to the rules for code", arguments: CodeRules.rules)
+    func code(rule: Rule) {
+        expectNone(files.flatMap(rule.check))
     }
 
-    @Test("all files keep to the rules for text", arguments: TextRules.rules.indices)
-    func text(rule: Int) {
-        expectNone(files.flatMap(TextRules.rules[rule]))
+    @Test("all files keep to the rules for text", arguments: TextRules.rules)
+    func text(rule: Rule) {
+        expectNone(files.flatMap(rule.check))
     }
 
     private func expectNone(_ findings: [Finding]) {

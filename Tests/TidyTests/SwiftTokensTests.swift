@@ -38,6 +38,6 @@ struct SwiftTokensTests {
     func lines() {
         let tokens = SwiftTokens.of("a b\n\n  /* c\n */ d\n\"\"\"\n\n\"\"\" e")
         #expect(tokens.map(\.line) == [1, 1, 4, 5, 7])
-        #expect(tokens.map(\.beginsLine) == [true, false, true, true, true])
+        #expect(tokens.map(\.beginsLine) == [true, false, true, true, false])
     }
 }
