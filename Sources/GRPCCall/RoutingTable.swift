@@ -1,3 +1,5 @@
+internal import GRPCWire
+
 /// Finds a method by the `:path` of a request.
 ///
 /// Built once. A look-up makes no string: paths of the same length share a bucket, and a service has few of each.
@@ -19,17 +21,6 @@ package struct RoutingTable: Sendable {
     /// The index of the method at `path`, such as "/news.v1.NewsService/GetArticle".
     package func index(of path: Span<UInt8>) -> Int? {
         guard path.count < buckets.count else { return nil }
-        for index in buckets[path.count] where equal(paths[index].span, path) { return index }
-        return nil
-    }
-
-    /// From the end, where methods of one service differ.
-    private func equal(_ known: Span<UInt8>, _ path: Span<UInt8>) -> Bool {
-        var offset = path.count
-        while offset > 0 {
-            offset -= 1
-            if known[offset] != path[offset] { return false }
-        }
-        return true
+        return buckets[path.count].first { path.holds(paths[$0]) }
     }
 }
