@@ -1,47 +1,30 @@
-/// How many messages go each way.
-package enum MethodKind: Hashable, Sendable {
-    case unary, clientStreaming, serverStreaming, bidirectional
+/// Which sides of a call stream messages.
+package enum MethodKind: Hashable, Sendable { case unary, clientStreaming, serverStreaming, bidirectional }
 
-    package var streamsRequests: Bool { self == .clientStreaming || self == .bidirectional }
-    package var streamsResponses: Bool { self == .serverStreaming || self == .bidirectional }
-}
+/// What may be assumed of a repeated call (google.protobuf.MethodOptions.IdempotencyLevel).
+package enum Idempotency: Hashable, Sendable { case unknown, noSideEffects, idempotent }
 
-/// What a method's `idempotency_level` promises to who repeats a call.
-package enum Idempotency: Hashable, Sendable {
-    case unknown
-    /// Changes nothing.
-    case noSideEffects
-    /// Done twice, it leaves things as if done once.
-    case idempotent
-}
-
-/// One row of a routing table.
+/// One method of a service, as the generator writes it.
 package struct MethodDescriptor: Sendable {
-    /// The value of `:path`, such as `/news.v1.NewsService/GetArticle`.
+    /// Such as "/news.v1.NewsService/GetArticle".
     package let path: StaticString
-    /// Full name of the service, such as `news.v1.NewsService`.
-    package let service: StaticString
-    /// Name within the service, such as `GetArticle`.
-    package let name: StaticString
-    /// Full names of the message types.
-    package let request: StaticString
-    package let response: StaticString
     package let kind: MethodKind
     package let idempotency: Idempotency
-    /// Place in the table, from 0.
+    /// Such as "news.v1.NewsService".
+    package let service: StaticString
+    /// Such as "GetArticle".
+    package let name: StaticString
+    /// Place in the routing table that lists it.
     package let index: Int
 
     package init(
-        path: StaticString, service: StaticString, name: StaticString, request: StaticString, response: StaticString,
-        kind: MethodKind, idempotency: Idempotency, index: Int
+        path: StaticString, kind: MethodKind, idempotency: Idempotency, service: StaticString, name: StaticString, index: Int
     ) {
         self.path = path
-        self.service = service
-        self.name = name
-        self.request = request
-        self.response = response
         self.kind = kind
         self.idempotency = idempotency
+        self.service = service
+        self.name = name
         self.index = index
     }
 }

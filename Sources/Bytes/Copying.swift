@@ -1,0 +1,17 @@
+extension [UInt8] {
+    /// A copy of lent bytes.
+    package init(copying span: Span<UInt8>) {
+        // Every byte of the buffer is written before it is counted.
+        unsafe self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
+            unsafe span.withUnsafeBytes { raw in
+                unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: raw)
+            }
+            count = span.count
+        }
+    }
+
+    /// Appends a copy of lent bytes.
+    package mutating func append(copying span: Span<UInt8>) {
+        unsafe span.withUnsafeBytes { raw in unsafe append(contentsOf: raw) }
+    }
+}

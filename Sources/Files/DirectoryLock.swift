@@ -1,0 +1,23 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
+/// The sole right to a directory, among processes and within this one.
+///
+/// Held by flock(2) on a file, so it ends with the process however that ends: a lock file left behind locks nothing.
+package final class DirectoryLock: Sendable {
+    private let file: Descriptor
+
+    /// Takes the lock, or fails with `.wouldBlock` at once when another holds it.
+    ///
+    /// - Parameter name: of the lock file in `directory`, made when absent. It is never removed: between removal and
+    ///   creation two holders would lock two files.
+    package init(_ directory: String, name: String = "LOCK") throws(FileError) {
+        let path = directory + "/" + name
+        file = try Descriptor(path, O_RDWR | O_CREAT, mode: 0o644, for: .lock)
+        let number = file.number
+        guard retryingOnInterrupt({ Int(flock(number, LOCK_EX | LOCK_NB)) }) == 0 else { throw .last(.lock, path) }
+    }
+}

@@ -1,0 +1,161 @@
+internal import CNghttp2
+
+/// nghttp2's objects that every session shares, and the C callbacks.
+///
+/// The callbacks are plain functions without captures: nghttp2 hands each the session's address, which `core` turns back
+/// into the session. They cannot throw: a failure is noted in the session and answered with a failure code.
+@safe enum Nghttp2 {
+    static func makeSession(
+        _ role: Role, _ settings: SessionSettings, userData: UnsafeMutableRawPointer
+    ) -> OpaquePointer {
+        var option: OpaquePointer?
+        unsafe require(nghttp2_option_new(&option))
+        defer { unsafe nghttp2_option_del(option) }
+        // Bodies are consumed when their reader has taken them, so that flow control reaches the producer.
+        unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+        unsafe nghttp2_option_set_no_closed_streams(option, 1)
+        unsafe nghttp2_option_set_stream_reset_rate_limit(option, settings.resetBurst, settings.resetsPerSecond)
+        unsafe nghttp2_option_set_max_continuations(option, settings.continuationsMax)
+        unsafe nghttp2_option_set_max_outbound_ack(option, settings.acknowledgementsMax)
+        var session: OpaquePointer?
+        switch role {
+        case .server: unsafe require(nghttp2_session_server_new2(&session, serverCallbacks, userData, option))
+        case .client: unsafe require(nghttp2_session_client_new2(&session, clientCallbacks, userData, option))
+        }
+        guard let session = unsafe session else { preconditionFailure("nghttp2 made no session") }
+        return unsafe session
+    }
+
+    /// Making an object fails only when memory is out, which ends the process in Swift as well.
+    private static func require(_ code: Int32) {
+        precondition(code == 0, "nghttp2 is out of memory")
+    }
+
+    static func failure(_ code: Int32) -> SessionFailure {
+        switch code {
+        case Int32(NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue): .badPreface
+        case Int32(NGHTTP2_ERR_FLOODED.rawValue): .flooded
+        case Int32(NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue): .tooManyContinuations
+        case Int32(NGHTTP2_ERR_NOMEM.rawValue): .outOfMemory
+        default: .other(code: Int(code), name: unsafe String(cString: nghttp2_strerror(code)))
+        }
+    }
+
+    // Made once and never changed: nghttp2 copies the table into each session.
+    nonisolated(unsafe) private static let serverCallbacks: OpaquePointer? = unsafe makeCallbacks(.server)
+    nonisolated(unsafe) private static let clientCallbacks: OpaquePointer? = unsafe makeCallbacks(.client)
+
+    private static func makeCallbacks(_ role: Role) -> OpaquePointer? {
+        var table: OpaquePointer?
+        unsafe require(nghttp2_session_callbacks_new(&table))
+        if role == .server {
+            unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(table, requestBegins)
+        }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(table, fieldCame)
+        unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table, dataCame)
+        unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(table, frameCame)
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(table, frameLeft)
+        unsafe nghttp2_session_callbacks_set_on_stream_close_callback(table, streamClosed)
+        unsafe nghttp2_session_callbacks_set_send_data_callback(table, writeData)
+        return unsafe table
+    }
+
+    static let readBody: nghttp2_data_source_read_callback = { _, _, _, room, flags, source, userData in
+        guard let core = unsafe core(userData), let source = unsafe source, let flags = unsafe flags else {
+            return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+        }
+        let slot = unsafe Int(bitPattern: source.pointee.ptr) - 1
+        return unsafe core.nextFrame(slot, room: room, flags: flags)
+    }
+}
+
+/// The session behind nghttp2's user data: it lives while its nghttp2 session does, and is nil only while that is torn
+/// down.
+private func core(_ userData: UnsafeMutableRawPointer?) -> SessionCore? {
+    guard let userData = unsafe userData else { return nil }
+    return unsafe Unmanaged<SessionCore>.fromOpaque(userData).takeUnretainedValue()
+}
+
+private let requestBegins: nghttp2_on_begin_headers_callback = { session, frame, userData in
+    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
+    let header = unsafe frame.pointee.hd
+    guard header.type == UInt8(NGHTTP2_HEADERS.rawValue), unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+    else { return 0 }
+    let slot = core.openSlot(for: header.stream_id)
+    // Not a pointer: the slot's number plus one.
+    unsafe nghttp2_session_set_stream_user_data(session, header.stream_id, UnsafeMutableRawPointer(bitPattern: slot + 1))
+    core.events.streamOpened(slot)
+    return 0
+}
+
+private let fieldCame: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, userData in
+    guard let core = unsafe core(userData), let frame = unsafe frame, let name = unsafe name, let value = unsafe value
+    else { return 0 }
+    let slot = core.slot(of: unsafe frame.pointee.hd.stream_id)
+    guard slot >= 0 else { return 0 }
+    // Both lie in nghttp2's own buffers until the callback returns.
+    core.events.field(
+        slot, name: unsafe Span(_unsafeStart: name, count: nameCount),
+        value: unsafe Span(_unsafeStart: value, count: valueCount))
+    return 0
+}
+
+private let dataCame: nghttp2_on_data_chunk_recv_callback = { session, _, stream, bytes, count, userData in
+    guard let core = unsafe core(userData), let bytes = unsafe bytes else { return 0 }
+    let slot = core.slot(of: stream)
+    guard slot >= 0 else {
+        // Nobody will consume it.
+        unsafe core.note(nghttp2_session_consume(session, stream, count))
+        return 0
+    }
+    core.events.data(slot, unsafe Span(_unsafeStart: bytes, count: count))
+    return 0
+}
+
+private let frameCame: nghttp2_on_frame_recv_callback = { _, frame, userData in
+    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
+    let header = unsafe frame.pointee.hd
+    let endOfStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch UInt32(header.type) {
+    case NGHTTP2_DATA.rawValue:
+        guard endOfStream else { return 0 }
+        let slot = core.slot(of: header.stream_id)
+        if slot >= 0 { core.ended(slot) }
+    case NGHTTP2_HEADERS.rawValue:
+        let slot = core.slot(of: header.stream_id)
+        if slot >= 0 { core.fieldsEnded(slot, endOfStream: endOfStream) }
+    case NGHTTP2_GOAWAY.rawValue:
+        let goAway = unsafe frame.pointee.goaway
+        let debug = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+        core.events.goAway(
+            lastStream: unsafe goAway.last_stream_id, ErrorCode(rawValue: unsafe goAway.error_code),
+            debugData: unsafe Span(_unsafeElements: debug))
+    case NGHTTP2_SETTINGS.rawValue:
+        if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { core.events.settingsReceived() }
+    default: break
+    }
+    return 0
+}
+
+private let frameLeft: nghttp2_on_frame_send_callback = { session, frame, userData in
+    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
+    let header = unsafe frame.pointee.hd
+    guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, header.type <= 1 else { return 0 }
+    core.localEnded(header.stream_id)
+    return 0
+}
+
+private let streamClosed: nghttp2_on_stream_close_callback = { session, stream, code, userData in
+    guard let core = unsafe core(userData) else { return 0 }
+    let slot = core.slot(of: stream)
+    if slot >= 0 { core.closed(slot, ErrorCode(rawValue: code)) }
+    return 0
+}
+
+private let writeData: nghttp2_send_data_callback = { _, _, header, count, source, userData in
+    guard let core = unsafe core(userData), let header = unsafe header, let source = unsafe source else {
+        return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+    }
+    unsafe core.writeFrame(Int(bitPattern: source.pointee.ptr) - 1, header: header, count: count)
+    return 0
+}

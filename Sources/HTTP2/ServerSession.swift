@@ -1,0 +1,91 @@
+package import Bytes
+internal import CNghttp2
+
+/// The server's side of one HTTP/2 connection.
+///
+/// Replies refer to a place in the loop's reply arena and leave without a copy in between; see `detachReplies`.
+@safe package final class ServerSession {
+    private let core: SessionCore
+
+    /// - Parameter events: gets the events, and must outlive the session: it owns it.
+    package init(settings: SessionSettings, replies: ByteArena, events: any StreamEvents) {
+        core = SessionCore(role: .server, settings: settings, replies: replies, events: events)
+    }
+
+    /// Takes bytes of the peer. Events come meanwhile.
+    package func receive(_ bytes: Span<UInt8>) -> ReceiveOutcome { core.receive(bytes) }
+
+    /// Appends about `limit` bytes of what is to be sent, at most one frame more.
+    package func produce(into output: ByteArena, limit: Int) -> ProduceOutcome {
+        core.produce(into: output, limit: limit)
+    }
+
+    package var wantsToWrite: Bool { core.wantsToWrite }
+
+    /// Sends a complete reply: `head`, the message that lies at `body` in the reply arena, `trailers`.
+    package func reply(_ slot: Int, head: HeaderBlock, body: Range<Int>, trailers: HeaderBlock) {
+        core.setBody(slot, arena: body, trailers: trailers)
+        submit(slot, head, hasBody: true)
+    }
+
+    /// Sends a header section that ends the stream.
+    package func reply(_ slot: Int, headOnly head: HeaderBlock) { submit(slot, head, hasBody: false) }
+
+    /// Begins a reply whose messages come by `send`, and whose trailers come by `finish`.
+    package func begin(_ slot: Int, head: HeaderBlock) { submit(slot, head, hasBody: true) }
+
+    /// Queues bytes of a reply that has begun.
+    package func send(_ slot: Int, _ bytes: [UInt8]) { core.append(slot, bytes) }
+
+    /// Ends a reply that has begun, after what is queued.
+    package func finish(_ slot: Int, trailers: HeaderBlock) { core.finishBody(slot, trailers: trailers) }
+
+    /// Bytes of the reply that wait for the peer.
+    package func unsentByteCount(_ slot: Int) -> Int { core.slots[slot].body.byteCount }
+
+    package func reset(_ slot: Int, _ code: ErrorCode) { core.reset(slot, code) }
+
+    /// Lets the peer send as many more bytes, on the stream and on the connection.
+    package func consume(_ slot: Int, stream: Int, connection: Int) {
+        core.consume(slot, stream: stream, connection: connection)
+    }
+
+    /// Copies replies that could not leave out of the arena, which is about to be emptied.
+    package func detachReplies() { core.detachBodies() }
+
+    /// Whether some reply lies in the arena.
+    package var hasRepliesInArena: Bool { core.hasArenaBodies }
+
+    /// First step of a graceful end: the peer is told to open no more streams, but those under way are still taken
+    /// (RFC 9113 section 6.8).
+    package func announceShutdown() { core.note(unsafe nghttp2_submit_shutdown_notice(core.handle)) }
+
+    /// Second step: streams opened so far go on, later ones are refused, and the session finishes with the last.
+    package func finishShutdown() {
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(core.handle)
+        core.note(
+            unsafe nghttp2_submit_goaway(
+                core.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0))
+    }
+
+    /// Ends the session now: GOAWAY with `code`, and no stream goes on.
+    package func terminate(_ code: ErrorCode) { core.terminate(code) }
+
+    /// Streams that are open.
+    package var openStreamCount: Int { core.openSlotCount }
+
+    private func submit(_ slot: Int, _ head: HeaderBlock, hasBody: Bool) {
+        let stream = core.slots[slot].stream
+        guard hasBody else {
+            core.note(unsafe nghttp2_submit_response(core.handle, stream, head.pointer, head.count, nil))
+            return
+        }
+        var provider = unsafe nghttp2_data_provider()
+        // Not a pointer: the slot's number plus one.
+        unsafe provider.source.ptr = UnsafeMutableRawPointer(bitPattern: slot + 1)
+        unsafe provider.read_callback = Nghttp2.readBody
+        core.note(unsafe nghttp2_submit_response(core.handle, stream, head.pointer, head.count, &provider))
+    }
+}
+
+@available(*, unavailable) extension ServerSession: Sendable {}
