@@ -22,7 +22,7 @@ extension MessageArena {
 
     func text(_ text: String) -> ProtobufCBinaryData {
         var text = text
-        return unsafe text.withUTF8 { unsafe copied($0) }
+        return text.withUTF8 { unsafe copied($0) }
     }
 
     func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData {
@@ -32,7 +32,7 @@ extension MessageArena {
     func list<Value, Raw>(
         _ values: [Value], _ convert: (Value) -> Raw
     ) -> (UnsafeMutablePointer<Raw>?, Int) {
-        guard !values.isEmpty else { return unsafe (nil, 0) }
+        guard !values.isEmpty else { return (nil, 0) }
         let items = unsafe room(Raw.self, count: values.count)
         for (index, value) in values.enumerated() {
             unsafe (items + index).initialize(to: convert(value))

@@ -5,12 +5,12 @@ public enum DescriptorSet {
 
     /// Base64 that we wrote ourselves: whole groups of four, `=` only at the end.
     private static func decode(_ text: StaticString) -> [UInt8] {
-        unsafe text.withUTF8Buffer { digits in
+        text.withUTF8Buffer { digits in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(digits.count / 4 * 3)
             var bits: UInt32 = 0
             var count = 0
-            for digit in unsafe digits {
+            for unsafe digit in unsafe digits {
                 guard let value = value(of: digit) else { break }
                 bits = bits << 6 | value
                 count += 6

@@ -5,7 +5,7 @@ internal import CNewsProto
 /// Used on one thread, for one call. protobuf-c frees what it drops; here that does nothing, so a limit keeps a message
 /// that is made to be large in memory (two bytes can ask for an empty sub-message) from taking more than its share.
 @safe final class MessageArena {
-    private var chunks: [UnsafeMutableRawPointer] = []
+    private var chunks: [UnsafeMutableRawPointer]
     private var cursor: UnsafeMutableRawPointer
     private var left: Int
     private var budget: Int
@@ -17,7 +17,7 @@ internal import CNewsProto
         unsafe cursor = .allocate(byteCount: firstChunk, alignment: 16)
         left = firstChunk
         budget = limit - firstChunk
-        unsafe chunks.append(cursor)
+        unsafe chunks = [cursor]
     }
 
     deinit {
@@ -28,14 +28,14 @@ internal import CNewsProto
     ///
     /// An article of the API takes about 3 times its size, a list of names 6 to 12 times, and the worst that can be
     /// written, empty sub-messages, over 200 times.
-    static func limit(forMessageOf byteCount: Int) -> Int { 1 << 20 + 32 * byteCount }
+    static func limit(forMessageOf byteCount: Int) -> Int { (1 << 20) + 32 * byteCount }
 
     /// Bytes of unknown content, aligned to 8: no member of a protobuf-c struct needs more. `nil` beyond the limit.
     func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
         guard byteCount >= 0, byteCount <= Int.max - 7 else { return nil }
         let rounded = (byteCount + 7) & ~7
         if rounded > left {
-            let size = max(rounded, 1 << min(12 + chunks.count, 20))
+            let size = max(rounded, unsafe 1 << min(12 + chunks.count, 20))
             guard size <= budget else { return nil }
             budget -= size
             unsafe cursor = .allocate(byteCount: size, alignment: 16)

@@ -21,6 +21,8 @@ extension MessageCodec {
         // A small message is read without growing the arena: what protobuf-c makes of it is a few times its size.
         let arena = MessageArena(
             firstChunk: 1024 + 4 * min(bytes.count, 1 << 16), limit: MessageArena.limit(forMessageOf: bytes.count))
+        // Nothing but pointers refers to the arena while the message is copied out of it.
+        defer { withExtendedLifetime(arena) {} }
         let empty = unsafe arena.allocate(Raw.self)
         guard let empty = unsafe empty else { throw .malformed(message: protoName) }
         unsafe initialize(empty)
@@ -37,7 +39,7 @@ extension MessageCodec {
     }
 
     func encodedBytes() -> [UInt8] {
-        withPacked { message, count in
+        unsafe withPacked { message, count in
             unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
                 used = unsafe protobuf_c_message_pack(message, buffer.baseAddress)
             }
@@ -45,7 +47,7 @@ extension MessageCodec {
     }
 
     func appendEncoded(to arena: ByteArena) {
-        withPacked { message, count in
+        unsafe withPacked { message, count in
             let used = unsafe arena.appendUnsafe(upTo: count) { buffer in
                 unsafe protobuf_c_message_pack(message, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self))
             }
@@ -58,7 +60,7 @@ extension MessageCodec {
         let arena = MessageArena(firstChunk: 2048, limit: .max)
         let raw = unsafe arena.made(self)
         let message = unsafe UnsafePointer(Self.base(of: raw))
-        return unsafe body(message, protobuf_c_message_get_packed_size(message))
+        return withExtendedLifetime(arena) { unsafe body(message, protobuf_c_message_get_packed_size(message)) }
     }
 
     private static func base(of raw: UnsafeMutablePointer<Raw>) -> UnsafeMutablePointer<ProtobufCMessage> {

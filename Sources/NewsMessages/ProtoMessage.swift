@@ -29,3 +29,8 @@ package protocol ArenaMessage: ProtoMessage {
     /// Appends `encoded()`, without an array in between.
     func encode(into arena: ByteArena)
 }
+
+extension ProtoMessage {
+    /// Reads an encoded message from an array.
+    public init(decoding bytes: [UInt8]) throws(MessageError) { try self.init(decoding: bytes.span) }
+}

@@ -67,7 +67,7 @@ enum RawReader {
     static func list<Raw, Value>(
         _ raw: UnsafeMutablePointer<Raw>?, _ count: Int, _ convert: (Raw) -> Value
     ) -> [Value] {
-        unsafe UnsafeBufferPointer(start: raw, count: count).map { unsafe convert($0) }
+        unsafe UnsafeBufferPointer(start: raw, count: count).map { convert($0) }
     }
 
     /// Of entries with one key the last one holds, as protobuf wants it.
@@ -88,11 +88,13 @@ enum RawReader {
         return map
     }
 
-    static func unknownFields(_ message: ProtobufCMessage) -> [UInt8] {
+    /// protobuf-c takes the field numbers 0 and those above 2^29 - 1, which no message can have.
+    static func unknownFields(_ message: ProtobufCMessage, of name: String) throws(MessageError) -> [UInt8] {
         guard unsafe message.n_unknown_fields > 0 else { return [] }
         var fields: [UInt8] = []
         let count = unsafe Int(message.n_unknown_fields)
         for unsafe field in unsafe UnsafeBufferPointer(start: message.unknown_fields, count: count) {
+            guard unsafe FieldNumber.isValid(field.tag) else { throw .malformed(message: name) }
             UnknownFields.appendTag(unsafe field.tag, unsafe field.wire_type.rawValue, to: &fields)
             unsafe fields.append(contentsOf: UnsafeBufferPointer(start: field.data, count: field.len))
         }

@@ -1,3 +1,8 @@
+/// The numbers that fields may have (Protocol Buffers, "Assigning Field Numbers").
+enum FieldNumber {
+    static func isValid(_ number: UInt32) -> Bool { number > 0 && number < 1 << 29 }
+}
+
 /// Tags of fields that are kept as bytes.
 enum UnknownFields {
     static func appendTag(_ number: UInt32, _ wireType: UInt32, to fields: inout [UInt8]) {
@@ -16,8 +21,8 @@ enum UnknownFields {
         for (index, byte) in fields.prefix(5).enumerated() {
             value |= UInt64(byte & 0x7F) << (7 * index)
             guard byte < 0x80 else { continue }
-            guard value >> 3 <= 0x1FFF_FFFF, value >> 3 > 0 else { return nil }
-            return (UInt32(value >> 3), UInt32(value & 7), index + 1)
+            let number = UInt32(truncatingIfNeeded: value >> 3)
+            return FieldNumber.isValid(number) ? (number, UInt32(value & 7), index + 1) : nil
         }
         return nil
     }

@@ -19,7 +19,7 @@ struct CodecEmitter {
 
     private func emit(_ message: MessageType, _ source: inout SourceText) {
         let raw = Naming.cType(message.fullName)
-        source.block("extension \(names.type(message.fullName)): MessageCodec") { source in
+        source.block("extension \(names.type(message.fullName)): @unsafe MessageCodec") { source in
             source.block("static func initialize(_ raw: UnsafeMutablePointer<\(raw)>)") {
                 $0.line("unsafe \(Naming.cFunctionStem(message.fullName))__init(raw)")
             }
@@ -27,13 +27,13 @@ struct CodecEmitter {
             source.block("init(reading raw: UnsafePointer<\(raw)>) throws(MessageError)") { source in
                 for field in message.fields where field.oneof == nil { emitRead(field, &source) }
                 for index in message.oneofs.indices { emitRead(oneof: index, of: message, &source) }
-                source.line("unsafe unknownFields = RawReader.unknownFields(raw.pointee.base)")
+                source.line("unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)")
             }
             source.line()
             source.block("func fill(_ raw: UnsafeMutablePointer<\(raw)>, _ arena: MessageArena)") { source in
                 for field in message.fields where field.oneof == nil { emitFill(field, &source) }
                 for index in message.oneofs.indices { emitFill(oneof: index, of: message, &source) }
-                source.line("unsafe arena.setUnknownFields(unknownFields, of: &raw.pointee.base)")
+                source.line("unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)")
             }
         }
     }
@@ -41,22 +41,22 @@ struct CodecEmitter {
     // MARK: Reading
 
     private func emitRead(_ field: FieldType, _ source: inout SourceText) {
-        let member = names.member(field)
+        let member = "self." + names.member(field)
         let raw = "raw.pointee.\(cMember(field))"
         if let entry = names.mapEntry(field) {
             let value = entry.fields[1]
+            let read = readExpression(value, "entry.pointee.value")
             source.line("unsafe \(member) = try RawReader.map(")
             source.line("    \(raw), raw.pointee.n_\(cMember(field)), \"\(field.name)\"")
-            source.block(") { entry throws(MessageError) in") { source in
-                source.line("let key = unsafe try RawReader.text(entry.pointee.key, \"key\")")
-                let read = readExpression(value, "entry.pointee.value")
-                if case .message(let name) = value.kind {
-                    source.line("let value: \(names.type(name))? = unsafe \(read)")
-                    source.line("return (key, value ?? \(names.type(name))())")
-                } else {
-                    source.line("return (key, unsafe \(read))")
-                }
+            source.line(") { entry throws(MessageError) in")
+            source.line("    let key = unsafe try RawReader.text(entry.pointee.key, \"key\")")
+            if case .message(let name) = value.kind {
+                source.line("    let value: \(names.type(name))? = unsafe \(read)")
+                source.line("    return (key, value ?? \(names.type(name))())")
+            } else {
+                source.line("    return (key, unsafe \(read))")
             }
+            source.line("}")
         } else if field.isRepeated {
             source.line("unsafe \(member) = \(listReadExpression(field, raw))")
         } else {
@@ -65,7 +65,7 @@ struct CodecEmitter {
     }
 
     private func emitRead(oneof index: Int, of message: MessageType, _ source: inout SourceText) {
-        let (_, member) = names.oneof(message.oneofs[index])
+        let member = "self." + names.oneof(message.oneofs[index]).member
         source.line("switch unsafe raw.pointee.\(message.oneofs[index])_case.rawValue {")
         for field in message.fields where field.oneof == index {
             source.line("case \(field.number):")
@@ -105,7 +105,7 @@ struct CodecEmitter {
     // MARK: Filling
 
     private func emitFill(_ field: FieldType, _ source: inout SourceText) {
-        let value = names.member(field)
+        let value = "self." + names.member(field)
         let raw = "raw.pointee.\(cMember(field))"
         if let entry = names.mapEntry(field) {
             let type = Naming.cType(entry.fullName)
@@ -125,7 +125,7 @@ struct CodecEmitter {
     private func emitFill(oneof index: Int, of message: MessageType, _ source: inout SourceText) {
         let oneof = message.oneofs[index]
         let caseType = "\(Naming.cType(message.fullName))__\(Naming.capitalized(Naming.lowerCamel(oneof)))Case"
-        source.line("switch \(names.oneof(oneof).member) {")
+        source.line("switch self.\(names.oneof(oneof).member) {")
         for field in message.fields where field.oneof == index {
             source.line("case .\(names.member(field))(let value):")
             source.line("    unsafe raw.pointee.\(oneof)_case = \(caseType)(rawValue: \(field.number))")
@@ -149,7 +149,8 @@ struct CodecEmitter {
     private func listFillExpression(_ field: FieldType, _ value: String) -> String {
         switch field.kind {
         case .message: "arena.messages(\(value))"
-        default: "arena.list(\(value)) { unsafe \(fillExpression(field, "$0")) }"
+        case .string, .bytes: "arena.list(\(value)) { unsafe \(fillExpression(field, "$0")) }"
+        default: "arena.list(\(value)) { \(fillExpression(field, "$0")) }"
         }
     }
 

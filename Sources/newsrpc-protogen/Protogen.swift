@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 
 /// Writes the Swift that follows from Protos/: message values and their codec, the routing table, the service protocols,
 /// the client's calls and the descriptor set. Run by `make protos`.
@@ -18,11 +19,13 @@ struct Protogen: ParsableCommand {
     var output: String
 
     func run() throws {
-        let schema = try DescriptorReader.read(GeneratorFiles.read(self.schema))
+        let schema = try DescriptorReader.read(Files.read(self.schema))
         try SchemaRules.check(schema)
         let names = try SwiftNames(schema)
-        for (path, text) in try Self.files(schema, names, descriptorSet: GeneratorFiles.read(set)) {
-            try GeneratorFiles.write(Array(text.utf8), to: "\(output)/\(path)")
+        for (path, text) in try Self.files(schema, names, descriptorSet: Files.read(set)) {
+            let destination = "\(output)/\(path)"
+            try Files.makeDirectory(Files.parent(of: destination), intermediates: true)
+            try Files.writeAtomically(destination, Array(text.utf8))
         }
     }
 
@@ -36,8 +39,8 @@ struct Protogen: ParsableCommand {
             files.append(("\(stem).swift", ValueEmitter(names).emit(file)))
             if !file.messages.isEmpty { files.append(("\(stem)Codec.swift", CodecEmitter(names).emit(file))) }
         }
-        files.append(("NewsMessages/Generated/DescriptorSet.swift", DescriptorSetEmitter.emit(descriptorSet)))
-        files.append(("NewsService/Generated/Routes.swift", RouteEmitter(names).emit(schema)))
+        files.append(("NewsMessages/Generated/DescriptorSetBytes.swift", DescriptorSetEmitter.emit(descriptorSet)))
+        files.append(("NewsService/Generated/Routes.swift", RouteEmitter.emit(schema)))
         return files
     }
 }

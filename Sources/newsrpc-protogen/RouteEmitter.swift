@@ -1,17 +1,13 @@
 /// Writes the routing table: every method of every service, its index, and how it streams.
 ///
 /// protobuf-c's service descriptors do not tell streams from single messages, so nothing else could say it.
-struct RouteEmitter {
-    private let names: SwiftNames
-
-    init(_ names: SwiftNames) { self.names = names }
-
+enum RouteEmitter {
     /// `NewsService`, `GetArticle` -> `newsServiceGetArticle`.
     static func route(_ service: ServiceType, _ method: MethodType) -> String {
         Naming.lowerFirst(service.name) + method.name
     }
 
-    func emit(_ schema: Schema) -> String {
+    static func emit(_ schema: Schema) -> String {
         var source = SourceText(from: "Protos/", imports: ["package import GRPCCall"])
         source.line("/// Every method that the server knows. The raw value is the method's index in the routing table.")
         source.block("package enum Route: Int, CaseIterable, Sendable") { source in
@@ -36,12 +32,11 @@ struct RouteEmitter {
         return source.text
     }
 
-    private func emit(_ method: MethodType, of service: ServiceType, _ source: inout SourceText) {
+    private static func emit(_ method: MethodType, of service: ServiceType, _ source: inout SourceText) {
         source.line("case .\(Self.route(service, method)):")
         source.line("    MethodDescriptor(")
-        source.line("        path: \"/\(service.fullName)/\(method.name)\", service: \"\(service.fullName)\",")
-        source.line("        name: \"\(method.name)\", request: \"\(method.request)\",")
-        source.line("        response: \"\(method.response)\", kind: .\(method.kind.rawValue),")
-        source.line("        idempotency: .\(method.idempotency.rawValue), index: rawValue)")
+        source.line("        path: \"/\(service.fullName)/\(method.name)\", kind: .\(method.kind.rawValue),")
+        source.line("        idempotency: .\(method.idempotency.rawValue), service: \"\(service.fullName)\",")
+        source.line("        name: \"\(method.name)\", index: rawValue)")
     }
 }

@@ -88,16 +88,12 @@ struct MethodType {
 
 /// Why no code is written.
 enum GeneratorError: Error, CustomStringConvertible {
-    case unreadable(String)
-    case unwritable(String)
     case notADescriptorSet
     /// The schema breaks a rule. `place` is the full name of the part at fault.
     case rule(place: String, reason: String)
 
     var description: String {
         switch self {
-        case .unreadable(let path): "\(path): cannot be read"
-        case .unwritable(let path): "\(path): cannot be written"
         case .notADescriptorSet: "the schema is not a FileDescriptorSet"
         case .rule(let place, let reason): "\(place): \(reason)"
         }

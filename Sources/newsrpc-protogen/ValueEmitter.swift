@@ -21,7 +21,7 @@ struct ValueEmitter {
 
     private func emit(_ message: MessageType, _ source: inout SourceText) {
         source.comment(message.comment, last: "`\(message.fullName)`")
-        source.block("public struct \(names.ownName(message.fullName)): ProtoMessage") { source in
+        source.block("public struct \(names.ownName(message.fullName)): ProtoMessage, ArenaMessage") { source in
             emitNested(of: message, &source)
             for field in message.fields where field.oneof == nil {
                 let property = names.property(field)
@@ -67,12 +67,12 @@ struct ValueEmitter {
         source.line("public static var protoName: String { \"\(message.fullName)\" }")
         source.line()
         source.block("public init(decoding bytes: Span<UInt8>) throws(MessageError)") {
-            $0.line("self = try Self.decoded(from: bytes)")
+            $0.line("self = unsafe try Self.decoded(from: bytes)")
         }
         source.line()
-        source.line("public func encoded() -> [UInt8] { encodedBytes() }")
+        source.line("public func encoded() -> [UInt8] { unsafe encodedBytes() }")
         source.line()
-        source.line("package func encode(into arena: ByteArena) { appendEncoded(to: arena) }")
+        source.line("package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }")
     }
 
     private func emit(_ item: EnumType, _ source: inout SourceText) {

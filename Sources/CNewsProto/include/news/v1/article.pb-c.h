@@ -42,9 +42,11 @@ typedef enum _News__V1__ArticleView {
   /*
    * Everything but the capture.
    */
-  NEWS__V1__ARTICLE_VIEW__ARTICLE_VIEW_FULL = 2,
   /*
    * Number 3 is kept for name and version only.
+   */
+  NEWS__V1__ARTICLE_VIEW__ARTICLE_VIEW_FULL = 2,
+  /*
    * FULL, and the capture it was taken from.
    */
   NEWS__V1__ARTICLE_VIEW__ARTICLE_VIEW_CAPTURE = 4
@@ -302,9 +304,6 @@ struct  News__V1__Byline
 struct  News__V1__ArticleStats
 {
   ProtobufCMessage base;
-  /*
-   * Number 1 is kept for the article's name.
-   */
   int64_t view_count;
   int64_t like_count;
   int64_t favorite_count;

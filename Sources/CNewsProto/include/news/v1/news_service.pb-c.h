@@ -71,9 +71,11 @@ struct  News__V1__BatchGetArticlesRequest
   /*
    * Default BASIC.
    */
-  News__V1__ArticleView view;
   /*
    * Number 3 is kept for a field mask.
+   */
+  News__V1__ArticleView view;
+  /*
    * Leave absent articles out and name them in missing_names.
    */
   protobuf_c_boolean allow_missing;
@@ -164,9 +166,11 @@ struct  News__V1__ListArticlesResponse
   /*
    * Empty: the list ends here.
    */
-  ProtobufCBinaryData next_page_token;
   /*
    * Numbers 3 and 4 are kept for the position and the total.
+   */
+  ProtobufCBinaryData next_page_token;
+  /*
    * What since and until were understood as. Unset: no bound.
    */
   Google__Protobuf__Timestamp *resolved_since;
