@@ -1,13 +1,13 @@
 extension Array<UInt8> {
     /// A copy of lent bytes.
-    package init(copying bytes: Span<UInt8>) {
+    init(copying bytes: Span<UInt8>) {
         self.init(capacity: bytes.count) { output in
             for index in bytes.indices { output.append(bytes[index]) }
         }
     }
 
     /// Appends a copy of lent bytes.
-    package mutating func append(copying bytes: Span<UInt8>) {
+    mutating func append(copying bytes: Span<UInt8>) {
         append(addingCapacity: bytes.count) { output in
             for index in bytes.indices { output.append(bytes[index]) }
         }
