@@ -49,7 +49,8 @@ import Testing
         #expect(CivilDate(parsing: text) == nil)
     }
 
-    @Test("know their weekday", arguments: [("1970-01-01", 4), ("2026-02-27", 5), ("2026-03-01", 0), ("1969-12-27", 6)])
+    @Test(
+        "know their weekday", arguments: [("1970-01-01", 4), ("2026-02-27", 5), ("2026-03-01", 0), ("1969-12-27", 6)])
     func weekday(text: String, weekday: Int) throws {
         #expect(try #require(CivilDate(parsing: text)).weekday == weekday)
     }

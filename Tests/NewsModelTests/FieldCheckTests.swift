@@ -27,7 +27,9 @@ import Testing
         #expect(refused { $0.text("", "article.source", max: 200) }.isEmpty)
     }
 
-    @Test("refuse every kind of line break where one line is wanted", arguments: ["\n", "\r", "\u{b}", "\u{85}", "\u{2028}", "\u{2029}"])
+    @Test(
+        "refuse every kind of line break where one line is wanted",
+        arguments: ["\n", "\r", "\u{b}", "\u{85}", "\u{2028}", "\u{2029}"])
     func lines(separator: String) {
         #expect(refused { $0.text("a\(separator)b", "article.title", max: 500) }.count == 1)
         #expect(refused { $0.text("a\(separator)b", "article.body", max: 500, isOneLine: false) }.isEmpty)
@@ -37,7 +39,8 @@ import Testing
     func items() {
         let found = refused { $0.texts(["good", "", "toolong"], "article.labels", countMax: 50, max: 6) }
         #expect(found.map(\.field) == ["article.labels[1]", "article.labels[2]"])
-        #expect(refused { $0.texts(Array(repeating: "x", count: 51), "article.labels", countMax: 50, max: 6) }.count == 1)
+        #expect(
+            refused { $0.texts(Array(repeating: "x", count: 51), "article.labels", countMax: 50, max: 6) }.count == 1)
     }
 
     @Test("report at most twenty faults")
@@ -45,17 +48,32 @@ import Testing
         #expect(refused { $0.texts(Array(repeating: "", count: 50), "labels", countMax: 50, max: 6) }.count == 20)
     }
 
-    @Test("take language tags by their form", arguments: [("zh-Hans", true), ("en", true), ("", true), ("x-klingon9", true), ("zh_Hans", false), ("-zh", false), ("zh-", false), ("12", false), ("abcdefghi", false)])
+    @Test(
+        "take language tags by their form",
+        arguments: [
+            ("zh-Hans", true), ("en", true), ("", true), ("x-klingon9", true), ("zh_Hans", false), ("-zh", false),
+            ("zh-", false), ("12", false), ("abcdefghi", false),
+        ])
     func languages(tag: String, isGood: Bool) {
         #expect(refused { $0.languageCode(tag, "article.language_code") }.isEmpty == isGood)
     }
 
-    @Test("take absolute addresses", arguments: [("https://example.org/a?b=c", true), ("", true), ("urn:isbn:1", true), ("/a", false), ("example.org", false), ("https://a b", false), ("1http://x", false), ("http:", false)])
+    @Test(
+        "take absolute addresses",
+        arguments: [
+            ("https://example.org/a?b=c", true), ("", true), ("urn:isbn:1", true), ("/a", false),
+            ("example.org", false), ("https://a b", false), ("1http://x", false), ("http:", false),
+        ])
     func addresses(uri: String, isGood: Bool) {
         #expect(refused { $0.uri(uri, "article.canonical_uri") }.isEmpty == isGood)
     }
 
-    @Test("take request ids of 36 printable ASCII characters at most", arguments: [("", true), ("8c5d6f0a-9d4b-4a57-9d4e-1f6a5e2b7c3d", true), (String(repeating: "x", count: 37), false), ("a b", false), ("é", false), ("a\u{7f}", false)])
+    @Test(
+        "take request ids of 36 printable ASCII characters at most",
+        arguments: [
+            ("", true), ("8c5d6f0a-9d4b-4a57-9d4e-1f6a5e2b7c3d", true), (String(repeating: "x", count: 37), false),
+            ("a b", false), ("é", false), ("a\u{7f}", false),
+        ])
     func requestIDs(id: String, isGood: Bool) {
         #expect(refused { $0.requestID(id, "request_id") }.isEmpty == isGood)
     }

@@ -19,7 +19,8 @@ import Testing
 
     @Test(
         "split into seconds rounded towards the past and what is left",
-        arguments: [(0, 0, 0), (1_500_000, 1, 500_000), (-1, -1, 999_999), (-1_000_000, -1, 0)] as [(Int64, Int64, Int32)])
+        arguments: [(0, 0, 0), (1_500_000, 1, 500_000), (-1, -1, 999_999), (-1_000_000, -1, 0)]
+            as [(Int64, Int64, Int32)])
     func split(microseconds: Int64, seconds: Int64, rest: Int32) {
         let instant = Instant(microseconds: microseconds)
         #expect(instant.seconds == seconds)

@@ -2,7 +2,7 @@ import NewsModel
 import Testing
 
 @Suite("Page tokens") struct PageTokenTests {
-    static let key = [UInt8](1...32)
+    static let key = HMAC(key: [UInt8](1...32))
     static let issued = Instant(microseconds: 1_790_000_000_000_000)
     static let digest = PageToken.requestDigest(of: ["2026-02", "", "publish_time desc"])
     static let token = PageToken(
@@ -30,12 +30,14 @@ import Testing
         }
     }
 
-    @Test("are refused when made up, cut or of another store", arguments: ["", "AQ", "2", "not a token", String(repeating: "A", count: 4000)])
+    @Test(
+        "are refused when made up, cut or of another store",
+        arguments: ["", "AQ", "2", "not a token", String(repeating: "A", count: 4000)])
     func foreign(text: String) {
         #expect(throws: PageTokenError.invalid) {
             try PageToken(text, key: Self.key, requestDigest: Self.digest, now: Self.issued)
         }
-        let other = Self.token.text(key: [UInt8](repeating: 7, count: 32))
+        let other = Self.token.text(key: HMAC(key: [UInt8](repeating: 7, count: 32)))
         #expect(throws: PageTokenError.invalid) {
             try PageToken(other, key: Self.key, requestDigest: Self.digest, now: Self.issued)
         }
@@ -50,7 +52,9 @@ import Testing
         }
     }
 
-    @Test("are good for three days, and when the clock has gone back", arguments: [(0, true), (3 * 86_400, true), (3 * 86_400 + 1, false), (-60, true)])
+    @Test(
+        "are good for three days, and when the clock has gone back",
+        arguments: [(0, true), (3 * 86_400, true), (3 * 86_400 + 1, false), (-60, true)])
     func lifetime(seconds: Int, isGood: Bool) throws {
         let text = Self.token.text(key: Self.key)
         let now = Self.issued + .seconds(seconds)

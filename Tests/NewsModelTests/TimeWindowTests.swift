@@ -25,8 +25,12 @@ import Testing
         Case(since: "2026-02-01", printed: "2026-02-01", isIn: true),
         Case(since: "2026-02-01", zone: "America/New_York", printed: "2026-02-01", isIn: true),
         Case(since: "2026-02-01", zone: "America/New_York", printed: "2026-01-31", isIn: false),
-        Case(since: "2026-02-01", zone: "Pacific/Kiritimati", storeZone: "Pacific/Niue", printed: "2026-02-01", isIn: true),
-        Case(since: "2026-02-01", zone: "Pacific/Niue", storeZone: "Pacific/Kiritimati", printed: "2026-02-01", isIn: true),
+        Case(
+            since: "2026-02-01", zone: "Pacific/Kiritimati", storeZone: "Pacific/Niue", printed: "2026-02-01",
+            isIn: true),
+        Case(
+            since: "2026-02-01", zone: "Pacific/Niue", storeZone: "Pacific/Kiritimati", printed: "2026-02-01",
+            isIn: true),
         Case(until: "2026-02", zone: "America/New_York", printed: "2026-02-28", isIn: true),
         Case(until: "2026-02", zone: "America/New_York", printed: "2026-03-01", isIn: false),
         Case(since: "2026-02", until: "2026-02", printed: "2026-02-27", isIn: true),
@@ -113,7 +117,8 @@ import Testing
 
     @Test("without content are not scanned at all")
     func empty() throws {
-        #expect(try window(Case(since: "2026-03", until: "2026-02", printed: "2026-02-15", isIn: false)).scanRanges.isEmpty)
+        #expect(
+            try window(Case(since: "2026-03", until: "2026-02", printed: "2026-02-15", isIn: false)).scanRanges.isEmpty)
     }
 }
 
@@ -138,7 +143,9 @@ import Testing
         let again = SortTime(
             published: publisher.instant(of: printed), precision: precision, zone: publisher, storeZone: storeZone)
         #expect(again == sort)
-        if !precision.isInstant { #expect(try sort.shownInstant(zone: publisher) == publisher.firstInstant(of: date(day))) }
+        if !precision.isInstant {
+            #expect(try sort.shownInstant(zone: publisher) == publisher.firstInstant(of: date(day)))
+        }
     }
 
     @Test("are absent when the page gave none")
