@@ -81,7 +81,7 @@ let package = Package(
         tests("Files"),
         tests("EventLoops", ["Bytes"]),
         tests("HTTP2", ["Bytes"]),
-        tests("LMDB", ["Bytes"]),
+        tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
