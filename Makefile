@@ -15,7 +15,7 @@ FILTER ?=
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format bench up down clean
+.PHONY: help setup build test run demo protos check format crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ check: ## formatting, generated code and the rules of the repository
 
 format: ## format the Swift sources
 	@scripts/lint.sh --fix
+
+crash: ## kill the server while it imports, check that nothing acknowledged is lost
+	@scripts/setup.sh build run
+	@scripts/crash.sh
 
 bench: ## compare with the C mirrors and nghttpd (ARGS)
 	@scripts/setup.sh

@@ -87,6 +87,7 @@ enum CodeRules {
 
     @Sendable
     static func modulesNameNoType(_ file: SourceFile) -> [Finding] {
+        guard !file.isTest else { return [] }
         let kinds: Set = ["struct", "class", "enum", "actor", "protocol", "typealias"]
         return each(file) { tokens, index in
             guard index > 0, kinds.contains(tokens[index - 1].text), tokens[index].isWord(file.target) else {

@@ -54,7 +54,7 @@ enum ImportRules {
     /// Modules of the toolchain.
     private static func others(for target: String, isTest: Bool) -> Set<String> {
         if isTest { return ["Testing", "Foundation", "Glibc", "Synchronization"] }
-        if fences.contains(target) { return ["Glibc", "Synchronization"] }
+        if fences.contains(target) { return ["Glibc", "Musl", "Synchronization"] }
         return pure.contains(target) ? [] : ["Synchronization"]
     }
 
