@@ -31,7 +31,7 @@ build: ## build the server and the command line in release mode
 
 test: ## run all tests (FILTER=name for some)
 	@scripts/setup.sh build run test
-	swift test $(if $(FILTER),--filter $(FILTER))
+	swift test --disable-xctest $(if $(FILTER),--filter $(FILTER))
 
 run: ## build and run the server (DATA, LISTEN, TIME_ZONE, ARGS)
 	@scripts/setup.sh build run
@@ -50,7 +50,7 @@ check: ## formatting, generated code and the rules of the repository
 	@scripts/setup.sh build run test
 	scripts/lint.sh
 	scripts/protos.sh --check
-	swift test --filter TidyTests
+	swift test --disable-xctest --filter TidyTests
 
 format: ## format the Swift sources
 	@scripts/lint.sh --fix

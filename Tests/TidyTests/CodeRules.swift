@@ -26,7 +26,8 @@ enum CodeRules {
     static func nothingIsForced(_ file: SourceFile) -> [Finding] {
         each(file) { tokens, index in
             let word = tokens[index]
-            guard word.isWord("try") || word.isWord("as"), index + 1 < tokens.count, tokens[index + 1].isMark("!")
+            guard word.isWord("try") || word.isWord("as"), index + 1 < tokens.count, tokens[index + 1].isMark("!"),
+                tokens[index + 1].touches
             else { return nil }
             return "\"\(word.text)!\": handle what can go wrong"
         }

@@ -32,7 +32,7 @@ struct RuleTests {
             rule: CodeRules.dangerStaysFenced, bad: "let a = \"\\(unsafe b)\"", good: "let a = \"\\(b) unsafe\"",
             says: "\"unsafe\" outside a fence"),
         Example(
-            rule: CodeRules.nothingIsForced, bad: "let a = try! f()", good: "let a = try f() // not try!",
+            rule: CodeRules.nothingIsForced, bad: "let a = try! f()", good: "let a = try !f() // not try!",
             says: "\"try!\""),
         Example(rule: CodeRules.nothingIsForced, bad: "let a = b as! C", good: "let a = b as? C", says: "\"as!\""),
         Example(
