@@ -84,9 +84,11 @@ package protocol CallSink: AnyObject, Sendable {
 
 /// What a handler says to its call.
 package enum CallEvent: Sendable {
-    /// One reply message, without its prefix.
+    /// The one reply message of a unary call that succeeded, without its prefix.
+    case reply([UInt8])
+    /// One reply message of a streamed call, without its prefix.
     case message([UInt8])
-    /// The call is over. A unary call needs a message first when the status is OK.
+    /// The call is over. A unary call that succeeds has `reply` instead.
     case finish(Status)
     /// The handler takes so many more requests.
     case request(Int)
@@ -107,9 +109,7 @@ package struct CallReference: Sendable {
     /// Completes a unary call.
     package func complete(_ result: Result<[UInt8], Status>) {
         switch result {
-        case .success(let message):
-            sink.deliver(.message(message), slot: slot, generation: generation)
-            sink.deliver(.finish(.ok), slot: slot, generation: generation)
+        case .success(let message): sink.deliver(.reply(message), slot: slot, generation: generation)
         case .failure(let status): sink.deliver(.finish(status), slot: slot, generation: generation)
         }
     }

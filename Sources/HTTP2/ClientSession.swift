@@ -25,6 +25,7 @@ internal import CNghttp2
     ///
     /// - Returns: the slot, or `nil` when this connection takes no more requests (GOAWAY, or stream numbers are used up).
     package func open(head: HeaderBlock) -> Int? {
+        guard takesRequests else { return nil }
         let slot = core.openSlot(for: 0)
         var provider = unsafe nghttp2_data_provider()
         // Not pointers: the slot's number plus one.

@@ -1,1 +1,3 @@
 #pragma once
+// What Swift cannot reach in the C library: functions behind _GNU_SOURCE, variadic functions and macros.
+#include "clinux_threads.h"

@@ -1,0 +1,73 @@
+# Everything that is done with the project is a target here; CI calls nothing else.
+# `make` alone prints the list.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# Where `make run` keeps its store, where it listens and what the zone of a new store is.
+DATA ?= .build/data
+LISTEN ?= 127.0.0.1:50051
+TIME_ZONE ?= Asia/Shanghai
+# `make test FILTER=StoreTests` runs the tests whose name matches.
+FILTER ?=
+# Further options of the server (`make run`) and of the benchmarks (`make bench`).
+ARGS ?=
+
+.PHONY: help setup build test run demo protos check format crash bench up down clean
+
+help: ## print this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  variables: DATA=$(DATA) LISTEN=$(LISTEN) TIME_ZONE=$(TIME_ZONE) FILTER= ARGS="
+
+setup: ## install the Debian packages that are missing
+	@scripts/setup.sh
+
+build: ## build the server and the command line in release mode
+	@scripts/setup.sh build
+	@scripts/release.sh
+
+test: ## run all tests (FILTER=name for some)
+	@scripts/setup.sh build run test
+	swift test --disable-xctest $(if $(FILTER),--filter $(FILTER))
+
+run: ## build and run the server (DATA, LISTEN, TIME_ZONE, ARGS)
+	@scripts/setup.sh build run
+	@folder=$$(scripts/release.sh newsrpc-server) && mkdir -p "$(DATA)" && \
+		exec "$$folder/newsrpc-server" --data "$(DATA)" --listen "$(LISTEN)" --time-zone "$(TIME_ZONE)" $(ARGS)
+
+demo: ## build, serve, import the samples, list and show them, stop
+	@scripts/setup.sh build run
+	@scripts/demo.sh
+
+protos: ## generate code from Protos/ anew
+	@scripts/setup.sh build
+	@scripts/protos.sh
+
+check: ## formatting, generated code and the rules of the repository
+	@scripts/setup.sh build run test
+	scripts/lint.sh
+	scripts/protos.sh --check
+	swift test --disable-xctest --filter TidyTests
+
+format: ## format the Swift sources
+	@scripts/lint.sh --fix
+
+crash: ## kill the server while it imports, check that nothing acknowledged is lost
+	@scripts/setup.sh build run
+	@scripts/crash.sh
+
+bench: ## compare with the C mirrors and nghttpd (ARGS)
+	@scripts/setup.sh
+	@Benchmarks/run.sh $(ARGS)
+
+up: ## build the image and start the server in a container
+	docker compose up --build --detach --wait server
+
+down: ## stop the container; the volume stays
+	docker compose --profile demo down
+
+clean: ## remove everything that was built
+	rm -rf .build

@@ -1,0 +1,9 @@
+/// What a server takes of one call. Sizes in bytes.
+package struct CallLimits: Sendable {
+    /// Largest request message, before its prefix.
+    package var messageMax = 4 << 20
+    /// Largest header section: names, values and 32 for each field (RFC 9113 section 6.5.2).
+    package var headerListMax = 16 << 10
+
+    package init() {}
+}

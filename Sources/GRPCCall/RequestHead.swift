@@ -1,0 +1,110 @@
+package import GRPCWire
+
+/// What the header fields of a request say, gathered field by field without making strings.
+///
+/// Nothing is judged before the whole section is there (`verdict`): HPACK must be decoded to its end in any case, and
+/// the order of fields is the peer's.
+package struct RequestHead {
+    private var method = -1
+    private var isPost = false
+    /// Absent is as good as wrong.
+    private var contentType = ContentType.notGRPC
+    private var timeoutFault: TimeoutError?
+    private var metadataFault: MetadataError?
+    private var byteCount = 0
+    private var isTooLarge = false
+    /// Time the call may take, in nanoseconds. Nil: no deadline.
+    package private(set) var timeout: Int64?
+    /// The messages' encoding is not "identity".
+    package private(set) var isEncoded = false
+    /// Fields that are not gRPC's own.
+    package private(set) var metadata = Metadata()
+
+    package init() {}
+
+    /// Takes one field. Names are in lower case, as HTTP/2 wants them.
+    package mutating func add(
+        name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
+    ) {
+        byteCount += name.count + value.count + 32
+        guard byteCount <= limits.headerListMax else {
+            isTooLarge = true
+            return
+        }
+        if name[0] == UInt8(ascii: ":") {
+            addPseudo(name, value, routing)
+            return
+        }
+        switch name.count {
+        case 2 where name.equals(Known.te): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
+        case 12 where name.equals(Known.contentType): contentType = ContentType(value)
+        case 12 where name.equals(Known.timeout): addTimeout(value)
+        case 13 where name.equals(Known.encoding): isEncoded = !value.equals(Known.identity)
+        case 10 where name.equals(Known.userAgent): break
+        default: addCustom(name, value)
+        }
+    }
+
+    private mutating func addPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>, _ routing: RoutingTable) {
+        switch name.count {
+        case 5 where name.equals(Known.path): method = routing.index(of: value) ?? -1
+        case 7 where name.equals(Known.method): isPost = value.equals(Known.post)
+        default: break
+        }
+    }
+
+    private mutating func addTimeout(_ value: Span<UInt8>) {
+        do throws(TimeoutError) { timeout = try GRPCTimeout.parse(value) } catch { timeoutFault = error }
+    }
+
+    private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+        guard !name.holds(Known.grpc) else { return }
+        do throws(MetadataError) { try metadata.receive(name: name, value: value) } catch { metadataFault = error }
+    }
+
+    /// What becomes of the request, once its header section is complete.
+    package enum Verdict: Equatable {
+        /// Call the method of this index.
+        case call(method: Int)
+        /// Answer with this HTTP status and nothing else (PROTOCOL-HTTP2, "Requests").
+        case refuseHTTP(status: Int)
+        case refuse(Status)
+    }
+
+    package func verdict(limits: CallLimits) -> Verdict {
+        if isTooLarge {
+            return .refuse(
+                Status(.resourceExhausted, "header fields are larger than \(limits.headerListMax) bytes"))
+        }
+        guard isPost else { return .refuseHTTP(status: 405) }
+        switch contentType {
+        case .notGRPC: return .refuseHTTP(status: 415)
+        case .otherCodec:
+            return .refuse(Status(.unimplemented, "content-type: only application/grpc and application/grpc+proto"))
+        case .protobuf: break
+        }
+        guard method >= 0 else { return .refuse(Status(.unimplemented, "unknown service or method")) }
+        if let timeoutFault { return .refuse(Status(.internalError, "\(timeoutFault)")) }
+        if let metadataFault { return .refuse(Status(.internalError, "\(metadataFault)")) }
+        if let timeout, timeout <= 0 { return .refuse(Status(.deadlineExceeded, "the deadline has passed")) }
+        return .call(method: method)
+    }
+}
+
+/// Names and values that are looked for, as bytes.
+private enum Known {
+    static let te = [UInt8]("te".utf8)
+    static let path = [UInt8](":path".utf8)
+    static let method = [UInt8](":method".utf8)
+    static let post = [UInt8]("POST".utf8)
+    static let contentType = [UInt8]("content-type".utf8)
+    static let timeout = [UInt8]("grpc-timeout".utf8)
+    static let encoding = [UInt8]("grpc-encoding".utf8)
+    static let identity = [UInt8]("identity".utf8)
+    static let userAgent = [UInt8]("user-agent".utf8)
+    static let grpc = [UInt8]("grpc-".utf8)
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func equals(_ known: [UInt8]) -> Bool { count == known.count && holds(known) }
+}

@@ -1,0 +1,216 @@
+internal import Bytes
+package import GRPCWire
+
+/// The server's side of one call, from its header section to its end. Sans-I/O: inputs are called, answers say what to do.
+///
+///     fields -> collecting -> answering -> over        unary: the one request is gathered, then answered
+///            -> streaming  ------------->  over        streamed: requests are handed on as the handler asks for them
+///            ------------------------->    over        refused
+///
+/// A call lives in an array of its connection and is used again for the next stream: its buffer keeps its memory.
+package struct ServerCall {
+    package enum Phase: Equatable { case fields, collecting, streaming, answering, over }
+
+    package private(set) var phase = Phase.fields
+    package var head = RequestHead()
+    /// Index of the method in the routing table; set with the verdict.
+    package private(set) var method = -1
+    /// Bytes of requests that are not yet handed on.
+    private var buffer: [UInt8] = []
+    /// Bytes of `buffer` that have been handed on.
+    private var offset = 0
+    /// Bytes after the one request of a unary call. Counted only: they make the call fail.
+    private var excess = 0
+    /// Requests that the handler of a streamed call still takes.
+    private var credit = 0
+    /// The peer sends no more.
+    package private(set) var isHalfClosed = false
+    /// Grows with every use of the slot, so that a late answer to an earlier call is told apart.
+    package private(set) var generation: UInt32 = 0
+
+    package init() {}
+
+    /// Memory that a call keeps for the next one in its slot, in bytes.
+    private static let keptCapacity = 4096
+
+    /// A new stream takes the slot.
+    package mutating func begin() {
+        phase = .fields
+        head = RequestHead()
+        method = -1
+        if buffer.capacity > Self.keptCapacity { buffer = [] } else { buffer.removeAll(keepingCapacity: true) }
+        offset = 0
+        excess = 0
+        credit = 0
+        isHalfClosed = false
+        generation &+= 1
+    }
+
+    /// The stream is gone, or an answer was given that ends it.
+    package mutating func end() { phase = .over }
+
+    /// The header section is complete.
+    package mutating func fieldsEnded(routing: RoutingTable, limits: CallLimits) -> RequestHead.Verdict {
+        let verdict = head.verdict(limits: limits)
+        guard case .call(let method) = verdict else {
+            phase = .over
+            return verdict
+        }
+        self.method = method
+        phase = routing.methods[method].kind == .unary ? .collecting : .streaming
+        return verdict
+    }
+
+    /// Bytes that wait in memory for the rest of a request, or for the handler to ask.
+    package var bufferedByteCount: Int { buffer.count - offset }
+
+    /// Takes bytes of the body.
+    ///
+    /// - Returns: a status other than nil refuses the call. It comes as soon as a prefix is wrong, so that no memory is
+    ///   taken for a message that is too large.
+    package mutating func receive(_ bytes: Span<UInt8>, limits: CallLimits) -> Status? {
+        guard phase == .collecting || phase == .streaming else { return nil }
+        if phase == .collecting, let end = messageEnd {
+            // The request is complete or its length is known: what goes beyond it is only counted.
+            let room = max(0, end - buffer.count)
+            let kept = min(room, bytes.count)
+            buffer.append(copying: bytes.extracting(0..<kept))
+            excess += bytes.count - kept
+            return nil
+        }
+        buffer.append(copying: bytes)
+        guard let fault = prefixFault(limits) else {
+            if phase == .collecting, let end = messageEnd, buffer.count > end {
+                excess = buffer.count - end
+                buffer.removeLast(excess)
+            }
+            return nil
+        }
+        return fault
+    }
+
+    /// Where the first message that is not yet handed on ends in `buffer`, once its prefix is there.
+    private var messageEnd: Int? {
+        guard buffer.count - offset >= MessagePrefix.byteCount else { return nil }
+        return offset + MessagePrefix.byteCount + prefix.length
+    }
+
+    /// The prefix of the first message that is not yet handed on; only once it is there.
+    private var prefix: (flag: UInt8, length: Int) {
+        var length = 0
+        for index in (offset + 1)..<(offset + MessagePrefix.byteCount) { length = length << 8 | Int(buffer[index]) }
+        return (buffer[offset], length)
+    }
+
+    private func prefixFault(_ limits: CallLimits) -> Status? {
+        guard buffer.count - offset >= MessagePrefix.byteCount else { return nil }
+        switch prefix.flag {
+        case 0: break
+        case 1 where head.isEncoded:
+            return Status(.unimplemented, "grpc-encoding: only identity is supported")
+        case 1: return Status(.internalError, "a message is compressed, but the call names no grpc-encoding")
+        default: return Status(.internalError, "message flag \(prefix.flag): must be 0 or 1")
+        }
+        guard prefix.length <= limits.messageMax else {
+            return Status(
+                .resourceExhausted, "request message of \(prefix.length) bytes is larger than \(limits.messageMax)")
+        }
+        return nil
+    }
+
+    /// What to do at the end of the peer's side.
+    package enum EndVerdict: Equatable {
+        /// Run the unary method on `request`.
+        case invoke
+        /// Tell the handler of the streamed call, after the last request.
+        case halfClose
+        case refuse(Status)
+        /// The call is over already.
+        case ignore
+    }
+
+    /// The peer sends no more.
+    package mutating func endOfStream() -> EndVerdict {
+        isHalfClosed = true
+        switch phase {
+        case .fields, .answering, .over: return .ignore
+        case .streaming:
+            return .halfClose
+        case .collecting:
+            guard let status = unaryFault else {
+                phase = .answering
+                return .invoke
+            }
+            phase = .over
+            return .refuse(status)
+        }
+    }
+
+    /// Why what was gathered is not exactly one message.
+    private var unaryFault: Status? {
+        guard !buffer.isEmpty else { return Status(.unimplemented, "the method takes one request message, none came") }
+        guard let end = messageEnd, buffer.count == end else {
+            return Status(.internalError, "the request ends within a message")
+        }
+        guard excess > 0 else { return nil }
+        guard excess >= MessagePrefix.byteCount else {
+            return Status(.internalError, "\(excess) bytes follow the request message")
+        }
+        return Status(.unimplemented, "the method takes one request message, more came")
+    }
+
+    /// Where the unary request lies; valid after `invoke`.
+    package func withRequest<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(buffer.span.extracting(MessagePrefix.byteCount..<buffer.count))
+    }
+
+    /// The unary request has been handed on: its memory is free.
+    package mutating func dropRequest() { buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity) }
+
+    // MARK: Streamed requests
+
+    /// The handler takes `count` more requests.
+    package mutating func addCredit(_ count: Int) { credit += count }
+
+    /// What comes next of a streamed call's requests.
+    package enum Next: Equatable {
+        /// One request, without its prefix.
+        case message([UInt8])
+        /// More bytes, or more credit, are needed.
+        case wait
+        /// No request follows.
+        case end
+        case refuse(Status)
+    }
+
+    /// Takes the next request out, if the handler has asked for one.
+    package mutating func next(limits: CallLimits) -> Next {
+        guard phase == .streaming else { return .wait }
+        if let fault = prefixFault(limits) { return .refuse(fault) }
+        guard let end = messageEnd, end <= buffer.count else {
+            guard isHalfClosed else { return .wait }
+            guard buffer.count == offset else {
+                return .refuse(Status(.internalError, "the request ends within a message"))
+            }
+            phase = .answering
+            return .end
+        }
+        guard credit > 0 else { return .wait }
+        credit -= 1
+        let message = [UInt8](buffer[(offset + MessagePrefix.byteCount)..<end])
+        offset = end
+        compact()
+        return .message(message)
+    }
+
+    /// Gives back the memory of what was handed on, without moving bytes at every message.
+    private mutating func compact() {
+        if offset == buffer.count {
+            buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity)
+            offset = 0
+        } else if offset > 64 << 10, offset > buffer.count / 2 {
+            buffer.removeFirst(offset)
+            offset = 0
+        }
+    }
+}

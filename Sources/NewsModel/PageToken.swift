@@ -1,0 +1,90 @@
+/// Why a page token was refused.
+package enum PageTokenError: Error, Equatable, Sendable {
+    /// Not one of this store's.
+    case invalid
+    /// Made for another request.
+    case mismatch
+    /// Older than `PageToken.lifetime`.
+    case expired
+}
+
+/// Where a list goes on. Stateless: everything is in the text, which the store's key authenticates.
+///
+///      1 byte    version, 1
+///      8 bytes   when it was made, microseconds since 1970, network order
+///      8 bytes   when the first page was asked for, likewise
+///     16 bytes   digest of the request
+///      n bytes   key of the last row seen
+///     16 bytes   the first half of HMAC-SHA-256 over all before
+///
+/// all as one base64url text. It gives no authority: the request is checked as every other.
+package struct PageToken: Hashable, Sendable {
+    package var issued: Instant
+    /// Relative times mean the same on every page.
+    package var firstPageNow: Instant
+    /// What the request asks for, size and token aside; see `requestDigest(of:)`.
+    package var requestDigest: [UInt8]
+    /// The key of the last row seen.
+    package var after: [UInt8]
+
+    package static let lifetime: Duration = .seconds(3 * 86_400)
+    package static let digestCount = 16
+    private static let codeCount = 16
+    private static let headCount = 1 + 8 + 8 + digestCount
+    private static let version: UInt8 = 1
+    /// Longer texts are refused before they are decoded.
+    private static let textCountMax = 512
+
+    package init(issued: Instant, firstPageNow: Instant, requestDigest: [UInt8], after: [UInt8]) {
+        precondition(requestDigest.count == PageToken.digestCount, "a request digest has 16 bytes")
+        self.issued = issued
+        self.firstPageNow = firstPageNow
+        self.requestDigest = requestDigest
+        self.after = after
+    }
+
+    /// A digest of the parts of a request: equal for equal parts only, however they are cut.
+    package static func requestDigest(of parts: [String]) -> [UInt8] {
+        var hash = SHA256()
+        for part in parts {
+            hash.update(bigEndian(Int64(part.utf8.count)))
+            hash.update(part.utf8.span)
+        }
+        return Array(hash.finish().prefix(digestCount))
+    }
+
+    /// - Parameter key: The store's secret, 32 bytes.
+    package func text(key: [UInt8]) -> String {
+        var bytes = [PageToken.version]
+        bytes += PageToken.bigEndian(issued.microseconds)
+        bytes += PageToken.bigEndian(firstPageNow.microseconds)
+        bytes += requestDigest
+        bytes += after
+        bytes += HMAC.code(of: bytes, key: key).prefix(PageToken.codeCount)
+        return Base64URL.encode(bytes)
+    }
+
+    /// - Parameter requestDigest: That of the request which brings the token.
+    package init(_ text: String, key: [UInt8], requestDigest: [UInt8], now: Instant) throws(PageTokenError) {
+        guard text.utf8.count <= PageToken.textCountMax, let bytes = Base64URL.decode(text),
+            bytes.count > PageToken.headCount + PageToken.codeCount, bytes[0] == PageToken.version
+        else { throw .invalid }
+        let content = Array(bytes.dropLast(PageToken.codeCount))
+        let code = HMAC.code(of: content, key: key).prefix(PageToken.codeCount)
+        guard HMAC.areEqual(code, bytes.suffix(PageToken.codeCount)) else { throw .invalid }
+        issued = Instant(microseconds: PageToken.number(content[1..<9]))
+        firstPageNow = Instant(microseconds: PageToken.number(content[9..<17]))
+        self.requestDigest = Array(content[17..<PageToken.headCount])
+        after = Array(content[PageToken.headCount...])
+        guard self.requestDigest == requestDigest else { throw .mismatch }
+        guard now <= issued + PageToken.lifetime else { throw .expired }
+    }
+
+    private static func bigEndian(_ value: Int64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int64 {
+        bytes.reduce(0) { $0 << 8 | Int64($1) }
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Testing
+
+/// Clients that share no line with this package: grpcio with code generated from Protos/,
+/// and the programs of nghttp2. The checks themselves are in Tests/Conformance.
+@Suite(.serialized)
+struct ForeignClientTests {
+    @Test(
+        "foreign clients get what the contract says",
+        .timeLimit(.minutes(5)),
+        arguments: ["reading", "listing", "creating", "importing", "calling", "wire"])
+    func script(name: String) async throws {
+        let python = try await PythonEnvironment.python()
+        let server = try await RunningServer.start()
+        let checks = try await Subprocess.run(
+            python, ["-B", "-m", "unittest", "--verbose", name],
+            environment: [
+                "NEWSRPC_SERVER": server.address,
+                "NEWSRPC_SAMPLES": Places.samples.path,
+                "NEWSRPC_GENERATED": Places.environment.appending(path: "generated").path,
+            ],
+            folder: Places.scripts)
+        let stopped = try await server.stop()
+        #expect(checks.status == 0, "\(checks.output)")
+        #expect(stopped.status == 0, "the server on SIGTERM: \(stopped.output)")
+    }
+}

@@ -1,0 +1,44 @@
+import Testing
+
+/// The rules, held against everything that is there.
+@Suite
+struct RepositoryTests {
+    private let files: [SourceFile]
+
+    init() throws {
+        files = try Repository.load()
+        try #require(files.contains { $0.path == "Package.swift" })
+        try #require(files.contains { $0.path.hasPrefix("Sources/") })
+    }
+
+    private func manifest() throws -> Manifest {
+        let manifest = Manifest(try #require(files.first { $0.path == "Package.swift" }).text)
+        try #require(manifest.targets.count > 20)
+        return manifest
+    }
+
+    @Test("every import follows an arrow of Package.swift")
+    func imports() throws {
+        let manifest = try manifest()
+        expectNone(files.flatMap { ImportRules.check($0, manifest) })
+    }
+
+    @Test("the arrows of Package.swift point to targets declared above")
+    func order() throws {
+        expectNone(ImportRules.checkOrder(try manifest()))
+    }
+
+    @Test("Swift sources keep to the rules for code", arguments: CodeRules.rules)
+    func code(rule: Rule) {
+        expectNone(files.flatMap(rule.check))
+    }
+
+    @Test("all files keep to the rules for text", arguments: TextRules.rules)
+    func text(rule: Rule) {
+        expectNone(files.flatMap(rule.check))
+    }
+
+    private func expectNone(_ findings: [Finding]) {
+        for finding in findings { Issue.record("\(finding)") }
+    }
+}
