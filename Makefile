@@ -43,11 +43,11 @@ demo: ## build, serve, import the samples, list and show them, stop
 	@scripts/demo.sh
 
 protos: ## generate code from Protos/ anew
-	@scripts/setup.sh build
+	@scripts/setup.sh build protos
 	@scripts/protos.sh
 
 check: ## formatting, generated code and the rules of the repository
-	@scripts/setup.sh build run test
+	@scripts/setup.sh build protos run test
 	scripts/lint.sh
 	scripts/protos.sh --check
 	swift test --disable-xctest --filter TidyTests
