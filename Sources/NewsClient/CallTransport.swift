@@ -1,5 +1,5 @@
 /// One method of a service, as generated stubs name it.
-public struct MethodDescriptor: Hashable, Sendable, CustomStringConvertible {
+public struct RPCMethod: Hashable, Sendable, CustomStringConvertible {
     /// Which sides send more than one message.
     public enum Kind: Hashable, Sendable { case unary, clientStreaming, serverStreaming, bidirectional }
 
@@ -50,11 +50,11 @@ public struct MethodDescriptor: Hashable, Sendable, CustomStringConvertible {
 public protocol CallChannel: Sendable {
     /// Sends one encoded message and waits for the one encoded answer.
     func unary(
-        _ method: MethodDescriptor, message: [UInt8], options: CallOptions
+        _ method: RPCMethod, message: [UInt8], options: CallOptions
     ) async throws(RPCError) -> [UInt8]
 
     /// Begins a call of any kind. It never fails here: what goes wrong is thrown by the stream's first use.
-    func open(_ method: MethodDescriptor, options: CallOptions) -> any MessageStream
+    func open(_ method: RPCMethod, options: CallOptions) -> any MessageStream
 }
 
 /// A call in progress, as bytes. From any task; one task at a time sends and one at a time receives.
