@@ -77,7 +77,7 @@ struct Straddle {
         guard index + 1 < text.endIndex, let pending = Self.punctuationTrail(text[index + 1]) else { return .intact }
         let tail = readTail(from: index + 2)
         // What stands there must be the less likely text, or this is a real question mark.
-        if let (cost, found) = follow(tail, pending: pending, after: ["。"], to: index), cost < rawCost(tail) {
+        if let (cost, found) = follow(tail, pending: pending, after: ["。"], to: index), cost / Double(found.count) < meanCost(tail) {
             return .repaired(Repair(replacement: found, end: tail.index))
         }
         // Real question marks stand in front of real text; shifted text has characters that nobody writes.
@@ -205,9 +205,10 @@ struct Straddle {
         return 4 + Double(Int.bitWidth - rank.leadingZeroBitCount) - known
     }
 
-    private func rawCost(_ tail: Tail) -> Double {
-        tail.pairs.reduce(6) { sum, pair in
-            sum + (GBK.scalar(lead: pair.lead, trail: pair.trail).map(cost) ?? 20)
-        }
+    /// Of the characters that stand there, one by one.
+    private func meanCost(_ tail: Tail) -> Double {
+        guard !tail.pairs.isEmpty else { return 14 }  // One character in a thousand.
+        let costs = tail.pairs.map { GBK.scalar(lead: $0.lead, trail: $0.trail).map(cost) ?? 20 }
+        return costs.reduce(0, +) / Double(costs.count)
     }
 }

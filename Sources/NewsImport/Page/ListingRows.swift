@@ -73,27 +73,29 @@ enum ListingRows {
     static func datedRow(_ line: PageLine) -> ListingRow? {
         let text = line.folded
         guard text.count <= 300 else { return nil }
-        let content = text.trimmed { $0.isBlank || "-•·*●■[]()".unicodeScalars.contains($0) }
-        guard !content.isEmpty else { return nil }
         func row(_ time: CapturedTime, _ title: Scalars) -> ListingRow? {
-            let title = title.trimmed { $0.isBlank || "-–—|:[]()".unicodeScalars.contains($0) }
+            let title = title.trimmed { $0.isBlank || "-–—|:".unicodeScalars.contains($0) }
             guard !title.isEmpty, Label.match(text, at: title.startIndex) == nil else { return nil }
             return ListingRow(
                 title: line.index, titleRange: title.indices, excerpts: line.index..<line.index, last: line.index,
                 published: time)
         }
-        if let (time, end) = PrintedTime.read(content, at: content.startIndex) {
-            guard end < content.endIndex, content[end].isBlank || "-–—|:])".unicodeScalars.contains(content[end]) else {
+        let content = text.drop { $0.isBlank || isListMark($0) }
+        let date = content.drop { $0 == "[" || $0 == "(" }
+        if let (time, end) = PrintedTime.read(date, at: date.startIndex) {
+            guard end < date.endIndex, date[end].isBlank || "-–—|:])".unicodeScalars.contains(date[end]) else {
                 return nil
             }
-            // The brackets of a title are its own: only those of the date are cut.
-            return row(time, text[end...].drop { $0 == "]" || $0 == ")" })
+            return row(time, date[end...].drop { $0 == "]" || $0 == ")" })
         }
-        guard let (time, range) = PrintedTime.find(in: content), range.upperBound == content.endIndex,
-            range.lowerBound > content.startIndex, "[( |".unicodeScalars.contains(content[range.lowerBound - 1])
+        let head = content.trimmed { $0.isBlank || $0 == "]" || $0 == ")" }
+        guard let (time, range) = PrintedTime.find(in: head), range.upperBound == head.endIndex,
+            range.lowerBound > head.startIndex, "[( |".unicodeScalars.contains(head[range.lowerBound - 1])
         else { return nil }
-        return row(time, content[..<range.lowerBound])
+        return row(time, head[..<range.lowerBound].trimmed { $0.isBlank || $0 == "[" || $0 == "(" })
     }
+
+    private static func isListMark(_ scalar: Unicode.Scalar) -> Bool { "-•·*●■".unicodeScalars.contains(scalar) }
 
     /// `September 2016`, `2016年9月`: the heading of a month.
     static func isMonthHeading(_ text: Scalars) -> Bool {
@@ -115,7 +117,7 @@ enum ListingRows {
             if isMonthHeading(line.folded) {
                 isMarked = true
             } else if let row = datedRow(line) {
-                if let first = line.folded.first, "-•·*●■[".unicodeScalars.contains(first) { isMarked = true }
+                if let first = line.folded.first, isListMark(first) { isMarked = true }
                 rows.append(row)
             } else {
                 otherCount += 1
