@@ -106,7 +106,7 @@ let package = Package(
         tests("GRPCCall", ["GRPCWire", "Bytes"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
-        tests("NewsStore", ["NewsModel", "Bytes", "Files"]),
+        tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
         tests(
             "NewsServer",
