@@ -4,12 +4,12 @@ import Testing
 
 @Suite("Memory of one message") struct MessageArenaTests {
     @Test("pieces are aligned to 8 and do not overlap", arguments: [1, 8, 100, 5000])
-    func pieces(size: Int) throws {
+    func pieces(size: Int) {
         let arena = MessageArena(firstChunk: 64, limit: 1 << 20)
         var ranges: [Range<UInt>] = []
         for _ in 0..<20 {
-            let start = unsafe UInt(bitPattern: try #require(unsafe arena.allocate(size)))
-            #expect(start % 8 == 0)
+            let start = unsafe UInt(bitPattern: arena.allocate(size))
+            #expect(start != 0 && start % 8 == 0)
             #expect(!ranges.contains { $0.overlaps(start..<(start + UInt(size))) })
             ranges.append(start..<(start + UInt(size)))
         }
