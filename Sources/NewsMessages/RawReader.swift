@@ -13,9 +13,12 @@ enum RawReader {
     static func text(_ raw: ProtobufCBinaryData, _ field: String) throws(MessageError) -> String {
         guard let start = unsafe raw.data, unsafe raw.len > 0 else { return "" }
         if unsafe memchr(start, 0, raw.len) != nil { throw .textHasNUL(field: field) }
-        let bytes = unsafe UnsafeBufferPointer(start: start, count: raw.len)
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else { throw .textNotUTF8(field: field) }
-        return text
+        do {
+            // A quarter of the time of `String(validating:as:)` for short texts.
+            return String(copying: try UTF8Span(validating: unsafe Span(_unsafeStart: start, count: raw.len)))
+        } catch {
+            throw .textNotUTF8(field: field)
+        }
     }
 
     static func bytes(_ raw: ProtobufCBinaryData) -> [UInt8] {

@@ -41,6 +41,8 @@ struct Protogen: ParsableCommand {
         }
         files.append(("NewsMessages/Generated/DescriptorSetBytes.swift", DescriptorSetEmitter.emit(descriptorSet)))
         files.append(("NewsService/Generated/Routes.swift", RouteEmitter.emit(schema)))
+        files.append(("NewsService/Generated/Handlers.swift", HandlerEmitter(names).emit(schema)))
+        files.append(("NewsClient/Generated/Calls.swift", CallEmitter(names).emit(schema)))
         return files
     }
 }

@@ -16,6 +16,13 @@ import Testing
         #expect(back.hashValue == message.hashValue)
     }
 
+    @Test("texts of every length read back", arguments: [1, 127, 128, 4096, 16_384, 1_000_000])
+    func longText(count: Int) throws {
+        var article = Sample.article
+        article.body = String(repeating: "段", count: count)
+        try check(article)
+    }
+
     @Test("an empty message is no bytes") func empty() throws {
         #expect(Article().encoded().isEmpty)
         #expect(HealthListRequest().encoded().isEmpty)
