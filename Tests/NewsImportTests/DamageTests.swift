@@ -17,7 +17,7 @@ struct DamageTests {
         var text = String(decoding: try Fixture.bytes("gold/\(DamagedSampleTests.name).repaired.txt"), as: UTF8.self)
         text = text.replacing("區’。”\n", with: "區’。”</p>\n")
         // These two are in the list and on the page only across two characters.
-        let software = PageSoftware(readings: try readingsOfSample() + [("購", "gòu")])
+        let software = PageSoftware(readings: try readingsOfSample() + [("購", "gòu")], punctuation: "！？")
         #expect(Width.narrowed(software.damage(Width.widened(text))) == raw)
     }
 
