@@ -10,8 +10,8 @@ public protocol ProtoMessage: Hashable, Sendable {
 
     /// Reads an encoded message.
     ///
-    /// Every text is checked: UTF-8, and no U+0000. The last of several values of a singular field holds; unknown fields
-    /// and unknown values of enums are kept.
+    /// Every text is checked: UTF-8, and no U+0000. The last of several values of a singular field holds; unknown
+    /// fields and unknown values of enums are kept.
     ///
     /// Three things that protobuf allows are taken otherwise, as protobuf-c knows no better: groups and fields with
     /// another wire type than their own are refused, and of a singular sub-message that comes twice the earlier one's
