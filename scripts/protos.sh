@@ -35,9 +35,10 @@ for file in $ours $theirs; do
     from="Protos/$file"
     [ -f "$from" ] || from="$well_known/$file"
     mkdir -p "$work/copy/$(dirname "$file")"
+    list='repeated \u\3\4Entry \3\4 = \5;'
     entry='message \u\3\4Entry { bytes key = 1; \2 value = 2; }'
     sed -E \
-        -e "s/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1$entry\n\1repeated \u\3\4Entry \3\4 = \5;/" \
+        -e "s/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1$entry\n\1$list/" \
         -e 's/ string value = 2; \}/ bytes value = 2; }/' \
         -e 's/^( *)((repeated|optional|required) )?string ([a-z0-9_]+ = )/\1\2bytes \4/' \
         "$from" > "$work/copy/$file"
