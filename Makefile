@@ -15,7 +15,7 @@ FILTER ?=
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format bench up down clean
+.PHONY: help setup build test run demo protos check format crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ build: ## build the server and the command line in release mode
 
 test: ## run all tests (FILTER=name for some)
 	@scripts/setup.sh build run test
-	swift test $(if $(FILTER),--filter $(FILTER))
+	swift test --disable-xctest $(if $(FILTER),--filter $(FILTER))
 
 run: ## build and run the server (DATA, LISTEN, TIME_ZONE, ARGS)
 	@scripts/setup.sh build run
@@ -43,17 +43,21 @@ demo: ## build, serve, import the samples, list and show them, stop
 	@scripts/demo.sh
 
 protos: ## generate code from Protos/ anew
-	@scripts/setup.sh build
+	@scripts/setup.sh build protos
 	@scripts/protos.sh
 
 check: ## formatting, generated code and the rules of the repository
-	@scripts/setup.sh build run test
+	@scripts/setup.sh build protos run test
 	scripts/lint.sh
 	scripts/protos.sh --check
-	swift test --filter TidyTests
+	swift test --disable-xctest --filter TidyTests
 
 format: ## format the Swift sources
 	@scripts/lint.sh --fix
+
+crash: ## kill the server while it imports, check that nothing acknowledged is lost
+	@scripts/setup.sh build run
+	@scripts/crash.sh
 
 bench: ## compare with the C mirrors and nghttpd (ARGS)
 	@scripts/setup.sh

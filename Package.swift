@@ -64,15 +64,34 @@ let package = Package(
 
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
-        target("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes", "Threads"]),
-        target("NewsServer", ["NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes", logging]),
+        target(
+            "NewsService",
+            [
+                "NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes", "Threads",
+            ]),
+        target(
+            "NewsServer",
+            [
+                "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
+                logging,
+            ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
-        target("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser]),
+        target(
+            "CLIKit",
+            [
+                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser,
+            ]),
 
         // Programs: parse, build, run, exit.
-        .executableTarget(name: "newsrpc-server", dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging], swiftSettings: everywhere),
+        .executableTarget(
+            name: "newsrpc-server",
+            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging],
+            swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
-        .executableTarget(name: "newsrpc-protogen", dependencies: ["CNewsProto", "CProtobufC", "Files", argumentParser], swiftSettings: everywhere),
+        .executableTarget(
+            name: "newsrpc-protogen",
+            dependencies: ["CNewsProto", "CProtobufC", "Files", argumentParser],
+            swiftSettings: everywhere),
 
         // Tests mirror the targets.
         .target(name: "TestKit", dependencies: ["Bytes", "Files"], path: "Tests/TestKit", swiftSettings: everywhere),
@@ -81,7 +100,7 @@ let package = Package(
         tests("Files"),
         tests("EventLoops", ["Bytes"]),
         tests("HTTP2", ["Bytes"]),
-        tests("LMDB", ["Bytes"]),
+        tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
@@ -90,7 +109,12 @@ let package = Package(
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "Bytes", "Files"]),
         tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
-        tests("NewsServer", ["NewsClient", "NewsMessages", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2", "Bytes"]),
+        tests(
+            "NewsServer",
+            [
+                "NewsClient", "NewsMessages", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
+                "Bytes",
+            ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of scripts/packages.txt that are missing.
 #
-#   scripts/setup.sh [GROUP...]      build, run, test, bench; all when none is named
+#   scripts/setup.sh [GROUP...]      build, protos, run, test, bench; all when none is named
 #
 # Nothing is asked of the network when everything is there already.
 set -euo pipefail
 
 list="$(dirname "${BASH_SOURCE[0]}")/packages.txt"
 groups=("$@")
-[ ${#groups[@]} -gt 0 ] || groups=(build run test bench)
+[ ${#groups[@]} -gt 0 ] || groups=(build protos run test bench)
 
 wanted=()
 for group in "${groups[@]}"; do

@@ -5,7 +5,9 @@ import Testing
 private func messages(_ pieces: [[UInt8]], limit: Int = 1 << 20) throws(FrameError) -> [[UInt8]] {
     var deframer = MessageDeframer(limit: limit)
     var messages: [[UInt8]] = []
-    for piece in pieces { try deframer.receive(piece.span) { message in messages.append(message.indices.map { message[$0] }) } }
+    for piece in pieces {
+        try deframer.receive(piece.span) { message in messages.append(message.indices.map { message[$0] }) }
+    }
     try deframer.finish()
     return messages
 }

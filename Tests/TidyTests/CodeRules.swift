@@ -26,7 +26,8 @@ enum CodeRules {
     static func nothingIsForced(_ file: SourceFile) -> [Finding] {
         each(file) { tokens, index in
             let word = tokens[index]
-            guard word.isWord("try") || word.isWord("as"), index + 1 < tokens.count, tokens[index + 1].isMark("!")
+            guard word.isWord("try") || word.isWord("as"), index + 1 < tokens.count, tokens[index + 1].isMark("!"),
+                tokens[index + 1].touches
             else { return nil }
             return "\"\(word.text)!\": handle what can go wrong"
         }
@@ -87,6 +88,7 @@ enum CodeRules {
 
     @Sendable
     static func modulesNameNoType(_ file: SourceFile) -> [Finding] {
+        guard !file.isTest else { return [] }
         let kinds: Set = ["struct", "class", "enum", "actor", "protocol", "typealias"]
         return each(file) { tokens, index in
             guard index > 0, kinds.contains(tokens[index - 1].text), tokens[index].isWord(file.target) else {

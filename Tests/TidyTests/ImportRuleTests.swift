@@ -55,4 +55,16 @@ struct ImportRuleTests {
         let manifest = Manifest("Package(targets: [target(\"High\", [\"Low\"]), target(\"Low\")])")
         #expect(ImportRules.checkOrder(manifest).map(\.message) == ["High depends on Low, which stands below it"])
     }
+
+    @Test("an arrow that nothing follows is found, as is a target without tests")
+    func use() {
+        let store = SourceFile(path: "Sources/NewsStore/Example.swift", text: "internal import LMDB")
+        let tests = SourceFile(
+            path: "Tests/NewsStoreTests/ExampleTests.swift", text: "import NewsStore\nimport TestKit")
+        #expect(
+            ImportRules.checkUse([store, tests], manifest).map(\.message) == ["nothing in NewsStore imports NewsModel"])
+        #expect(ImportRules.checkTests([store, tests]).map(\.message) == ["NewsStore has no tests"])
+        let tested = SourceFile(path: tests.path, text: "@Test(\"a store opens twice\") func twice() {}")
+        #expect(ImportRules.checkTests([store, tested]) == [])
+    }
 }

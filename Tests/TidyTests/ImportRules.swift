@@ -54,8 +54,30 @@ enum ImportRules {
     /// Modules of the toolchain.
     private static func others(for target: String, isTest: Bool) -> Set<String> {
         if isTest { return ["Testing", "Foundation", "Glibc", "Synchronization"] }
-        if fences.contains(target) { return ["Glibc", "Synchronization"] }
+        if fences.contains(target) { return ["Glibc", "Musl", "Synchronization"] }
         return pure.contains(target) ? [] : ["Synchronization"]
+    }
+
+    /// An arrow that no import follows says less than it seems to.
+    static func checkUse(_ files: [SourceFile], _ manifest: Manifest) -> [Finding] {
+        let swift = Dictionary(grouping: files.filter { $0.path.hasSuffix(".swift") }, by: \.target)
+        return manifest.targets.flatMap { target -> [Finding] in
+            guard let sources = swift[target.name] else { return [] }
+            let used = Set(sources.flatMap(imports).map(\.module))
+            // Every test target is given TestKit, whether it needs it or not.
+            return target.dependencies.filter { $0 != "TestKit" && !used.contains($0) }.map {
+                Finding(path: "Package.swift", line: 1, message: "nothing in \(target.name) imports \($0)")
+            }
+        }
+    }
+
+    /// What has sources has tests; programs are tested by running them.
+    static func checkTests(_ files: [SourceFile]) -> [Finding] {
+        let tested = Set(files.filter { $0.text.contains("@Test(") }.map(\.target))
+        let sources = Set(files.filter { $0.path.hasPrefix("Sources/") && $0.path.hasSuffix(".swift") }.map(\.target))
+        return sources.sorted().filter { !$0.hasPrefix("newsrpc-") && !tested.contains($0 + "Tests") }.map {
+            Finding(path: "Sources/\($0)", line: 1, message: "\($0) has no tests")
+        }
     }
 
     /// An arrow points to what stands above it in the file, so the table reads downwards.

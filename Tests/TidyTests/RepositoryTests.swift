@@ -23,6 +23,16 @@ struct RepositoryTests {
         expectNone(files.flatMap { ImportRules.check($0, manifest) })
     }
 
+    @Test("every arrow of Package.swift is followed by an import")
+    func use() throws {
+        expectNone(ImportRules.checkUse(files, try manifest()))
+    }
+
+    @Test("every library target has tests")
+    func tests() {
+        expectNone(ImportRules.checkTests(files))
+    }
+
     @Test("the arrows of Package.swift point to targets declared above")
     func order() throws {
         expectNone(ImportRules.checkOrder(try manifest()))
@@ -36,6 +46,12 @@ struct RepositoryTests {
     @Test("all files keep to the rules for text", arguments: TextRules.rules)
     func text(rule: Rule) {
         expectNone(files.flatMap(rule.check))
+    }
+
+    @Test("every file of the contract has its generated code")
+    func contract() throws {
+        try #require(files.contains { $0.path.hasSuffix(".proto") })
+        expectNone(TextRules.contractIsGenerated(files))
     }
 
     private func expectNone(_ findings: [Finding]) {

@@ -12,6 +12,8 @@ struct Token: Equatable {
     /// From 1.
     let line: Int
     let beginsLine: Bool
+    /// Nothing stands between it and the token before.
+    let touches: Bool
 
     func isMark(_ mark: String) -> Bool { kind == .mark && text == mark }
     func isWord(_ word: String) -> Bool { kind == .word && text == word }
@@ -24,6 +26,7 @@ struct SwiftTokens {
     private var position = 0
     private var line = 1
     private var atLineBegin = true
+    private var endOfLast = -1
     private var tokens: [Token] = []
 
     static func of(_ source: String) -> [Token] {
@@ -52,8 +55,10 @@ struct SwiftTokens {
 
     private mutating func append(_ kind: Token.Kind, _ range: Range<Int>, line: Int) {
         let text = String(decoding: bytes[range], as: UTF8.self)
-        tokens.append(Token(kind: kind, text: text, line: line, beginsLine: atLineBegin))
+        let touches = range.lowerBound == endOfLast
+        tokens.append(Token(kind: kind, text: text, line: line, beginsLine: atLineBegin, touches: touches))
         atLineBegin = false
+        endOfLast = range.upperBound
     }
 
     /// Inside an interpolation it ends after the parenthesis that closes it.

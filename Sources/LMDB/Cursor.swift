@@ -1,0 +1,114 @@
+internal import CLMDB
+
+/// A place in a table. Lent by a transaction, which it cannot outlive.
+///
+/// In a write transaction it must not be used after a write: the entry that it stands on may have moved.
+@safe package struct Cursor: ~Copyable {
+    private let handle: OpaquePointer
+    // The entry it stands on; null before the first move and after one that found nothing. They point into the map,
+    // which stays as it is until the transaction ends or writes, and both outlast the loan of the cursor.
+    private var key: UnsafeRawPointer?
+    private var keyCount = 0
+    private var value: UnsafeRawPointer?
+    private var valueCount = 0
+
+    init(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) {
+        var opened: OpaquePointer?
+        try check(unsafe mdb_cursor_open(transaction, table.handle, &opened))
+        guard let handle = unsafe opened else { throw .system(code: -1) }
+        unsafe self.handle = handle
+    }
+
+    deinit { unsafe mdb_cursor_close(handle) }
+
+    package enum Move { case first, last, next, previous }
+
+    /// - Returns: whether there is an entry there.
+    package mutating func move(_ move: Move) throws(LMDBError) -> Bool {
+        let operation = switch move {
+        case .first: MDB_FIRST
+        case .last: MDB_LAST
+        case .next: MDB_NEXT
+        case .previous: MDB_PREV
+        }
+        var keyFound = unsafe MDB_val()
+        return try result(unsafe stand(operation, &keyFound))
+    }
+
+    /// Goes to the first entry whose key is `target` or comes after it.
+    ///
+    /// - Returns: whether there is one.
+    package mutating func seek(_ target: Span<UInt8>) throws(LMDBError) -> Bool {
+        // LMDB reads the key during the call only.
+        let code = unsafe target.withUnsafeBytes { raw in
+            var wanted = unsafe MDB_val(
+                mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
+            return unsafe stand(MDB_SET_RANGE, &wanted)
+        }
+        return try result(code)
+    }
+
+    private mutating func stand(_ operation: MDB_cursor_op, _ keyFound: inout MDB_val) -> Int32 {
+        var found = unsafe MDB_val()
+        let code = unsafe mdb_cursor_get(handle, &keyFound, &found, operation)
+        if code == MDB_SUCCESS {
+            unsafe (key, keyCount) = unsafe (UnsafeRawPointer(keyFound.mv_data), keyFound.mv_size)
+            unsafe (value, valueCount) = unsafe (UnsafeRawPointer(found.mv_data), found.mv_size)
+        } else {
+            unsafe (key, value) = (nil, nil)
+            (keyCount, valueCount) = (0, 0)
+        }
+        return code
+    }
+
+    private func result(_ code: Int32) throws(LMDBError) -> Bool {
+        if code == MDB_NOTFOUND { return false }
+        try check(code)
+        return true
+    }
+
+    /// Lends the entry that the cursor stands on: its key and its value. No copy is made.
+    ///
+    /// - Precondition: the last move found one.
+    package borrowing func withEntry(_ body: (Span<UInt8>, Span<UInt8>) -> Void) {
+        guard let key = unsafe key, let value = unsafe value else { preconditionFailure("a cursor without an entry") }
+        let keyStart = unsafe key.assumingMemoryBound(to: UInt8.self)
+        let valueStart = unsafe value.assumingMemoryBound(to: UInt8.self)
+        unsafe body(
+            Span(_unsafeStart: keyStart, count: keyCount), Span(_unsafeStart: valueStart, count: valueCount))
+    }
+}
+
+@available(*, unavailable) extension Cursor: Sendable {}
+
+func lendCursor(
+    _ transaction: OpaquePointer, _ table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
+) throws(LMDBError) {
+    var cursor = try unsafe Cursor(transaction, table)
+    try body(&cursor)
+}
+
+func lookUp(
+    _ transaction: OpaquePointer, _ table: Table, _ key: Span<UInt8>, _ body: (Span<UInt8>) -> Void
+) throws(LMDBError) -> Bool {
+    var found = unsafe MDB_val()
+    let code = unsafe key.withUnsafeBytes { raw in
+        // LMDB reads the key during the call only.
+        var wanted = unsafe MDB_val(mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
+        return unsafe mdb_get(transaction, table.handle, &wanted, &found)
+    }
+    guard code == MDB_SUCCESS else {
+        guard code == MDB_NOTFOUND else { throw LMDBError(code: code) }
+        return false
+    }
+    guard let start = unsafe found.mv_data?.assumingMemoryBound(to: UInt8.self) else { throw .corrupted }
+    // The bytes lie in the map, which stays as it is while the transaction is borrowed.
+    unsafe body(Span(_unsafeStart: start, count: found.mv_size))
+    return true
+}
+
+func entryCount(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> Int {
+    var statistics = MDB_stat()
+    try check(unsafe mdb_stat(transaction, table.handle, &statistics))
+    return statistics.ms_entries
+}

@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
+/// A data file as it is before LMDB maps it. Read with pread, so that no damage in it can end the process.
+struct DataFile: ~Copyable {
+    private let descriptor: Int32
+    let path: String
+    let byteCount: Int
+
+    /// - Returns: `nil` when there is no file at the path.
+    init?(_ path: String) throws(LMDBError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw LMDBError(code: errno, path: path)
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            let code = errno
+            _ = close(descriptor)
+            throw LMDBError(code: code, path: path)
+        }
+        self.descriptor = descriptor
+        self.path = path
+        byteCount = Int(status.st_size)
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// Up to `count` bytes from `offset`; fewer at the end of the file.
+    func read(at offset: Int, count: Int) throws(LMDBError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            // The buffer outlives the call, which writes at most the count that it is given.
+            let got = unsafe bytes.withUnsafeMutableBytes { raw in
+                unsafe pread(descriptor, raw.baseAddress.map { unsafe $0 + filled }, count - filled, off_t(offset + filled))
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw LMDBError(code: errno, path: path) }
+            if got == 0 { break }
+            filled += got
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    /// The meta page that holds. Both must be sound, since LMDB itself looks at both.
+    func meta() throws(LMDBError) -> MetaPage {
+        do throws(MetaPage.Flaw) {
+            let first = try MetaPage(metaBytes(at: 0), at: 0)
+            let second = try MetaPage(metaBytes(at: first.pageSize), at: 0)
+            guard second.pageSize == first.pageSize else { throw .notMeta }
+            return second.transaction > first.transaction ? second : first
+        } catch {
+            switch error {
+            case .notMeta: throw .notLMDB(path)
+            case .otherVersion: throw .versionMismatch(path)
+            }
+        }
+    }
+
+    private func metaBytes(at offset: Int) throws(MetaPage.Flaw) -> [UInt8] {
+        do { return try read(at: offset, count: MetaPage.byteCount) } catch { throw .notMeta }
+    }
+
+    /// Holds the size of the file against what its meta page counts, before it is mapped: a page beyond the end of a
+    /// mapped file is a SIGBUS and not an error.
+    func checkSize() throws(LMDBError) {
+        let meta = try meta()
+        let (needed, overflow) = Int(clamping: meta.lastPage).multipliedReportingOverflow(by: meta.pageSize)
+        // The last page itself may never have been written, when the transaction that took it gave it back.
+        guard !overflow, needed <= byteCount else {
+            throw .truncated(path, byteCount: byteCount, needed: overflow ? .max : needed)
+        }
+    }
+}

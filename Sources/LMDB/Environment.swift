@@ -1,0 +1,177 @@
+internal import CLMDB
+internal import Synchronization
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
+/// How an environment is opened. None of it can be changed while it is open.
+package struct EnvironmentOptions: Sendable {
+    /// Bytes of address space, and the most that the file can grow to.
+    package var mapSize = 64 << 30
+    /// Read transactions at one time, those that are reset included.
+    package var readersMax = 64
+    /// Names of the tables, all of them.
+    package var tables: [String]
+    /// Whether the file and its tables are made when absent. Otherwise an absent or empty file is an error, so that a
+    /// lost file is never taken for an empty one.
+    package var create = false
+    package var readOnly = false
+
+    package init(tables: [String]) { self.tables = tables }
+}
+
+/// A table of an environment, by its place in `EnvironmentOptions.tables`.
+package struct Table: Hashable, Sendable {
+    let handle: UInt32
+}
+
+/// One LMDB file, open. It is closed when the last transaction and the last reference have gone.
+///
+/// Write transactions must be begun and ended on one thread at a time; read transactions may be anywhere.
+@safe package final class Environment: @unchecked Sendable {
+    // LMDB's handle is thread-safe for everything that this class does with it, and the rest never changes.
+    let handle: OpaquePointer
+    package let directory: String
+    private let tables: [Table]
+    private let identity: FileIdentity
+
+    /// - Parameter directory: exists already. The files in it are data.mdb and lock.mdb.
+    package init(_ directory: String, _ options: EnvironmentOptions) throws(LMDBError) {
+        guard !directory.utf8.contains(0) else { throw .notFound(directory) }
+        let identity = try FileIdentity(directory)
+        guard Environment.open.withLock({ $0.insert(identity).inserted }) else { throw .alreadyOpen(directory) }
+        var isOpen = false
+        defer { if !isOpen { Environment.forget(identity) } }
+        try Environment.examine(directory, options)
+        let handle = try unsafe Environment.openHandle(directory, options)
+        do throws(LMDBError) {
+            tables = try unsafe Environment.openTables(handle, options)
+        } catch {
+            unsafe mdb_env_close(handle)
+            throw error
+        }
+        unsafe self.handle = handle
+        self.directory = directory
+        self.identity = identity
+        isOpen = true
+    }
+
+    deinit {
+        // Every transaction holds a reference to this object, so none is left.
+        unsafe mdb_env_close(handle)
+        Environment.forget(identity)
+    }
+
+    /// - Parameter index: place in `EnvironmentOptions.tables`.
+    package func table(_ index: Int) -> Table { tables[index] }
+
+    package func beginRead() throws(LMDBError) -> ReadTransaction { try ReadTransaction(self) }
+
+    /// Waits for a write transaction of another thread or process.
+    package func beginWrite() throws(LMDBError) -> WriteTransaction { try WriteTransaction(self) }
+
+    /// What the file holds.
+    package struct Size: Hashable, Sendable {
+        package let usedByteCount: Int
+        package let mapByteCount: Int
+        package let readerCount: Int
+    }
+
+    package func size() -> Size {
+        var info = unsafe MDB_envinfo()
+        var statistics = MDB_stat()
+        // Both only copy what is in memory, and fail for null pointers alone.
+        _ = unsafe mdb_env_info(handle, &info)
+        _ = unsafe mdb_env_stat(handle, &statistics)
+        return unsafe Size(
+            usedByteCount: (info.me_last_pgno + 1) * Int(statistics.ms_psize), mapByteCount: info.me_mapsize,
+            readerCount: Int(info.me_numreaders))
+    }
+
+    /// LMDB's own version, "0.9.24".
+    package static var libraryVersion: String {
+        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+        _ = unsafe mdb_version(&major, &minor, &patch)
+        return "\(major).\(minor).\(patch)"
+    }
+
+    // LMDB's locks belong to the process: a second handle on one file would drop those of the first when it closes.
+    private static let open = Mutex<Set<FileIdentity>>([])
+
+    private static func forget(_ identity: FileIdentity) { _ = open.withLock { $0.remove(identity) } }
+}
+
+extension Environment {
+    /// Looks at the file before LMDB maps it.
+    private static func examine(_ directory: String, _ options: EnvironmentOptions) throws(LMDBError) {
+        let path = directory + "/data.mdb"
+        guard let file = try DataFile(path) else {
+            guard options.create else { throw .notFound(path) }
+            return
+        }
+        if file.byteCount == 0, options.create { return }
+        try file.checkSize()
+    }
+
+    private static func openHandle(
+        _ directory: String, _ options: EnvironmentOptions
+    ) throws(LMDBError) -> OpaquePointer {
+        var created: OpaquePointer?
+        try check(unsafe mdb_env_create(&created))
+        guard let handle = unsafe created else { throw .system(code: ENOMEM) }
+        do throws(LMDBError) {
+            try check(unsafe mdb_env_set_mapsize(handle, options.mapSize))
+            try check(unsafe mdb_env_set_maxreaders(handle, UInt32(options.readersMax)))
+            try check(unsafe mdb_env_set_maxdbs(handle, UInt32(options.tables.count)))
+            // NOTLS: a read transaction belongs to its value and not to its thread. NORDAHEAD: reads are scattered.
+            var flags = MDB_NOTLS | MDB_NORDAHEAD
+            if options.readOnly { flags |= MDB_RDONLY }
+            try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
+            return unsafe handle
+        } catch {
+            unsafe mdb_env_close(handle)  // Also due after a failed open.
+            throw error
+        }
+    }
+
+    private static func openTables(
+        _ environment: OpaquePointer, _ options: EnvironmentOptions
+    ) throws(LMDBError) -> [Table] {
+        var begun: OpaquePointer?
+        let writes = options.create && !options.readOnly
+        try check(unsafe mdb_txn_begin(environment, nil, writes ? 0 : UInt32(MDB_RDONLY), &begun))
+        guard let transaction = unsafe begun else { throw .system(code: ENOMEM) }
+        var tables: [Table] = []
+        for name in options.tables {
+            var handle: UInt32 = 0
+            let code = unsafe mdb_dbi_open(transaction, name, writes ? UInt32(MDB_CREATE) : 0, &handle)
+            guard code == MDB_SUCCESS else {
+                unsafe mdb_txn_abort(transaction)
+                throw code == MDB_NOTFOUND ? .tableMissing(name) : LMDBError(code: code, path: name)
+            }
+            tables.append(Table(handle: handle))
+        }
+        try check(unsafe mdb_txn_commit(transaction))  // Handles outlive a committed transaction, read-only or not.
+        return tables
+    }
+}
+
+/// Throws for every code but success.
+func check(_ code: Int32, path: String = "") throws(LMDBError) {
+    guard code == MDB_SUCCESS else { throw LMDBError(code: code, path: path) }
+}
+
+/// What tells one directory from another, however its path is written.
+private struct FileIdentity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+
+    init(_ path: String) throws(LMDBError) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw LMDBError(code: errno, path: path) }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}

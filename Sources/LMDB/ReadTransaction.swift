@@ -1,0 +1,62 @@
+internal import CLMDB
+
+/// A consistent view of one environment. Ends exactly once, when the value goes out of scope.
+///
+/// Between `reset` and `renew` it holds no view, only its place among the readers, so that taking a view again costs
+/// neither memory nor a lock. A view that is kept keeps old pages, and the file grows: reset before every wait.
+@safe package struct ReadTransaction: ~Copyable {
+    private let handle: OpaquePointer
+    private let environment: Environment
+    /// Whether it holds a view. Reads need one.
+    package private(set) var isLive = true
+
+    init(_ environment: Environment) throws(LMDBError) {
+        var handle: OpaquePointer?
+        try check(unsafe mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle))
+        guard let handle = unsafe handle else { throw .readersFull }
+        unsafe self.handle = handle
+        self.environment = environment
+    }
+
+    deinit { unsafe mdb_txn_abort(handle) }
+
+    /// Gives the view back.
+    package mutating func reset() {
+        guard isLive else { return }
+        unsafe mdb_txn_reset(handle)
+        isLive = false
+    }
+
+    /// Takes a view of what is committed now; keeps the one that it has.
+    package mutating func renew() throws(LMDBError) {
+        guard !isLive else { return }
+        try check(unsafe mdb_txn_renew(handle))
+        isLive = true
+    }
+
+    /// Lends the stored bytes to `body`. No copy is made.
+    ///
+    /// - Returns: `false` when the key is absent; `body` is not called then.
+    package borrowing func withValue(
+        of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void
+    ) throws(LMDBError) -> Bool {
+        precondition(isLive, "a read without a view")
+        return try unsafe lookUp(handle, table, key, body)
+    }
+
+    /// Lends a cursor on the table to `body`.
+    package borrowing func withCursor(
+        in table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
+    ) throws(LMDBError) {
+        precondition(isLive, "a read without a view")
+        try unsafe lendCursor(handle, table, body)
+    }
+
+    /// Number of entries in the table.
+    package borrowing func count(_ table: Table) throws(LMDBError) -> Int {
+        precondition(isLive, "a read without a view")
+        return try unsafe entryCount(handle, table)
+    }
+}
+
+@available(*, unavailable) extension ReadTransaction: Sendable {}

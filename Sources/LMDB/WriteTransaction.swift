@@ -1,0 +1,102 @@
+internal import CLMDB
+
+/// The changes that become visible, and durable, together. Undone unless it is committed.
+///
+/// Reads in it see its own changes. After an error in `put` or `remove` it can only be dropped.
+@safe package struct WriteTransaction: ~Copyable {
+    // Null only while `commit` lets the value end.
+    private var handle: OpaquePointer?
+    private let environment: Environment
+
+    /// Bytes in a key.
+    package static let keyCounts = 1...511
+
+    package enum PutMode: Sendable {
+        case replace
+        /// Leaves an entry that is there.
+        case insert
+        /// The key comes after all others of the table, which fills its pages.
+        case append
+    }
+
+    init(_ environment: Environment) throws(LMDBError) {
+        var begun: OpaquePointer?
+        try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
+        unsafe handle = unsafe begun
+        self.environment = environment
+    }
+
+    deinit {
+        if let handle = unsafe handle { unsafe mdb_txn_abort(handle) }
+    }
+
+    private var live: OpaquePointer {
+        guard let handle = unsafe handle else { preconditionFailure("a transaction without a handle") }
+        return unsafe handle
+    }
+
+    /// Makes the changes durable, then visible: two flushes.
+    ///
+    /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened, and the
+    /// environment must be closed: LMDB 0.9.24 would go on as if the flush had succeeded.
+    package consuming func commit() throws(LMDBError) {
+        let code = unsafe mdb_txn_commit(live)
+        unsafe handle = nil  // LMDB has freed it, whatever came of the commit.
+        try check(code)
+    }
+
+    /// - Returns: `false` when `mode` is `.insert` and the key was there.
+    @discardableResult package mutating func put(
+        _ key: Span<UInt8>, _ value: Span<UInt8>, in table: Table, _ mode: PutMode = .replace
+    ) throws(LMDBError) -> Bool {
+        guard WriteTransaction.keyCounts.contains(key.count), value.count > 0 else { throw .badSize }
+        let flags: Int32 = switch mode {
+        case .replace: 0
+        case .insert: MDB_NOOVERWRITE
+        case .append: MDB_APPEND
+        }
+        let code = unsafe key.withUnsafeBytes { keyBytes in
+            unsafe value.withUnsafeBytes { valueBytes in
+                // LMDB copies both during the call.
+                var wanted = unsafe MDB_val(
+                    mv_size: keyBytes.count, mv_data: UnsafeMutableRawPointer(mutating: keyBytes.baseAddress))
+                var content = unsafe MDB_val(
+                    mv_size: valueBytes.count, mv_data: UnsafeMutableRawPointer(mutating: valueBytes.baseAddress))
+                return unsafe mdb_put(live, table.handle, &wanted, &content, UInt32(flags))
+            }
+        }
+        if code == MDB_KEYEXIST, mode == .insert { return false }
+        try check(code)
+        return true
+    }
+
+    /// - Returns: whether the key was there.
+    @discardableResult package mutating func remove(_ key: Span<UInt8>, in table: Table) throws(LMDBError) -> Bool {
+        let code = unsafe key.withUnsafeBytes { raw in
+            var wanted = unsafe MDB_val(mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
+            return unsafe mdb_del(live, table.handle, &wanted, nil)
+        }
+        if code == MDB_NOTFOUND { return false }
+        try check(code)
+        return true
+    }
+
+    /// As `ReadTransaction.withValue`. `body` cannot write: that would move what it was lent.
+    package borrowing func withValue(
+        of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void
+    ) throws(LMDBError) -> Bool {
+        try unsafe lookUp(live, table, key, body)
+    }
+
+    /// As `ReadTransaction.withCursor`. `body` cannot write.
+    package borrowing func withCursor(
+        in table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
+    ) throws(LMDBError) {
+        try unsafe lendCursor(live, table, body)
+    }
+
+    /// Number of entries in the table.
+    package borrowing func count(_ table: Table) throws(LMDBError) -> Int { try unsafe entryCount(live, table) }
+}
+
+@available(*, unavailable) extension WriteTransaction: Sendable {}

@@ -1,0 +1,28 @@
+import GRPCCall
+import GRPCWire
+import Testing
+
+@Suite("A request's head") struct ClientRequestHeadTests {
+    @Test("D18: has its fields in the order of the specification, the timeout right after the pseudo-header fields")
+    func order() throws {
+        var metadata = Metadata()
+        try metadata.add("who", text: "me")
+        try metadata.add("trace-bin", bytes: [0xFF])
+        let head = ClientRequestHead(
+            path: "/news.v1.NewsService/GetArticle", authority: "localhost:50051", userAgent: "newsrpc/0.1.0",
+            timeout: .seconds(30), metadata: metadata)
+        let lines = head.fields.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
+        #expect(
+            lines == [
+                ":method: POST", ":scheme: http", ":path: /news.v1.NewsService/GetArticle", ":authority: localhost:50051",
+                "grpc-timeout: 30000000u", "te: trailers", "content-type: application/grpc",
+                "user-agent: newsrpc/0.1.0", "who: me", "trace-bin: /w",
+            ])
+    }
+
+    @Test("D12: no deadline, no grpc-timeout")
+    func noTimeout() {
+        let head = ClientRequestHead(path: "/a/b", authority: "x", userAgent: "y", timeout: nil)
+        #expect(!head.fields.contains { $0.name == "grpc-timeout" })
+    }
+}
