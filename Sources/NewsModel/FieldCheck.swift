@@ -76,7 +76,9 @@ package struct FieldCheck: Sendable {
         let isLetter: (UInt8) -> Bool = { 0x61...0x7a ~= $0 | 0x20 }
         let isFormed =
             value.utf8.count <= ArticleLimits.languageCode && parts[0].allSatisfy(isLetter)
-            && parts.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy { isLetter($0) || Decimal.digit($0) != nil } }
+            && parts.allSatisfy {
+                (1...8).contains($0.count) && $0.allSatisfy { isLetter($0) || Decimal.digit($0) != nil }
+            }
         if !isFormed { refuse(field, .invalid, "\(field) must be a BCP 47 language tag, such as zh-Hans") }
     }
 

@@ -13,7 +13,7 @@ package enum PageTokenError: Error, Equatable, Sendable {
 ///      1 byte    version, 1
 ///      8 bytes   when it was made, microseconds since 1970, network order
 ///      8 bytes   when the first page was asked for, likewise
-///     16 bytes   digest of the request
+///      8 bytes   digest of the request, likewise
 ///      n bytes   key of the last row seen
 ///     16 bytes   the first half of HMAC-SHA-256 over all before
 ///
@@ -23,58 +23,60 @@ package struct PageToken: Hashable, Sendable {
     /// Relative times mean the same on every page.
     package var firstPageNow: Instant
     /// What the request asks for, size and token aside; see `requestDigest(of:)`.
-    package var requestDigest: [UInt8]
+    package var requestDigest: UInt64
     /// The key of the last row seen.
     package var after: [UInt8]
 
     package static let lifetime: Duration = .seconds(3 * 86_400)
-    package static let digestCount = 16
     private static let codeCount = 16
-    private static let headCount = 1 + 8 + 8 + digestCount
+    private static let headCount = 1 + 8 + 8 + 8
     private static let version: UInt8 = 1
     /// Longer texts are refused before they are decoded.
     private static let textCountMax = 512
 
-    package init(issued: Instant, firstPageNow: Instant, requestDigest: [UInt8], after: [UInt8]) {
-        precondition(requestDigest.count == PageToken.digestCount, "a request digest has 16 bytes")
+    package init(issued: Instant, firstPageNow: Instant, requestDigest: UInt64, after: [UInt8]) {
         self.issued = issued
         self.firstPageNow = firstPageNow
         self.requestDigest = requestDigest
         self.after = after
     }
 
-    /// A digest of the parts of a request: equal for equal parts only, however they are cut.
-    package static func requestDigest(of parts: [String]) -> [UInt8] {
-        var hash = SHA256()
+    /// A digest of the parts of a request: other parts, or parts cut otherwise, give another one.
+    ///
+    /// FNV-1a in 64 bits, because it guards against mistakes only: whoever makes two requests of one digest gets what
+    /// either would give him anyway.
+    package static func requestDigest(of parts: [String]) -> UInt64 {
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
         for part in parts {
-            hash.update(bigEndian(Int64(part.utf8.count)))
-            hash.update(part.utf8.span)
+            for byte in part.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            // No text has this byte, so it tells where a part ends.
+            digest = (digest ^ 0xff) &* 0x100_0000_01b3
         }
-        return Array(hash.finish().prefix(digestCount))
+        return digest
     }
 
-    /// - Parameter key: The store's secret, 32 bytes.
-    package func text(key: [UInt8]) -> String {
+    /// - Parameter key: The store's secret.
+    package func text(key: HMAC) -> String {
         var bytes = [PageToken.version]
         bytes += PageToken.bigEndian(issued.microseconds)
         bytes += PageToken.bigEndian(firstPageNow.microseconds)
-        bytes += requestDigest
+        bytes += PageToken.bigEndian(Int64(bitPattern: requestDigest))
         bytes += after
-        bytes += HMAC.code(of: bytes, key: key).prefix(PageToken.codeCount)
+        bytes += key.code(of: bytes).prefix(PageToken.codeCount)
         return Base64URL.encode(bytes)
     }
 
     /// - Parameter requestDigest: That of the request which brings the token.
-    package init(_ text: String, key: [UInt8], requestDigest: [UInt8], now: Instant) throws(PageTokenError) {
+    package init(_ text: String, key: HMAC, requestDigest: UInt64, now: Instant) throws(PageTokenError) {
         guard text.utf8.count <= PageToken.textCountMax, let bytes = Base64URL.decode(text),
             bytes.count > PageToken.headCount + PageToken.codeCount, bytes[0] == PageToken.version
         else { throw .invalid }
         let content = Array(bytes.dropLast(PageToken.codeCount))
-        let code = HMAC.code(of: content, key: key).prefix(PageToken.codeCount)
+        let code = key.code(of: content).prefix(PageToken.codeCount)
         guard HMAC.areEqual(code, bytes.suffix(PageToken.codeCount)) else { throw .invalid }
         issued = Instant(microseconds: PageToken.number(content[1..<9]))
         firstPageNow = Instant(microseconds: PageToken.number(content[9..<17]))
-        self.requestDigest = Array(content[17..<PageToken.headCount])
+        self.requestDigest = UInt64(bitPattern: PageToken.number(content[17..<PageToken.headCount]))
         after = Array(content[PageToken.headCount...])
         guard self.requestDigest == requestDigest else { throw .mismatch }
         guard now <= issued + PageToken.lifetime else { throw .expired }

@@ -1,5 +1,5 @@
 /// SHA-256 (FIPS 180-4), for hashes that are stored and for page tokens.
-package struct SHA256: ~Copyable {
+package struct SHA256: Sendable {
     private var state: InlineArray<8, UInt32> = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
@@ -22,12 +22,17 @@ package struct SHA256: ~Copyable {
         byteCount &+= UInt64(bytes.count)
         var offset = 0
         while offset < bytes.count {
+            if blockCount == 0, bytes.count - offset >= 64 {
+                SHA256.compress(bytes, at: offset, into: &state)
+                offset += 64
+                continue
+            }
             let taken = min(64 - blockCount, bytes.count - offset)
             for index in 0..<taken { block[blockCount + index] = bytes[offset + index] }
             blockCount += taken
             offset += taken
             if blockCount == 64 {
-                compress()
+                compressBlock()
                 blockCount = 0
             }
         }
@@ -35,18 +40,24 @@ package struct SHA256: ~Copyable {
 
     package mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    package consuming func finish() -> [UInt8] {
+    /// The 32 bytes of the hash of all that `update` was given.
+    package func finish() -> [UInt8] {
+        var last = self
+        return last.finishOnce()
+    }
+
+    private mutating func finishOnce() -> [UInt8] {
         let bitCount = byteCount &* 8
         block[blockCount] = 0x80
         blockCount += 1
         if blockCount > 56 {
             for index in blockCount..<64 { block[index] = 0 }
-            compress()
+            compressBlock()
             blockCount = 0
         }
         for index in blockCount..<56 { block[index] = 0 }
         for index in 0..<8 { block[56 + index] = UInt8(truncatingIfNeeded: bitCount >> UInt64(56 - 8 * index)) }
-        compress()
+        compressBlock()
         var digest: [UInt8] = []
         digest.reserveCapacity(32)
         for index in 0..<8 {
@@ -57,27 +68,32 @@ package struct SHA256: ~Copyable {
         return digest
     }
 
-    /// One block into the state (FIPS 180-4, 6.2.2).
-    private mutating func compress() {
+    private mutating func compressBlock() {
+        SHA256.compress(block.span, at: 0, into: &state)
+    }
+
+    /// The 64 bytes from `start` into the state (FIPS 180-4, 6.2.2).
+    private static func compress(_ bytes: Span<UInt8>, at start: Int, into state: inout InlineArray<8, UInt32>) {
         var schedule = InlineArray<64, UInt32>(repeating: 0)
         for index in 0..<16 {
-            let start = index * 4
+            let first = start + index * 4
             schedule[index] =
-                UInt32(block[start]) << 24 | UInt32(block[start + 1]) << 16
-                | UInt32(block[start + 2]) << 8 | UInt32(block[start + 3])
+                UInt32(bytes[first]) << 24 | UInt32(bytes[first + 1]) << 16
+                | UInt32(bytes[first + 2]) << 8 | UInt32(bytes[first + 3])
         }
         for index in 16..<64 {
             schedule[index] =
-                Self.smallSigma1(schedule[index - 2]) &+ schedule[index - 7]
-                &+ Self.smallSigma0(schedule[index - 15]) &+ schedule[index - 16]
+                smallSigma1(schedule[index - 2]) &+ schedule[index - 7]
+                &+ smallSigma0(schedule[index - 15]) &+ schedule[index - 16]
         }
+        let constants = constants
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         for index in 0..<64 {
             let choice = (e & f) ^ (~e & g)
             let majority = (a & b) ^ (a & c) ^ (b & c)
-            let first = h &+ Self.bigSigma1(e) &+ choice &+ Self.constants[index] &+ schedule[index]
-            let second = Self.bigSigma0(a) &+ majority
+            let first = h &+ bigSigma1(e) &+ choice &+ constants[index] &+ schedule[index]
+            let second = bigSigma0(a) &+ majority
             (h, g, f, e) = (g, f, e, d &+ first)
             (d, c, b, a) = (c, b, a, first &+ second)
         }
@@ -85,7 +101,7 @@ package struct SHA256: ~Copyable {
         for index in 0..<8 { state[index] = state[index] &+ sums[index] }
     }
 
-    private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+    private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word &>> count | word &<< (32 &- count) }
     private static func bigSigma0(_ x: UInt32) -> UInt32 { rotate(x, 2) ^ rotate(x, 13) ^ rotate(x, 22) }
     private static func bigSigma1(_ x: UInt32) -> UInt32 { rotate(x, 6) ^ rotate(x, 11) ^ rotate(x, 25) }
     private static func smallSigma0(_ x: UInt32) -> UInt32 { rotate(x, 7) ^ rotate(x, 18) ^ x >> 3 }

@@ -14,19 +14,21 @@ package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// The period of a day.
     package init(_ date: CivilDate, length: PeriodLength) {
-        self = switch length {
-        case .month: .month(year: date.year, month: date.month)
-        case .quarter: .quarter(year: date.year, quarter: (date.month + 2) / 3)
-        case .year: .year(date.year)
-        }
+        self =
+            switch length {
+            case .month: .month(year: date.year, month: date.month)
+            case .quarter: .quarter(year: date.year, quarter: (date.month + 2) / 3)
+            case .year: .year(date.year)
+            }
     }
 
     /// The period that the first characters of an id name.
     package init(_ named: ArticleID.NamedDay, length: PeriodLength) {
-        self = switch named {
-        case .undated: .undated
-        case .day(let date): Period(date, length: length)
-        }
+        self =
+            switch named {
+            case .undated: .undated
+            case .day(let date): Period(date, length: length)
+            }
     }
 
     package var length: PeriodLength? {

@@ -22,12 +22,15 @@ package struct TitleDay: Hashable, Sendable {
     }
 
     /// The id of the article that is the `ordinal`-th (from 0) with this title and day.
-    package func id(ordinal: Int) -> ArticleID {
+    ///
+    /// - Parameter sortDay: The day that orders it in the store's zone, which may be another than the printed one.
+    package func id(ordinal: Int, sortDay: CivilDate?) -> ArticleID {
         var hash = SHA256()
         hash.update(titleHash)
+        if sortDay != day, let day { hash.update(Array(day.description.utf8)) }
         hash.update(Array(String(ordinal).utf8))
         var number: UInt64 = 0
         for byte in hash.finish().prefix(8) { number = number << 8 | UInt64(byte) }
-        return ArticleID(day: day, discriminator: number)
+        return ArticleID(day: sortDay, discriminator: number)
     }
 }
