@@ -72,7 +72,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                logging,
+                "Threads", logging,
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         target(
@@ -84,7 +84,7 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging],
+            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", "Bytes", "GRPCCall", "GRPCWire", argumentParser, logging],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
