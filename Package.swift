@@ -78,7 +78,7 @@ let package = Package(
         target(
             "CLIKit",
             [
-                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser,
+                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files", "Threads", argumentParser,
             ]),
 
         // Programs: parse, build, run, exit.
@@ -115,7 +115,7 @@ let package = Package(
                 "Bytes",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
-        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire"]),
+        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
     ]
