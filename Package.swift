@@ -74,7 +74,7 @@ let package = Package(
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
                 "Threads", logging,
             ]),
-        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
             "CLIKit",
             [
