@@ -1,1 +1,3 @@
-// Placeholder.
+internal import ArgumentParser
+
+Protogen.main()

@@ -1,0 +1,37 @@
+/// What GetArticle asks for, read where it lies: the one request that comes by the million.
+package enum GetArticleRequestView {
+    /// Reads an encoded GetArticleRequest. Allocates nothing.
+    ///
+    /// Takes and refuses what `GetArticleRequest(decoding:)` takes and refuses, and reads the same from it.
+    /// - Returns: where the name lies in `bytes`, empty when there is none, and the view.
+    package static func read(
+        _ bytes: Span<UInt8>
+    ) throws(MessageError) -> (name: Range<Int>, view: ArticleView) {
+        var reader = WireReader()
+        var name = 0..<0
+        var view = ArticleView.unspecified
+        while let field = reader.next(in: bytes) {
+            switch (field.number, field.content) {
+            case (1, .bytes(let range)): name = range
+            case (2, .varint(let value)): view = ArticleView(rawValue: Int32(truncatingIfNeeded: value))
+            case (1, _), (2, _): throw malformed
+            default: continue
+            }
+        }
+        guard reader.isAtEnd(of: bytes) else { throw malformed }
+        try checkText(bytes, name)
+        return (name, view)
+    }
+
+    /// A name is ASCII, else it is worth a closer look.
+    private static func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(MessageError) {
+        for index in range where bytes[index] &- 1 >= 0x7F {
+            let text = range.map { bytes[$0] }
+            if text.contains(0) { throw .textHasNUL(field: "name") }
+            guard String(validating: text, as: UTF8.self) != nil else { throw .textNotUTF8(field: "name") }
+            return
+        }
+    }
+
+    private static var malformed: MessageError { .malformed(message: GetArticleRequest.protoName) }
+}
