@@ -54,7 +54,10 @@ public protocol CallChannel: Sendable {
     ) async throws(RPCError) -> [UInt8]
 
     /// Begins a call of any kind. It never fails here: what goes wrong is thrown by the stream's first use.
-    func open(_ method: RPCMethod, options: CallOptions) -> any MessageStream
+    ///
+    /// - Parameter message: the one encoded message that this side sends, when the method takes one only: nothing follows
+    ///   it. `nil`: messages follow by `send`, and then `finish`.
+    func open(_ method: RPCMethod, message: [UInt8]?, options: CallOptions) -> any MessageStream
 }
 
 /// A call in progress, as bytes. From any task; one task at a time sends and one at a time receives.
