@@ -108,7 +108,7 @@ let package = Package(
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "Bytes", "Files"]),
-        tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
+        tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes"]),
         tests(
             "NewsServer",
             [

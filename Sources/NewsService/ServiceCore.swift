@@ -4,13 +4,15 @@ package import Threads
 
 /// What the services of all loops share.
 package final class ServiceCore: Sendable {
-    package let store: NewsStore
+    package let store: Store
     package let zones: ZoneTable
     package let health: HealthState
     /// Reads captures, off the loops.
     let work: WorkQueue
     let clock: @Sendable () -> Instant
     let tokenKey: HMAC
+    /// Finds articles by their ids, for threads that have no reader.
+    let lookup: ArticleLookup
     /// Makes the changing part of an id for which nothing else is given.
     let makeDiscriminator: @Sendable () -> UInt64
 
@@ -18,10 +20,10 @@ package final class ServiceCore: Sendable {
     ///   - loadZone: Reads a zone by its IANA name; `nil` when there is none.
     ///   - clock: The time of day.
     package init(
-        store: NewsStore, work: WorkQueue, loadZone: @escaping @Sendable (String) -> ZoneRules?,
+        store: Store, work: WorkQueue, loadZone: @escaping @Sendable (String) -> ZoneRules?,
         clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
-    ) {
+    ) throws(StoreError) {
         self.store = store
         self.work = work
         self.clock = clock
@@ -29,5 +31,6 @@ package final class ServiceCore: Sendable {
         zones = ZoneTable(storeZone: store.zone, load: loadZone)
         health = HealthState()
         tokenKey = HMAC(key: store.tokenKey)
+        lookup = try ArticleLookup(store)
     }
 }

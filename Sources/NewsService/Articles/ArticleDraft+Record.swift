@@ -4,7 +4,7 @@ internal import NewsStore
 
 extension ArticleDraft {
     /// The record of a new article.
-    func record(_ id: ArticleID, channel: Channel?) -> ArticleRecord {
+    func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
         var article = article.excerpted()
         article.name = id.name
         article.channel = channel?.id.name ?? ""
@@ -20,19 +20,13 @@ extension ArticleDraft {
         let name = TextFolding.folded(channel)
         return name.isEmpty ? nil : name
     }
-
-    /// The id, when the store must be told where to find it; `nil` when it names its shard.
-    func claim(_ id: ArticleID, periodLength: PeriodLength) -> ArticleID? {
-        guard let named = id.namedDay else { return id }
-        return Period(named, length: periodLength) == period(length: periodLength) ? nil : id
-    }
 }
 
 extension ArticleRecord {
     /// The record of a stored article after a draft has been merged into it.
     ///
     /// Its place in time stays unless the draft's time replaced that of the article.
-    init(_ stored: StoredArticle, _ old: Article, mergedWith draft: ArticleDraft, _ id: ArticleID, channel: Channel?) {
+    init(_ stored: StoredArticle, _ old: Article, mergedWith draft: ArticleDraft, _ id: ArticleID, channel: NewsStore.Channel?) {
         var newer = draft.article
         newer.channel = channel?.id.name ?? ""
         let article = old.merged(with: newer)

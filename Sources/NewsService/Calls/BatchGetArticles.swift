@@ -1,13 +1,14 @@
 internal import Bytes
 internal import NewsMessages
 internal import NewsModel
+internal import NewsStore
 
 extension NewsDispatcher {
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ reply: ByteArena) throws(Failure) {
         guard !request.names.isEmpty else { throw Failure(field: "names", .required, "names is required") }
         guard request.names.count <= ArticleLimits.batchNames else {
             throw Failure(
-                field: "names",
+                field: "names", .invalid,
                 "names has \(request.names.count) items; at most \(ArticleLimits.batchNames) are allowed")
         }
         let view = try view(request.view, default: .basic)
@@ -22,7 +23,7 @@ extension NewsDispatcher {
                 guard request.allowMissing else { throw Failure(notFound: name) }
                 missing.append(name)
             case .damaged(let period): throw Failure(damaged: name, period)
-            case .unavailable(let period): throw Failure(.unavailable(period))
+            case .unavailable(let period): throw Failure(StoreError.unavailable(period))
             }
         }
         for name in missing { WireWriter.append(2, name, to: reply) }

@@ -1,4 +1,3 @@
-internal import Bytes
 internal import GRPCCall
 internal import GRPCWire
 internal import NewsMessages
@@ -16,9 +15,11 @@ extension NewsDispatcher {
             call.complete(.success(try validated(draft, articleID, isGiven: id != nil, request)))
             return
         }
+        let period = draft.period(length: length)
+        if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
         let command = CreateCommand(
-            period: draft.period(length: length), claim: draft.claim(articleID, periodLength: length), id: articleID,
-            draft: draft, request: request)
+            period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
+            request: request)
         core.store.submit(command) { [clock = core.clock] result in
             switch result {
             case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: clock())))
@@ -59,14 +60,7 @@ extension NewsDispatcher {
     private func validated(
         _ draft: ArticleDraft, _ id: ArticleID, isGiven: Bool, _ request: CreateArticleRequest
     ) throws(Failure) -> [UInt8] {
-        if isGiven {
-            let scratch = ByteArena()
-            switch articles.append(id.text.utf8Span.span, .basic, to: scratch, now: core.clock()) {
-            case .absent: break
-            case .appended, .damaged: throw Failure(exists: id)
-            case .unavailable(let period): throw Failure(.unavailable(period))
-            }
-        }
+        if isGiven, core.lookup.period(of: id) != nil { throw Failure(exists: id) }
         var article = draft.article.excerpted()
         article.name = id.name
         if let text = draft.channelText {
@@ -114,7 +108,7 @@ struct CreateCommand: StoreCommand {
             return try repeated(earlier, shard)
         }
         if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
-        var channel: Channel?
+        var channel: NewsStore.Channel?
         if let text = draft.channelText {
             channel = try shard.channel(named: text, create: !requiresChannel)
             if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
@@ -150,8 +144,8 @@ struct CreateCommand: StoreCommand {
 extension Optional where Wrapped == String {
     /// `flatMap` with a typed error.
     fileprivate func flatMapChannel(
-        _ body: (String) throws(StoreError) -> Channel?
-    ) throws(StoreError) -> Channel? {
+        _ body: (String) throws(StoreError) -> NewsStore.Channel?
+    ) throws(StoreError) -> NewsStore.Channel? {
         guard let self else { return nil }
         return try body(self)
     }

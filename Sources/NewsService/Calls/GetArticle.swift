@@ -1,6 +1,7 @@
 internal import Bytes
 internal import NewsMessages
 internal import NewsModel
+internal import NewsStore
 
 extension NewsDispatcher {
     /// The call that comes by the million: the request is read where it lies and the answer is the stored bytes.
@@ -19,7 +20,7 @@ extension NewsDispatcher {
         case .appended: return
         case .absent: throw Failure(notFound: text(nameBytes))
         case .damaged(let period): throw Failure(damaged: text(nameBytes), period)
-        case .unavailable(let period): throw Failure(.unavailable(period))
+        case .unavailable(let period): throw Failure(StoreError.unavailable(period))
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import GRPCWire
 internal import NewsMessages
 
 extension NewsDispatcher {

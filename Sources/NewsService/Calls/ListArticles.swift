@@ -1,4 +1,5 @@
 internal import Bytes
+internal import GRPCWire
 internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
@@ -41,7 +42,7 @@ extension NewsDispatcher {
 
 extension ChannelTable {
     /// - Parameter text: "channels/{channel}", an id or a display name.
-    func channel(asked text: String) -> Channel? {
+    func channel(asked text: String) -> NewsStore.Channel? {
         if let id = ChannelID(name: text) { return channel(id: id) }
         return channel(named: TextFolding.folded(text))
     }

@@ -117,14 +117,14 @@ struct ListPage {
         for (index, rowKey) in wanted.enumerated() {
             if index > 0, reply.count > ListPage.byteMax {
                 hasMore = true
-                keep(wanted[index - 1].span)
+                let last = wanted[index - 1]
+                keep(last.span)
                 return
             }
-            let rowKey = rowKey.span
-            let id = rowKey.extracting(ScanItem.idOffset..<rowKey.count)
+            let id = rowKey.span.extracting(ScanItem.idOffset..<rowKey.count)
             switch articles.append(item: ListPage.articles, id, query.view, to: reply, now: now) {
             case .appended: continue
-            case .absent, .damaged: lose(ListPage.name(in: rowKey))
+            case .absent, .damaged: lose(ListPage.name(in: rowKey.span))
             case .unavailable(let period): lose(period)
             }
         }

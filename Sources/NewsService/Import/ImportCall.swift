@@ -4,6 +4,7 @@ internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 internal import Synchronization
+internal import Threads
 
 /// One ImportArticles call. Requests are read on the work queue, so that a large page holds back no other call.
 final class ImportCall: StreamHandler, Sendable {
@@ -39,7 +40,8 @@ final class ImportCall: StreamHandler, Sendable {
 
     private func read(_ bytes: [UInt8], _ number: Int) {
         do throws(Failure) {
-            let plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
+            var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
+            plan.followNamed { core.lookup.period(of: $0) }
             stream.withLock { $0.finishReading(number, plan) }
         } catch {
             stream.withLock { $0.fail(number, error.status) }
@@ -73,7 +75,8 @@ final class ImportCall: StreamHandler, Sendable {
     private func write(_ plan: ImportPlan, _ number: Int) {
         let pending = PendingAnswer(plan)
         for (period, items) in plan.items {
-            let command = ImportCommand(period: period, items: items, periodLength: core.store.periodLength)
+            let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
+            let command = ImportCommand(period: period, items: items, claim: claim)
             core.store.submit(command, lane: .background) { [self] result in
                 guard let answer = pending.settle(items, result) else { return }
                 stream.withLock { $0.answer(number, answer) }

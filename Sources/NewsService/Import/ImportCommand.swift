@@ -17,19 +17,19 @@ struct ImportCommand: StoreCommand {
     let items: [ImportPlan.Item]
     let claim: ArticleID?
 
-    init(period: Period, items: [ImportPlan.Item], periodLength: PeriodLength) {
+    /// - Parameter claim: Of an article that its client named; such a one comes alone.
+    init(period: Period, items: [ImportPlan.Item], claim: ArticleID?) {
         self.period = period
         self.items = items
-        // Only an article that its client named can have a foreign id, and it comes alone.
-        claim = items.first.flatMap { item in
-            item.id.flatMap { item.draft.claim($0, periodLength: periodLength) }
-        }
+        self.claim = claim
     }
 
     /// What is to be done for one item.
     private enum Decision {
         case create(ArticleRecord)
         case replace(ArticleRecord)
+        /// Counts or place only: no new version of the article.
+        case touch(ArticleRecord)
         case keep(ArticleID)
         case fail(StoreError)
     }
@@ -53,6 +53,10 @@ struct ImportCommand: StoreCommand {
             case .replace(let record):
                 _ = try shard.put(record)
                 outcomes.append(.stored(record.id, .updated))
+            case .touch(let record):
+                try shard.setPlace(record.id, pageOrder: record.pageOrder)
+                try shard.setBase(record.id, record.counters)
+                outcomes.append(.stored(record.id, .updated))
             case .keep(let id): outcomes.append(.stored(id, .unchanged))
             case .fail(let error): outcomes.append(.failed(error))
             }
@@ -69,7 +73,7 @@ struct ImportCommand: StoreCommand {
 
     private func decide(_ item: ImportPlan.Item, _ page: inout Page, _ shard: ShardWriter) throws(StoreError) -> Decision {
         let draft = item.draft
-        var channel: Channel?
+        var channel: NewsStore.Channel?
         if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }
         if let id = item.id {
             guard let stored = try shard.article(id) else { return .create(draft.record(id, channel: channel)) }
@@ -102,13 +106,12 @@ struct ImportCommand: StoreCommand {
     }
 
     private func merge(
-        _ draft: ArticleDraft, into stored: StoredArticle, _ id: ArticleID, _ channel: Channel?
+        _ draft: ArticleDraft, into stored: StoredArticle, _ id: ArticleID, _ channel: NewsStore.Channel?
     ) throws(StoreError) -> Decision {
         let record = ArticleRecord(stored, try decoded(stored, id), mergedWith: draft, id, channel: channel)
-        let isSame =
-            record.full == stored.full && record.counters == stored.base && record.channel == stored.header.channel
-            && record.pageOrder == stored.header.pageOrder
-        return isSame ? .keep(id) : .replace(record)
+        guard record.full == stored.full, record.channel == stored.header.channel else { return .replace(record) }
+        let isSame = record.counters == stored.base && record.pageOrder == stored.header.pageOrder
+        return isSame ? .keep(id) : .touch(record)
     }
 
     private func freeID(

@@ -53,6 +53,14 @@ struct ImportPlan: Sendable {
         return 0
     }
 
+    /// Sends an article that its client named to the shard which holds it, where there is one.
+    mutating func followNamed(_ holder: (ArticleID) -> Period?) {
+        for index in items.indices {
+            guard let id = items[index].items.first?.id, let period = holder(id) else { continue }
+            items[index].period = period
+        }
+    }
+
     private mutating func add(_ article: Article, zones: ZoneTable, periodLength: PeriodLength) {
         var check = FieldCheck()
         check.article(article, "article", titleIsRequired: true, zones: zones)

@@ -8,7 +8,7 @@ internal import NewsStore
 /// Nothing is decoded and nothing allocated on the way of an article that is there.
 final class ArticleReply {
     let reader: StoreReader
-    private let store: NewsStore
+    private let store: Store
     private var channels = ChannelFields()
     private let scratch = ByteArena()
     private let itemScratch = ByteArena()
@@ -19,7 +19,7 @@ final class ArticleReply {
         static let capture: UInt64 = 34
     }
 
-    init(reader: StoreReader, store: NewsStore) {
+    init(reader: StoreReader, store: Store) {
         self.reader = reader
         self.store = store
     }

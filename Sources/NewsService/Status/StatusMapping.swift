@@ -57,6 +57,13 @@ extension Failure {
         }
     }
 
+    /// An article whose stored bytes are not what was written.
+    init(damaged name: String, _ period: Period) {
+        self.init(
+            .dataLoss, .checksumMismatch, "\(name) is damaged in shard \(period)",
+            metadata: ["name": name, "shard": period.description])
+    }
+
     init(notFound name: String) {
         self.init(.notFound, .articleNotFound, "\(name) does not exist", metadata: ["name": name])
     }
