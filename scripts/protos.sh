@@ -1,11 +1,12 @@
 #!/bin/sh
-# Regenerates everything that follows from Protos/, or with --check tells which committed files no longer follow from it.
+# Regenerates everything that follows from Protos/, or with --check tells which committed files no longer do.
 #
 #   Protos/*.proto -> build-only copy -> protoc-c -> Sources/CNewsProto
 #                  -> descriptor set  -> newsrpc-protogen -> Sources/*/Generated
 #
-# The build-only copy has `bytes` where the contract says `string`: protobuf-c keeps a `string` as a C string, cuts it at
-# U+0000 and takes any bytes for text. As `bytes` it arrives whole, and NewsMessages checks it. The two have one wire form.
+# The build-only copy has `bytes` where the contract says `string`: protobuf-c keeps a `string` as a C string, cuts it
+# at U+0000 and takes any bytes for text. As `bytes` it arrives whole, and NewsMessages checks it. The two have one
+# wire form.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -72,11 +73,12 @@ generated="$(cd "$out" && find . -type f | LC_ALL=C sort)"
 committed="$(find Sources/CNewsProto -type f ! -name module.modulemap; find Sources/*/Generated -type f 2> /dev/null || true)"
 if [ "$mode" = check ]; then
     stale=0
+    tell() { echo "protos.sh: $1; run \`make protos\`" >&2; stale=1; }
     for file in $generated; do
-        cmp -s "$out/$file" "$file" || { echo "protos.sh: ${file#./} does not follow from Protos/; run \`make protos\`" >&2; stale=1; }
+        cmp -s "$out/$file" "$file" || { tell "${file#./} does not follow from Protos/"; }
     done
     for file in $committed; do
-        [ -f "$out/$file" ] || { echo "protos.sh: $file follows from nothing in Protos/; run \`make protos\`" >&2; stale=1; }
+        [ -f "$out/$file" ] || { tell "$file follows from nothing in Protos/"; }
     done
     exit $stale
 fi

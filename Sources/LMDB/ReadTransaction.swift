@@ -34,6 +34,9 @@ internal import CLMDB
         isLive = true
     }
 
+    /// The number of the last transaction that the view shows. A committed write transaction has the next one.
+    package var number: UInt64 { UInt64(unsafe mdb_txn_id(handle)) }
+
     /// Lends the stored bytes to `body`. No copy is made.
     ///
     /// - Returns: `false` when the key is absent; `body` is not called then.

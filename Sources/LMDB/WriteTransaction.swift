@@ -35,6 +35,9 @@ internal import CLMDB
         return unsafe handle
     }
 
+    /// The number that the transaction has once it is committed.
+    package var number: UInt64 { UInt64(unsafe mdb_txn_id(live)) }
+
     /// Makes the changes durable, then visible: two flushes.
     ///
     /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened, and the

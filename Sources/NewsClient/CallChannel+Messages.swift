@@ -27,7 +27,7 @@ extension ProtoMessage {
     /// Reads an answer; one that cannot be read is the server's fault.
     init(answer bytes: [UInt8]) throws(RPCError) {
         do throws(MessageError) { self = try Self(decoding: bytes.span) } catch {
-            throw .local(.internalError, "the answer \(error)")
+            throw RPCError(.internalError, "the answer \(error)", origin: .local)
         }
     }
 }

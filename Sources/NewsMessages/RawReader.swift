@@ -13,9 +13,12 @@ enum RawReader {
     static func text(_ raw: ProtobufCBinaryData, _ field: String) throws(MessageError) -> String {
         guard let start = unsafe raw.data, unsafe raw.len > 0 else { return "" }
         if unsafe memchr(start, 0, raw.len) != nil { throw .textHasNUL(field: field) }
-        let bytes = unsafe UnsafeBufferPointer(start: start, count: raw.len)
-        guard let text = unsafe String(validating: bytes, as: UTF8.self) else { throw .textNotUTF8(field: field) }
-        return text
+        do {
+            // A quarter of the time of `String(validating:as:)` for short texts.
+            return String(copying: try UTF8Span(validating: unsafe Span(_unsafeStart: start, count: raw.len)))
+        } catch {
+            throw .textNotUTF8(field: field)
+        }
     }
 
     static func bytes(_ raw: ProtobufCBinaryData) -> [UInt8] {
@@ -38,9 +41,10 @@ enum RawReader {
     ) throws(MessageError) -> [String] {
         var texts: [String] = []
         texts.reserveCapacity(count)
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
             do {
-                texts.append(unsafe try text(item, ""))
+                texts.append(unsafe try text(items[index], ""))
             } catch {
                 throw error.at("\(field)[\(index)]")
             }
@@ -53,8 +57,9 @@ enum RawReader {
     ) throws(MessageError) -> [Message] {
         var messages: [Message] = []
         messages.reserveCapacity(count)
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
-            guard let item = unsafe item else { continue }
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
+            guard let item = unsafe items[index] else { continue }
             do {
                 messages.append(unsafe try Message(reading: item))
             } catch {
@@ -76,8 +81,9 @@ enum RawReader {
         _ read: (UnsafeMutablePointer<Entry>) throws(MessageError) -> (String, Value)
     ) throws(MessageError) -> [String: Value] {
         var map: [String: Value] = [:]
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
-            guard let item = unsafe item else { continue }
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
+            guard let item = unsafe items[index] else { continue }
             do {
                 let (key, value) = unsafe try read(item)
                 map[key] = value
@@ -92,8 +98,9 @@ enum RawReader {
     static func unknownFields(_ message: ProtobufCMessage, of name: String) throws(MessageError) -> [UInt8] {
         guard unsafe message.n_unknown_fields > 0 else { return [] }
         var fields: [UInt8] = []
-        let count = unsafe Int(message.n_unknown_fields)
-        for unsafe field in unsafe UnsafeBufferPointer(start: message.unknown_fields, count: count) {
+        let found = unsafe UnsafeBufferPointer(start: message.unknown_fields, count: Int(message.n_unknown_fields))
+        for index in found.indices {
+            let field = unsafe found[index]
             guard unsafe FieldNumber.isValid(field.tag) else { throw .malformed(message: name) }
             UnknownFields.appendTag(unsafe field.tag, unsafe field.wire_type.rawValue, to: &fields)
             unsafe fields.append(contentsOf: UnsafeBufferPointer(start: field.data, count: field.len))

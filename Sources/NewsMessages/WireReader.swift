@@ -1,8 +1,8 @@
 /// Goes through the fields of one message without copying. Takes and refuses what the whole codec does.
 ///
 /// It keeps only its place: the same bytes are handed to every call.
-struct WireReader {
-    enum Content {
+package struct WireReader {
+    package enum Content {
         case varint(UInt64)
         /// Where four or eight bytes lie.
         case fixed(Range<Int>)
@@ -12,13 +12,13 @@ struct WireReader {
 
     private var offset = 0
 
-    init() {}
+    package init() {}
 
     /// Whether every byte was part of a field. Asked when `next` has returned `nil`.
-    func isAtEnd(of bytes: Span<UInt8>) -> Bool { offset == bytes.count }
+    package func isAtEnd(of bytes: Span<UInt8>) -> Bool { offset == bytes.count }
 
     /// The next field; `nil` at the end, and where the bytes are not a field.
-    mutating func next(in bytes: Span<UInt8>) -> (number: UInt32, content: Content)? {
+    package mutating func next(in bytes: Span<UInt8>) -> (number: UInt32, content: Content)? {
         var place = offset
         guard let tag = Self.varint(in: bytes, at: &place, byteCountMax: 5), tag >> 3 < 1 << 29, tag >> 3 > 0,
             let content = Self.content(ofType: tag & 7, in: bytes, at: &place)

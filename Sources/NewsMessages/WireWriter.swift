@@ -11,13 +11,11 @@ package enum WireWriter {
     }
 
     package static func append(_ number: Int, _ value: Int64, to arena: ByteArena) {
-        append(varint: tag(number, .varint), to: arena)
-        append(varint: UInt64(bitPattern: value), to: arena)
+        append(tag(number, .varint), UInt64(bitPattern: value), to: arena)
     }
 
     package static func append(_ number: Int, _ bytes: Span<UInt8>, to arena: ByteArena) {
-        append(varint: tag(number, .bytes), to: arena)
-        append(varint: UInt64(bytes.count), to: arena)
+        append(tag(number, .bytes), UInt64(bytes.count), to: arena)
         arena.append(bytes)
     }
 
@@ -30,8 +28,9 @@ package enum WireWriter {
     /// Its length is not known yet and gets four bytes, the short lengths padded; protobuf reads a padded varint as it
     /// reads any other.
     package static func begin(_ number: Int, in arena: ByteArena) -> Mark {
-        append(varint: tag(number, .bytes), to: arena)
-        return Mark(lengthOffset: arena.reserve(lengthByteCount))
+        // The length is overwritten by `end`; until then it has the size that it will have.
+        append(tag(number, .bytes), placeholder, to: arena)
+        return Mark(lengthOffset: arena.count - lengthByteCount)
     }
 
     /// Ends the sub-message that `mark` began. At most 2^28 - 1 bytes fit, far above the limit of a message.
@@ -46,17 +45,32 @@ package enum WireWriter {
     }
 
     private static let lengthByteCount = 4
+    /// The smallest number of four bytes.
+    private static let placeholder: UInt64 = 1 << 21
 
     private enum WireType: UInt64 { case varint = 0, bytes = 2 }
 
     private static func tag(_ number: Int, _ type: WireType) -> UInt64 { UInt64(number) << 3 | type.rawValue }
 
-    private static func append(varint value: UInt64, to arena: ByteArena) {
-        var rest = value
-        while rest >= 0x80 {
-            arena.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+    /// A tag and the number after it, in one piece: rows of a list have several of them each.
+    private static func append(_ tag: UInt64, _ value: UInt64, to arena: ByteArena) {
+        // A varint of 64 bits has at most 10 bytes.
+        _ = unsafe arena.appendUnsafe(upTo: 20) { room in
+            let count = unsafe store(tag, in: room, at: 0)
+            return unsafe store(value, in: room, at: count)
         }
-        arena.append(UInt8(rest))
+    }
+
+    /// Returns where the varint ends.
+    private static func store(_ value: UInt64, in room: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+        var rest = value
+        var offset = start
+        while rest >= 0x80 {
+            unsafe room[offset] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest >>= 7
+            offset += 1
+        }
+        unsafe room[offset] = UInt8(rest)
+        return offset + 1
     }
 }

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Files
 
-/// Writes the Swift that follows from Protos/: message values and their codec, the routing table, the service protocols,
-/// the client's calls and the descriptor set. Run by `make protos`.
+/// Writes the Swift that follows from Protos/: message values and their codec, the routing table, the service
+/// protocols, the client's calls and the descriptor set. Run by `make protos`.
 struct Protogen: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "newsrpc-protogen",
@@ -41,6 +41,8 @@ struct Protogen: ParsableCommand {
         }
         files.append(("NewsMessages/Generated/DescriptorSetBytes.swift", DescriptorSetEmitter.emit(descriptorSet)))
         files.append(("NewsService/Generated/Routes.swift", RouteEmitter.emit(schema)))
+        files.append(("NewsService/Generated/Handlers.swift", HandlerEmitter(names).emit(schema)))
+        files.append(("NewsClient/Generated/Calls.swift", CallEmitter(names).emit(schema)))
         return files
     }
 }

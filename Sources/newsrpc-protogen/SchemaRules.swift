@@ -1,7 +1,7 @@
 /// What a schema must keep to, because protobuf-c 1.4 would otherwise lose data, refuse valid messages or crash.
 ///
-/// Measured with protobuf-c 1.4.1. A rule broken here is an error of ours, found when the code is generated and not when
-/// a peer finds the message that shows it.
+/// Measured with protobuf-c 1.4.1. A rule broken here is an error of ours, found when the code is generated and not
+/// when a peer finds the message that shows it.
 enum SchemaRules {
     static func check(_ schema: Schema) throws(GeneratorError) {
         let messages = Dictionary(uniqueKeysWithValues: schema.messages.map { ($0.fullName, $0) })
@@ -25,8 +25,8 @@ enum SchemaRules {
         if message.isMapEntry, field.name == "key", field.kind != .string {
             throw .rule(place: place, reason: "only maps with text as their key are written")
         }
-        if message.fields.contains(where: { $0.name != field.name && $0.jsonName == field.jsonName }) {
-            throw .rule(place: place, reason: "has the same name in Swift as another field")
+        if ["unknownFields", "protoName"].contains(field.jsonName) {
+            throw .rule(place: place, reason: "has a name that every message has for something else")
         }
         // Two occurrences of a singular message are merged, and the merge looks for the field of an unset oneof.
         if !field.isRepeated, field.oneof == nil, case .message(let name) = field.kind,

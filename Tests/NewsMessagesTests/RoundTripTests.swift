@@ -16,6 +16,13 @@ import Testing
         #expect(back.hashValue == message.hashValue)
     }
 
+    @Test("texts of every length read back", arguments: [1, 127, 128, 4096, 16_384, 1_000_000])
+    func longText(count: Int) throws {
+        var article = Sample.article
+        article.body = String(repeating: "段", count: count)
+        try check(article)
+    }
+
     @Test("an empty message is no bytes") func empty() throws {
         #expect(Article().encoded().isEmpty)
         #expect(HealthListRequest().encoded().isEmpty)
@@ -57,7 +64,8 @@ import Testing
         var few = ErrorInfo()
         few.metadata = ["b": "", "a": "x", "": "y"]
         // The empty value and the empty key are left out of their entries, as any default is.
-        #expect(few.encoded() == [0x1A, 3, 0x12, 1, 0x79, 0x1A, 6, 0x0A, 1, 0x61, 0x12, 1, 0x78, 0x1A, 3, 0x0A, 1, 0x62])
+        #expect(
+            few.encoded() == [0x1A, 3, 0x12, 1, 0x79, 0x1A, 6, 0x0A, 1, 0x61, 0x12, 1, 0x78, 0x1A, 3, 0x0A, 1, 0x62])
         #expect(try ErrorInfo(decoding: few.encoded()) == few)
     }
 

@@ -1,0 +1,31 @@
+/// Numbers in stored bytes, least significant byte first. Reading outside the span traps.
+extension Span where Element == UInt8 {
+    package func littleEndian16(at offset: Int) -> UInt16 {
+        precondition(offset >= 0 && offset <= count - 2, "number outside the bytes")
+        // In bounds by the line above, and any two bytes are a number.
+        return unsafe withUnsafeBytes { raw in
+            unsafe UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+        }
+    }
+
+    package func littleEndian32(at offset: Int) -> UInt32 {
+        precondition(offset >= 0 && offset <= count - 4, "number outside the bytes")
+        return unsafe withUnsafeBytes { raw in
+            unsafe UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        }
+    }
+
+    package func littleEndian64(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset <= count - 8, "number outside the bytes")
+        return unsafe withUnsafeBytes { raw in
+            unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
+    }
+
+    /// Whether both hold the same bytes.
+    package func hasBytes(of other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,101 @@
+package import NewsModel
+
+/// An article as a command gives it to the store.
+package struct ArticleRecord: Hashable, Sendable {
+    package var id: ArticleID
+    /// `nil`: undated.
+    package var sortInstant: Instant?
+    package var precision: Precision
+    /// Position on the capture that showed it, else 0.
+    package var pageOrder: UInt16
+    /// Number of its channel; 0: none.
+    package var channel: UInt32
+    /// As printed; "": none.
+    package var source: String
+    package var titleDay: TitleDay
+    /// The whole message.
+    package var full: [UInt8]
+    /// The message of a list.
+    package var row: [UInt8]
+    /// The page it was taken from; empty: what is stored stays.
+    package var capture: [UInt8]
+    /// What pages printed. Events are the store's own.
+    package var counters: Counters
+
+    package init(
+        id: ArticleID, sortInstant: Instant?, precision: Precision, pageOrder: UInt16 = 0, channel: UInt32 = 0,
+        source: String = "", titleDay: TitleDay, full: [UInt8], row: [UInt8], capture: [UInt8] = [],
+        counters: Counters = Counters()
+    ) {
+        self.id = id
+        self.sortInstant = sortInstant
+        self.precision = precision
+        self.pageOrder = pageOrder
+        self.channel = channel
+        self.source = source
+        self.titleDay = titleDay
+        self.full = full
+        self.row = row
+        self.capture = capture
+        self.counters = counters
+    }
+
+    /// Largest `full`, `row` or `capture`, in bytes.
+    package static let partCountMax = 32 << 20
+}
+
+/// An article as the store has it.
+package struct StoredArticle: Hashable, Sendable {
+    package let header: RecordHeader
+    package let full: [UInt8]
+    package let row: [UInt8]
+    /// Empty: none.
+    package let capture: [UInt8]
+    /// What pages printed.
+    package let base: Counters
+    /// What happened here.
+    package let events: Counters
+    package let titleDay: TitleDay
+}
+
+/// A request that changed something, so that its repetition finds what it did.
+package struct RequestRecord: Hashable, Sendable {
+    /// The client's request id.
+    package let id: String
+    /// What tells one content from another, such as a hash of the request. At most 255 bytes.
+    package let fingerprint: [UInt8]
+    package let article: ArticleID
+    package let period: Period
+    package let time: Instant
+
+    package init(id: String, fingerprint: [UInt8], article: ArticleID, period: Period, time: Instant) {
+        self.id = id
+        self.fingerprint = fingerprint
+        self.article = article
+        self.period = period
+        self.time = time
+    }
+}
+
+/// A change to one shard, made on the writer's thread inside the shard's transaction.
+package protocol StoreCommand: Sendable {
+    associatedtype Output: Sendable
+    /// The shard that it writes. Made when absent.
+    var period: Period { get }
+    /// An id that does not name its shard. It is entered in the catalog before the shard is written.
+    var claim: ArticleID? { get }
+
+    /// Reads, decides, then puts: whatever can be refused is to be refused before the first put.
+    ///
+    /// It may be called again, in a new transaction, when another command of the round fails after its puts; so it must
+    /// not keep anything of its own.
+    func apply(to shard: ShardWriter) throws(StoreError) -> Output
+}
+
+/// Which work the writer does first.
+package enum WriteLane: Sendable {
+    /// Someone waits: all of it in the next round.
+    case foreground
+    /// Imports: in slices between the rounds of the foreground.
+    case background
+}

@@ -1,0 +1,112 @@
+internal import LMDB
+internal import NewsModel
+internal import Synchronization
+
+/// Changes to the catalog that wait for their commit. Used by the writer's thread alone.
+///
+/// They are committed before the shard that relies on them: a channel or an entry in `located` without an article is
+/// harmless, the reverse is not.
+final class CatalogChanges {
+    private let catalog: Catalog
+    /// What is committed, and what waits.
+    private(set) var channels: ChannelTable
+    private var meta: CatalogMeta
+    private var newChannels: [Channel] = []
+    private var claims: [(id: ArticleID, period: Period)] = []
+
+    init(_ catalog: Catalog) {
+        self.catalog = catalog
+        channels = catalog.channels
+        meta = catalog.meta
+    }
+
+    func makeChannel(displayName: String) -> Channel {
+        let channel = channels.made(displayName: displayName, number: meta.nextChannel)
+        meta.nextChannel += 1
+        channels.insert(channel)
+        newChannels.append(channel)
+        return channel
+    }
+
+    /// Where the catalog says that the id is, waiting changes included.
+    func located(_ id: ArticleID) throws(StoreError) -> Period? {
+        if let claim = claims.last(where: { $0.id == id }) { return claim.period }
+        guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
+        let environment = try catalog.file.pin()
+        defer { catalog.file.unpin() }
+        let key = Array(id.text.utf8)
+        var period: Period?
+        do throws(LMDBError) {
+            let transaction = try environment.beginRead()
+            _ = try transaction.withValue(of: key.span, in: environment.table(CatalogTable.located)) {
+                period = locatedPeriod($0, id: key.span)
+            }
+        } catch {
+            throw StoreError(error, path: catalog.file.path)
+        }
+        return period
+    }
+
+    func claim(_ id: ArticleID, in period: Period) { claims.append((id, period)) }
+
+    /// Commits what waits. After a failure nothing waits any more, and nothing of it counts as done.
+    func commit() throws(StoreError) {
+        guard !newChannels.isEmpty || !claims.isEmpty else { return }
+        var newlyLocated = 0
+        do throws(LMDBError) {
+            newlyLocated = try write()
+        } catch {
+            drop()
+            guard error != .mapFull, error != .diskFull else { throw .full(path: catalog.file.path) }
+            try recover(error)
+            throw .environment(path: catalog.file.path, error)
+        }
+        catalog.publish(newChannels, meta, newlyLocated: newlyLocated)
+        newChannels = []
+        claims = []
+    }
+
+    private func write() throws(LMDBError) -> Int {
+        let environment: Environment
+        do { environment = try catalog.file.pin() } catch { throw .poisoned }
+        defer { catalog.file.unpin() }
+        var transaction = try environment.beginWrite()
+        let located = environment.table(CatalogTable.located)
+        let before = try transaction.count(located)
+        for channel in newChannels {
+            try transaction.put(Array(channel.id.text.utf8), in: .channels, of: environment) {
+                channel.append(to: &$0)
+            }
+        }
+        for claim in claims {
+            try transaction.put(Array(claim.id.text.utf8), in: .located, of: environment) {
+                $0.append(claim.period.description.utf8)
+            }
+        }
+        try transaction.put(meta, in: environment)
+        let newlyLocated = try transaction.count(located) - before
+        try transaction.commit()
+        return newlyLocated
+    }
+
+    /// As after a failed commit of a shard: what is on disk now is what counts.
+    private func recover(_ cause: LMDBError) throws(StoreError) {
+        let meta = catalog.meta
+        do throws(LMDBError) {
+            try catalog.file.recover { (transaction, environment) throws(LMDBError) in
+                try transaction.put(meta, in: environment)
+            }
+        } catch {
+            throw .environment(path: catalog.file.path, cause)
+        }
+        try catalog.load()
+        drop()
+    }
+
+    private func drop() {
+        newChannels = []
+        claims = []
+        channels = catalog.channels
+        meta = catalog.meta
+    }
+}

@@ -1,0 +1,103 @@
+internal import NewsModel
+
+/// A key under construction, on the stack: reads make them without allocating.
+struct Key {
+    static let countMax = 128
+
+    private(set) var bytes = InlineArray<128, UInt8>(repeating: 0)
+    private(set) var count = 0
+
+    init() {}
+
+    /// The newest-first key of an article.
+    init(newest order: RowOrder, _ id: Span<UInt8>) {
+        append(newest: order)
+        append(id)
+    }
+
+    /// The oldest-first key of an article.
+    init(oldest order: RowOrder, _ id: Span<UInt8>) {
+        append(oldest: order)
+        append(id)
+    }
+
+    init(_ text: String) {
+        for byte in text.utf8 { append(byte) }
+    }
+
+    mutating func append(_ byte: UInt8) {
+        bytes[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ span: Span<UInt8>) {
+        precondition(count + span.count <= Key.countMax, "a key of over \(Key.countMax) bytes")
+        for index in span.indices { append(span[index]) }
+    }
+
+    /// The low `5 * count` bits of `number` in base32hex.
+    mutating func append(_ number: UInt64, count: Int) {
+        var shift = UInt64(count) * 5
+        for _ in 0..<count {
+            shift -= 5
+            let digit = UInt8(truncatingIfNeeded: number >> shift) & 31
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    mutating func append(newest order: RowOrder) {
+        append(instant: order.sortInstant.map { UInt64(bitPattern: Int64.max) &- UInt64(bitPattern: $0.microseconds) })
+        append(UInt64(order.pageOrder), count: RowOrder.prefixCount - Base32Hex.uint64Count)
+    }
+
+    mutating func append(oldest order: RowOrder) {
+        append(instant: order.sortInstant.map { UInt64(bitPattern: $0.microseconds) ^ (1 << 63) })
+        append(UInt64(order.pageOrder), count: RowOrder.prefixCount - Base32Hex.uint64Count)
+    }
+
+    /// Undated: as `RowOrder` writes it, above every number.
+    private mutating func append(instant: UInt64?) {
+        if let instant {
+            append(instant, count: Base32Hex.uint64Count)
+        } else {
+            for _ in 0..<Base32Hex.uint64Count { append(UInt8(ascii: "v")) }
+        }
+    }
+
+    /// Lends the key.
+    func withSpan<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(bytes.span.extracting(0..<count))
+    }
+
+    var array: [UInt8] {
+        var array: [UInt8] = []
+        array.reserveCapacity(count)
+        for index in 0..<count { array.append(bytes[index]) }
+        return array
+    }
+}
+
+extension Array where Element == UInt8 {
+    init(_ span: Span<UInt8>) {
+        self = []
+        reserveCapacity(span.count)
+        for index in span.indices { append(span[index]) }
+    }
+}
+
+/// A key as it is named in messages: bytes that are not printable ASCII are written as \xNN.
+func keyText(_ key: Span<UInt8>) -> String {
+    var text = ""
+    for index in key.indices {
+        let byte = key[index]
+        if (0x21...0x7E).contains(byte) {
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            let digits = String(byte, radix: 16)
+            text += "\\x" + (digits.count < 2 ? "0" : "") + digits
+        }
+    }
+    return text
+}

@@ -1,0 +1,146 @@
+internal import Bytes
+internal import NewsModel
+
+/// What an entry of `oldest`, `channel-index` and `source-index` holds: the revision of the article it stands for.
+///
+///      0  CRC-32C  u32    4  revision  u64
+struct IndexValue: Equatable {
+    static let byteCount = 12
+    let revision: UInt64
+
+    init(revision: UInt64) { self.revision = revision }
+
+    init?(_ value: Span<UInt8>) {
+        guard value.count == IndexValue.byteCount else { return nil }
+        revision = value.littleEndian64(at: 4)
+    }
+}
+
+/// What an entry of `changes` holds.
+///
+///      0  CRC-32C  u32    4  layout u8 1    5  kind u8    6  id
+struct ChangeValue: Equatable {
+    enum Kind: UInt8 {
+        case put = 1
+    }
+
+    let kind: Kind
+    let id: ArticleID
+
+    init(kind: Kind, id: ArticleID) {
+        self.kind = kind
+        self.id = id
+    }
+
+    init?(_ value: Span<UInt8>) {
+        guard value.count > 6, value[4] == 1, let kind = Kind(rawValue: value[5]),
+            let id = ArticleID(value.extracting(6..<value.count))
+        else { return nil }
+        self.kind = kind
+        self.id = id
+    }
+
+    func append(to builder: inout ValueBuilder) {
+        builder.append(1 as UInt8)
+        builder.append(kind.rawValue)
+        builder.append(id.text.utf8)
+    }
+}
+
+/// What the one entry of a shard's `meta` holds.
+///
+///      0  CRC-32C  u32        8  store id           16 bytes      40  time of the last request  i64, 0: none
+///      4  layout   u32  1    24  last revision      u64           48  period                    text
+///                            32  article count      u64
+struct ShardMeta: Equatable {
+    static let key = "shard"
+    private static let layout: UInt32 = 1
+
+    var storeID: [UInt8]
+    var period: Period
+    var lastRevision: UInt64 = 0
+    var articleCount: UInt64 = 0
+    var lastRequestTime = Instant.epoch
+
+    init(storeID: [UInt8], period: Period) {
+        self.storeID = storeID
+        self.period = period
+    }
+
+    init?(_ value: Span<UInt8>) {
+        guard value.count > 48, value.littleEndian32(at: 4) == ShardMeta.layout,
+            let period = Period(String(decoding: Array(value.extracting(48..<value.count)), as: UTF8.self))
+        else { return nil }
+        storeID = Array(value.extracting(8..<24))
+        lastRevision = value.littleEndian64(at: 24)
+        articleCount = value.littleEndian64(at: 32)
+        lastRequestTime = Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 40)))
+        self.period = period
+    }
+
+    func append(to builder: inout ValueBuilder) {
+        builder.append(ShardMeta.layout)
+        builder.append(storeID)
+        builder.append(lastRevision)
+        builder.append(articleCount)
+        builder.append(lastRequestTime.microseconds)
+        builder.append(period.description.utf8)
+    }
+}
+
+/// What an entry of `requests` holds: which request it was, and what it did.
+///
+///      0  CRC-32C          u32     8  count of the id            u16     12  fingerprint
+///      4  layout           u8  1  10  count of the fingerprint   u16         article's id, request's id
+///      5  zero             3
+struct RequestValue: Equatable {
+    let requestID: String
+    let fingerprint: [UInt8]
+    let article: ArticleID
+
+    init(requestID: String, fingerprint: [UInt8], article: ArticleID) {
+        self.requestID = requestID
+        self.fingerprint = fingerprint
+        self.article = article
+    }
+
+    init?(_ value: Span<UInt8>) {
+        guard value.count > 12, value[4] == 1 else { return nil }
+        let fingerprintEnd = 12 + Int(value.littleEndian16(at: 10))
+        let idEnd = fingerprintEnd + Int(value.littleEndian16(at: 8))
+        guard idEnd <= value.count, let article = ArticleID(value.extracting(fingerprintEnd..<idEnd)) else {
+            return nil
+        }
+        fingerprint = Array(value.extracting(12..<fingerprintEnd))
+        self.article = article
+        requestID = String(decoding: Array(value.extracting(idEnd..<value.count)), as: UTF8.self)
+    }
+
+    func append(to builder: inout ValueBuilder) {
+        builder.append(1 as UInt8)
+        builder.append([0, 0, 0])
+        builder.append(UInt16(article.text.utf8.count))
+        builder.append(UInt16(fingerprint.count))
+        builder.append(fingerprint)
+        builder.append(article.text.utf8)
+        builder.append(requestID.utf8)
+    }
+}
+
+extension Key {
+    init(revision: UInt64) {
+        self.init()
+        append(revision, count: Base32Hex.uint64Count)
+    }
+
+    /// What the keys of requests at or after a time begin with.
+    init(requestTime: Instant) {
+        self.init()
+        append(UInt64(bitPattern: max(0, requestTime.microseconds)), count: Base32Hex.uint64Count)
+    }
+
+    init(requestTime: Instant, requestID: String) {
+        self.init(requestTime: requestTime)
+        append(base32: Array(SHA256.hash(Array(requestID.utf8)).prefix(16)))
+    }
+}

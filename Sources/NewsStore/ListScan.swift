@@ -1,0 +1,49 @@
+package import NewsModel
+
+/// Which rows of the store are wanted, and from where on.
+package struct ListScan: Sendable {
+    package var newestFirst = true
+    /// Rows at this sort instant or after it. A bound of either kind leaves out undated articles.
+    package var lower: Instant?
+    /// Rows before this sort instant.
+    package var upper: Instant?
+    /// Whether undated articles come after all others when there is no bound.
+    package var includesUndated = true
+    /// The row key of the last row seen, as the scan gave it; rows behind it are wanted.
+    package var after: [UInt8]?
+    /// Number of the channel.
+    package var channel: UInt32?
+    /// As printed.
+    package var source: String?
+
+    package init() {}
+}
+
+/// One row of a scan, or what stands in its place.
+package enum ScanItem: Hashable, Sendable {
+    case row(RecordHeader, Counters)
+    /// The row is there, and its bytes are not what was written. Its key still names the article, see `idOffset`.
+    case damaged
+    /// A shard that should have been scanned cannot be read. There is no key.
+    case unavailable(Period)
+
+    /// Where the id begins in a row key.
+    package static let idOffset = RowOrder.prefixCount
+}
+
+/// How a scan ended, and at which position.
+package struct ScanResult: Hashable, Sendable {
+    package enum End: Hashable, Sendable {
+        /// There are no more rows.
+        case finished
+        /// The receiver of the rows said so.
+        case stopped
+        /// The rows so far are of one moment, and those of the next shard no longer are: the page ends here, and the
+        /// next one goes on after its last row.
+        case cut
+    }
+
+    package let end: End
+    /// The revision up to which the rows show every change.
+    package let position: UInt64
+}

@@ -1,0 +1,200 @@
+internal import Bytes
+internal import LMDB
+package import NewsModel
+
+extension ShardWriter {
+    /// Inserts an article or replaces the one with its id, with all that points at it, and notes the change.
+    ///
+    /// - Returns: its new revision.
+    package func put(_ record: ArticleRecord) throws(StoreError) -> UInt64 {
+        try validate(record)
+        let old = try standing(record.id)
+        let links = try self.links(for: record, old)
+        let header = RecordHeader(
+            revision: takeRevision(), sortInstant: record.sortInstant, precision: record.precision,
+            pageOrder: record.pageOrder, channel: record.channel, createTime: old?.header.createTime ?? now,
+            updateTime: now)
+        try write(record, header, links, old, events: old?.stats.events ?? Counters())
+        try put(Key(revision: header.revision).array, in: .changes) {
+            ChangeValue(kind: .put, id: record.id).append(to: &$0)
+        }
+        if old == nil { meta.articleCount += 1 }
+        return header.revision
+    }
+
+    /// Moves an article to another place on its page. Its content and revision stay.
+    package func setPlace(_ id: ArticleID, pageOrder: UInt16) throws(StoreError) {
+        guard let old = try standing(id) else { throw .absent(id) }
+        guard old.header.pageOrder != pageOrder else { return }
+        guard let stored = try article(id) else { throw .absent(id) }
+        var header = old.header
+        header.pageOrder = pageOrder
+        let record = ArticleRecord(
+            id: id, sortInstant: header.sortInstant, precision: header.precision, pageOrder: pageOrder,
+            channel: header.channel, titleDay: old.links.titleDay, full: stored.full, row: stored.row,
+            capture: stored.capture, counters: stored.base)
+        try write(record, header, old.links, old, events: stored.events)
+    }
+
+    /// Replaces what pages printed of the counters. What happened here stays, and so does the revision.
+    package func setBase(_ id: ArticleID, _ base: Counters) throws(StoreError) {
+        guard let old = try standing(id) else { throw .absent(id) }
+        guard old.stats.base != base else { return }
+        try putStats(old.header.order.newestFirstKey(id), StatsValue(base: base, events: old.stats.events))
+    }
+
+    /// What is stored of an article besides its content.
+    private struct Standing {
+        let header: RecordHeader
+        let links: RowLinks
+        let stats: StatsValue
+    }
+
+    private func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
+        let key = Array(id.text.utf8)
+        let tables = tables
+        let result = try read { (transaction) throws(LMDBError) in
+            try transaction.header(key.span, in: .articles, tables)
+        }
+        switch result {
+        case .absent: return nil
+        case .damaged: throw damaged(.articles, key)
+        case .found(let header):
+            let rowKey = header.order.newestFirstKey(id)
+            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey))
+        }
+    }
+
+    private func validate(_ record: ArticleRecord) throws(StoreError) {
+        let period = Period(of: record.sortInstant, length: context.file.periodLength, zone: context.zone)
+        guard period == self.period else { throw .wrongPeriod(self.period) }
+        // The smallest instant stands for "undated" on disk.
+        guard record.sortInstant?.microseconds != .min else { throw .wrongPeriod(self.period) }
+        for (what, part) in [("article", record.full), ("row", record.row), ("capture", record.capture)] {
+            guard part.count <= ArticleRecord.partCountMax else {
+                throw .tooLarge(what: what, byteCount: part.count, limit: ArticleRecord.partCountMax)
+            }
+        }
+    }
+
+    /// Keeps the title-day entry of an article whose title and day stay; else the next ordinal.
+    private func links(for record: ArticleRecord, _ old: Standing?) throws(StoreError) -> RowLinks {
+        let hash = RowLinks.sourceHash(of: record.source)
+        if let old, old.links.titleDay == record.titleDay {
+            return RowLinks(sourceHash: hash, titleDay: record.titleDay, ordinal: old.links.ordinal)
+        }
+        let last = try titleDayEntries(record.titleDay).last?.ordinal
+        guard last != .max else {
+            throw .tooLarge(what: "articles of one title and day", byteCount: 65_537, limit: 65_536)
+        }
+        return RowLinks(sourceHash: hash, titleDay: record.titleDay, ordinal: last.map { $0 + 1 } ?? 0)
+    }
+}
+
+/// The entries of one article in all tables.
+extension ShardWriter {
+    private func write(
+        _ record: ArticleRecord, _ header: RecordHeader, _ links: RowLinks, _ old: Standing?, events: Counters
+    ) throws(StoreError) {
+        let id = record.id
+        let key = Array(id.text.utf8)
+        let rowKey = header.order.newestFirstKey(id)
+        if let old { try removeEntries(old.header, old.links, id, unlessIn: (header, links)) }
+        try putRecord(key, in: .articles, header, prefix: [], record.full)
+        try putRecord(rowKey, in: .rows, header, prefix: links.bytes, record.row)
+        if !record.capture.isEmpty { try putRecord(key, in: .captures, header, prefix: [], record.capture) }
+        for (table, entryKey) in indexKeys(header, links, id) {
+            try put(entryKey, in: table) { $0.append(header.revision) }
+        }
+        try putStats(rowKey, StatsValue(base: record.counters, events: events))
+        if old?.links.titleDay != links.titleDay {
+            try put(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays) {
+                $0.append(id.text.utf8)
+            }
+        }
+    }
+
+    private func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
+        try put(rowKey, in: .stats) { stats.append(to: &$0) }
+    }
+
+    /// Removes the entries of the old version that the new one does not overwrite.
+    private func removeEntries(
+        _ header: RecordHeader, _ links: RowLinks, _ id: ArticleID, unlessIn new: (header: RecordHeader, links: RowLinks)
+    ) throws(StoreError) {
+        let rowKey = header.order.newestFirstKey(id)
+        if header.order != new.header.order {
+            try removeRecord(rowKey, in: .rows)
+            try remove(rowKey, in: .stats)
+        }
+        let kept = Set(indexKeys(new.header, new.links, id).map(\.key))
+        for (table, key) in indexKeys(header, links, id) where !kept.contains(key) { try remove(key, in: table) }
+        if links.titleDay != new.links.titleDay {
+            try remove(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays)
+        }
+    }
+
+    /// Seals and writes a record in as many pieces as it takes, and removes those that a longer one before it had.
+    private func putRecord(
+        _ key: [UInt8], in table: ShardTable, _ header: RecordHeader, prefix: [UInt8], _ content: [UInt8]
+    ) throws(StoreError) {
+        let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - prefix.count
+        let pieceRoom = Sealed.valueCountMax - RecordHeader.pieceByteCount
+        let rest = max(0, content.count - firstRoom)
+        let pieceCount = 1 + (rest + pieceRoom - 1) / pieceRoom
+        let oldPieceCount = try self.pieceCount(key, in: table)
+        try put(key, in: table) { builder in
+            header.append(to: &builder, pieceCount: pieceCount)
+            builder.append(prefix)
+            builder.append(content.prefix(firstRoom))
+        }
+        for number in 1..<max(1, pieceCount) {
+            let start = firstRoom + (number - 1) * pieceRoom
+            try put(Key(key.span, piece: number).array, in: table) { builder in
+                PieceHeader(number: number, revision: header.revision, pieceCount: pieceCount).append(to: &builder)
+                builder.append(content[start..<min(start + pieceRoom, content.count)])
+            }
+        }
+        for number in pieceCount..<max(pieceCount, oldPieceCount) {
+            try remove(Key(key.span, piece: number).array, in: table)
+        }
+    }
+
+    private func removeRecord(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
+        let pieceCount = try pieceCount(key, in: table)
+        try remove(key, in: table)
+        for number in 1..<max(1, pieceCount) { try remove(Key(key.span, piece: number).array, in: table) }
+    }
+
+    /// Pieces that a stored record has; 0 when there is none.
+    private func pieceCount(_ key: [UInt8], in table: ShardTable) throws(StoreError) -> Int {
+        let place = tables[table]
+        var count = 0
+        _ = try read { (transaction) throws(LMDBError) in
+            try transaction.withValue(of: key.span, in: place) { value in
+                guard Sealed.isSound(value, key: key.span, seed: table.seed), RecordHeader(value) != nil else { return }
+                count = RecordHeader.pieceCount(value)
+            }
+        }
+        return count
+    }
+}
+
+/// The keys under which an article stands in the indexes.
+func indexKeys(_ header: RecordHeader, _ links: RowLinks, _ id: ArticleID) -> [(table: ShardTable, key: [UInt8])] {
+    let idBytes = Array(id.text.utf8)
+    var keys: [(table: ShardTable, key: [UInt8])] = [(.oldest, header.order.oldestFirstKey(id))]
+    for direction in [IndexDirection.newestFirst, .oldestFirst] {
+        if header.channel != 0 {
+            var key = Key(channel: header.channel, direction)
+            key.append(header.order, idBytes.span, direction)
+            keys.append((.channels, key.array))
+        }
+        if !links.sourceHash.isEmpty {
+            var key = Key(sourceHash: links.sourceHash, direction)
+            key.append(header.order, idBytes.span, direction)
+            keys.append((.sources, key.array))
+        }
+    }
+    return keys
+}

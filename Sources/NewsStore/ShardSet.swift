@@ -1,0 +1,168 @@
+internal import Files
+internal import LMDB
+internal import NewsModel
+internal import Synchronization
+
+/// The shards of a store, oldest first.
+final class ShardSet: Sendable {
+    let directory: String
+    private let storeID: [UInt8]
+    private let zone: ZoneRules
+    private let environmentOptions: EnvironmentOptions
+    private let openMax: Int
+    private let shards = Mutex<[Shard]>([])
+    /// Grows when a shard is made, so that readers know when to look again.
+    let generation = Atomic<Int>(0)
+    private let uses = Atomic<UInt64>(0)
+    private let openCount = Atomic<Int>(0)
+
+    /// - Parameter directory: "shards" in the store.
+    init(directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int) {
+        self.directory = directory
+        self.storeID = storeID
+        self.zone = zone
+        self.openMax = max(1, openMax)
+        var options = EnvironmentOptions(tables: ShardTable.names)
+        options.readersMax = readersMax
+        options.mapSize = mapSize
+        environmentOptions = options
+    }
+
+    /// What begins the name of a shard that is being made.
+    private static let unfinishedPrefix = ".new-"
+
+    var all: [Shard] { shards.withLock { $0 } }
+
+    func shard(_ period: Period) -> Shard? { shards.withLock { $0.first { $0.period == period } } }
+
+    /// Finds the shards on disk and reads what each says of itself.
+    ///
+    /// - Returns: those that cannot be read, with the reason. They stay in the set, and answer `unavailable`.
+    func load() throws(StoreError) -> [(period: Period, error: StoreError)] {
+        var failures: [(period: Period, error: StoreError)] = []
+        var found: [Shard] = []
+        for name in try mapped({ () throws(FileError) in try Files.list(directory) }) {
+            if name.hasPrefix(ShardSet.unfinishedPrefix) {  // The process ended while it made one: nothing is in it.
+                try mapped { () throws(FileError) in try Files.removeTree(directory + "/" + name) }
+            }
+            guard let period = Period(name) else { continue }
+            let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
+            found.append(shard)
+        }
+        found.sort { $0.sortKey < $1.sortKey }
+        for shard in found {
+            do {
+                try shard.load(storeID: storeID)
+                didUse(shard)
+                if openCount.load(ordering: .relaxed) < openMax {
+                    openCount.add(1, ordering: .relaxed)
+                } else {
+                    shard.file.close()
+                }
+            } catch {
+                shard.file.close(failure: .unavailable(shard.period))
+                failures.append((shard.period, error))
+            }
+        }
+        shards.withLock { $0 = found }
+        generation.add(1, ordering: .releasing)
+        return failures
+    }
+
+    /// Begins a read transaction of the shard for one thread.
+    func makeReader(of shard: Shard) throws(StoreError) -> (reader: SharedReader, tables: ShardTables) {
+        let wasOpen = shard.file.isOpen
+        let (reader, tables) = try shard.file.makeReader()
+        didUse(shard)
+        if !wasOpen { didOpen(shard) }
+        return (reader, ShardTables(tables))
+    }
+
+    /// Keeps the shard open until its `file.unpin`.
+    func pin(_ shard: Shard) throws(StoreError) -> Environment {
+        let wasOpen = shard.file.isOpen
+        let environment = try shard.file.pin()
+        didUse(shard)
+        if !wasOpen { didOpen(shard) }
+        return environment
+    }
+
+    /// Makes a shard. It appears under its name only when it is whole, so one that is found on disk was finished.
+    func make(_ period: Period) throws(StoreError) -> Shard {
+        let unfinished = directory + "/" + ShardSet.unfinishedPrefix + period.description
+        try mapped { () throws(FileError) in
+            try Files.removeTree(unfinished)
+            try Files.makeDirectory(unfinished)
+        }
+        var options = environmentOptions
+        options.create = true
+        do throws(LMDBError) {
+            let environment = try Environment(unfinished, options)
+            var transaction = try environment.beginWrite()
+            try transaction.put(ShardMeta(storeID: storeID, period: period), in: environment)
+            try transaction.commit()
+        } catch {
+            throw StoreError(error, path: unfinished)
+        }
+        let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
+        try mapped { () throws(FileError) in
+            try Files.syncDirectory(unfinished)
+            try Files.rename(unfinished, to: shard.file.path)
+            try Files.syncDirectory(directory)
+        }
+        try shard.load(storeID: storeID)
+        didUse(shard)
+        shards.withLock { shards in
+            let index = shards.firstIndex { $0.sortKey > shard.sortKey } ?? shards.endIndex
+            shards.insert(shard, at: index)
+        }
+        generation.add(1, ordering: .releasing)
+        didOpen(shard)
+        return shard
+    }
+
+    /// Closes all, for good.
+    func close() {
+        for shard in all { shard.file.close(failure: .closed) }
+    }
+
+    func didUse(_ shard: Shard) {
+        shard.lastUse.store(uses.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+    }
+
+    /// Closes those that have not been used for longest, while too many are open.
+    private func didOpen(_ opened: Shard) {
+        guard openCount.add(1, ordering: .relaxed).newValue > openMax else { return }
+        let open = all.filter { $0 !== opened && $0.file.isOpen }
+        openCount.store(open.count + 1, ordering: .relaxed)
+        let oldestFirst = open.sorted {
+            $0.lastUse.load(ordering: .relaxed) < $1.lastUse.load(ordering: .relaxed)
+        }
+        for shard in oldestFirst.prefix(max(0, open.count + 1 - openMax)) where shard.file.close() {
+            openCount.subtract(1, ordering: .relaxed)
+        }
+    }
+}
+
+extension StoreError {
+    /// A disk that is full or takes no writes has its own case.
+    init(_ error: FileError) {
+        self = switch error.reason {
+        case .noSpace: .full(path: error.path)
+        case .readOnly, .permissionDenied: .notWritable(path: error.path)
+        default: .file(error)
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// Writes what the shard says of itself.
+    mutating func put(_ meta: ShardMeta, in environment: Environment) throws(LMDBError) {
+        var builder = ValueBuilder()
+        builder.begin()
+        meta.append(to: &builder)
+        let key = Array(ShardMeta.key.utf8)
+        builder.seal(key: key.span, seed: ShardTable.meta.seed)
+        try put(key.span, builder.bytes.span, in: environment.table(ShardTable.meta))
+    }
+}

@@ -1,0 +1,155 @@
+internal import Bytes
+internal import LMDB
+internal import NewsModel
+
+/// The walk of a scan through one shard.
+struct ShardWalk {
+    private let plan: ScanPlan
+    private let scratch: ByteArena
+    private(set) var isStopped = false
+    private var isBeyond = false
+
+    init(_ plan: ScanPlan, _ scratch: ByteArena) {
+        self.plan = plan
+        self.scratch = scratch
+    }
+
+    typealias Body = (Span<UInt8>, Span<UInt8>, ScanItem) -> Bool
+
+    mutating func run(
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+    ) throws(LMDBError) {
+        if plan.table == .rows {
+            try walkRows(transaction, tables, body)
+        } else {
+            try walkIndex(transaction, tables, body)
+        }
+    }
+
+    private static func begin(_ cursor: inout Cursor, _ plan: ScanPlan) throws(LMDBError) -> Bool {
+        let (key, isSeen) = plan.start()
+        guard key.count > 0 else { return try cursor.move(.first) }
+        var isThere = try key.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
+        if isThere, isSeen {
+            var isSame = false
+            cursor.withEntry { found, _ in isSame = key.withSpan { $0.hasBytes(of: found) } }
+            if isSame { isThere = try cursor.move(.next) }
+        }
+        return isThere
+    }
+
+    /// Newest first and without a filter: two cursors in step, one on rows and one on counters.
+    private mutating func walkRows(
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+    ) throws(LMDBError) {
+        try transaction.withCursor(in: tables[.rows]) { (rows) throws(LMDBError) in
+            try transaction.withCursor(in: tables[.stats]) { (stats) throws(LMDBError) in
+                var hasRow = try ShardWalk.begin(&rows, plan)
+                var hasStats = try ShardWalk.begin(&stats, plan)
+                while hasRow {
+                    var isPiece = false
+                    rows.withEntry { key, value in
+                        isPiece = Key.isPiece(key)
+                        if isPiece { return }
+                        if plan.isBounded, RowOrder(newestFirst: key).map({ plan.isBeyond($0) }) ?? false {
+                            isBeyond = true
+                            return
+                        }
+                        var isPaired = false
+                        if hasStats {
+                            stats.withEntry { statsKey, statsValue in
+                                isPaired = statsKey.hasBytes(of: key)
+                                guard isPaired else { return }
+                                emit(key, value, ShardWalk.stats(statsValue, key), transaction, tables, body)
+                            }
+                        }
+                        if !isPaired {  // One of the two lost an entry. The walk goes on by the rows.
+                            emit(key, value, try? transaction.stats(key, tables), transaction, tables, body)
+                        }
+                    }
+                    if isBeyond || isStopped { return }
+                    hasRow = try rows.move(.next)
+                    if !isPiece, hasStats { hasStats = try stats.move(.next) }
+                }
+            }
+        }
+    }
+
+    /// Any other order: a cursor on the index, and a look-up of each row.
+    private mutating func walkIndex(
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+    ) throws(LMDBError) {
+        try transaction.withCursor(in: tables[plan.table]) { (index) throws(LMDBError) in
+            var hasEntry = try ShardWalk.begin(&index, plan)
+            while hasEntry {
+                var failure: LMDBError?
+                index.withEntry { key, _ in
+                    do throws(LMDBError) {
+                        try visit(key, transaction, tables, body)
+                    } catch {
+                        failure = error
+                    }
+                }
+                if let failure { throw failure }
+                if isBeyond || isStopped { return }
+                hasEntry = try index.move(.next)
+            }
+        }
+    }
+
+    private mutating func visit(
+        _ key: Span<UInt8>, _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+    ) throws(LMDBError) {
+        guard plan.isInPrefix(key) else {
+            isBeyond = true
+            return
+        }
+        let orderKey = key.extracting(plan.prefix.count..<key.count)
+        let order = plan.newestFirst ? RowOrder(newestFirst: orderKey) : RowOrder(oldestFirst: orderKey)
+        guard let order else { return }  // Not a key that the store makes; `check` names it.
+        if plan.isBeyond(order) {
+            isBeyond = true
+            return
+        }
+        let rowKey = Key(newest: order, orderKey.extracting(RowOrder.prefixCount..<orderKey.count))
+        try rowKey.withSpan { (rowKey) throws(LMDBError) in
+            let stats = try transaction.stats(rowKey, tables)
+            let found = try transaction.withValue(of: rowKey, in: tables[.rows]) { value in
+                emit(rowKey, value, stats, transaction, tables, body)
+            }
+            if !found { give(rowKey, .damaged, body) }
+        }
+    }
+
+    private static func stats(_ value: Span<UInt8>, _ key: Span<UInt8>) -> StatsValue? {
+        guard Sealed.isSound(value, key: key, seed: ShardTable.stats.seed) else { return nil }
+        return StatsValue(value)
+    }
+
+    /// Checks a row's value and gives it to the body.
+    private mutating func emit(
+        _ key: Span<UInt8>, _ value: Span<UInt8>, _ stats: StatsValue?,
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+    ) {
+        let start = RecordHeader.byteCount + RowLinks.byteCount
+        guard let stats, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
+            let header = RecordHeader(value), value.count >= start
+        else { return give(key, .damaged, body) }
+        if let channel = plan.channel, header.channel != channel { return }
+        let item = ScanItem.row(header, stats.base + stats.events)
+        guard RecordHeader.pieceCount(value) > 1 else {
+            isStopped = !body(key, value.extracting(start..<value.count), item)
+            return
+        }
+        scratch.removeAll(keeping: 1 << 16)
+        let result = try? transaction.record(
+            key, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: scratch)
+        guard result == .found(header) else { return give(key, .damaged, body) }
+        scratch.withBytes(in: 0..<scratch.count) { isStopped = !body(key, $0, item) }
+    }
+
+    private mutating func give(_ key: Span<UInt8>, _ item: ScanItem, _ body: Body) {
+        let empty: [UInt8] = []
+        isStopped = !body(key, empty.span, item)
+    }
+}

@@ -1,0 +1,297 @@
+internal import Bytes
+internal import LMDB
+package import NewsModel
+
+/// What a command may do to its shard. Valid only inside `apply`.
+package final class ShardWriter {
+    /// The round's time.
+    package let now: Instant
+    package let period: Period
+
+    let shard: Shard
+    let context: StoreContext
+    let environment: Environment
+    let tables: ShardTables
+    let catalog: CatalogChanges
+    var meta: ShardMeta
+    var builder = ValueBuilder()
+
+    private var transaction: WriteTransaction?
+    private let requests: RequestMemory
+    /// Remembered in this transaction; they count once it is committed.
+    private(set) var newRequests: [RequestRecord] = []
+    private var nextRevision: UInt64
+    /// Whether the command that is running has changed anything.
+    private(set) var hasWritten = false
+    /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
+    private(set) var pageCount = 0
+
+    /// - Parameter nextRevision: for the first put.
+    init(
+        _ shard: Shard, _ environment: Environment, context: StoreContext, catalog: CatalogChanges,
+        requests: RequestMemory, nextRevision: UInt64, now: Instant
+    ) throws(StoreError) {
+        self.shard = shard
+        self.environment = environment
+        self.context = context
+        self.catalog = catalog
+        self.requests = requests
+        self.nextRevision = nextRevision
+        self.now = now
+        period = shard.period
+        tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
+        do throws(LMDBError) {
+            let transaction = try environment.beginWrite()
+            guard let meta = try transaction.shardMeta(in: environment) else {
+                throw LMDBError.corrupted
+            }
+            self.meta = meta
+            self.transaction = consume transaction
+        } catch {
+            throw StoreError(error, path: shard.file.path)
+        }
+    }
+
+    /// Finds an article of this shard.
+    package func article(_ id: ArticleID) throws(StoreError) -> StoredArticle? {
+        let key = Array(id.text.utf8)
+        let full = ByteArena()
+        guard let header = try record(key, in: .articles, full) else { return nil }
+        let rowKey = header.order.newestFirstKey(id)
+        let (row, capture) = (ByteArena(), ByteArena())
+        guard try record(rowKey, in: .rows, row) == header, row.count >= RowLinks.byteCount else {
+            throw damaged(.rows, rowKey)
+        }
+        let hasCapture = try record(key, in: .captures, capture) != nil
+        let stats = try stats(rowKey)
+        return StoredArticle(
+            header: header, full: full.array(from: 0), row: row.array(from: RowLinks.byteCount),
+            capture: hasCapture ? capture.array(from: 0) : [], base: stats.base, events: stats.events,
+            titleDay: try links(rowKey).titleDay)
+    }
+
+    /// The articles with this title and day, in the order in which they came.
+    package func candidates(titleDay: TitleDay) throws(StoreError) -> [ArticleID] {
+        try titleDayEntries(titleDay).map(\.id)
+    }
+
+    /// The channel with this id or display name.
+    ///
+    /// - Parameter create: makes it when there is none; the name becomes its display name.
+    package func channel(named name: String, create: Bool) throws(StoreError) -> Channel? {
+        if let channel = catalog.channels.channel(named: name) { return channel }
+        guard create else { return nil }
+        let limit = 400
+        guard (1...limit).contains(name.utf8.count) else {
+            throw .tooLarge(what: "the name of a channel", byteCount: name.utf8.count, limit: limit)
+        }
+        return catalog.makeChannel(displayName: name)
+    }
+
+    /// What a request of the last day did, in whichever shard.
+    package func request(_ id: String) -> RequestRecord? {
+        newRequests.last { $0.id == id } ?? requests.record(id)
+    }
+
+    /// Keeps what a request did, together with what the command puts.
+    package func remember(request id: String, fingerprint: [UInt8], article: ArticleID) throws(StoreError) {
+        guard fingerprint.count <= 255 else {
+            throw .tooLarge(what: "a fingerprint", byteCount: fingerprint.count, limit: 255)
+        }
+        guard id.utf8.count <= 1024 else {
+            throw .tooLarge(what: "a request id", byteCount: id.utf8.count, limit: 1024)
+        }
+        try forgetOldRequests()
+        let value = RequestValue(requestID: id, fingerprint: fingerprint, article: article)
+        try put(Key(requestTime: now, requestID: id).array, in: .requests) { value.append(to: &$0) }
+        meta.lastRequestTime = max(meta.lastRequestTime, now)
+        newRequests.append(
+            RequestRecord(id: id, fingerprint: fingerprint, article: article, period: period, time: now))
+    }
+
+    /// The revision for the next change.
+    func takeRevision() -> UInt64 {
+        defer { nextRevision += 1 }
+        meta.lastRevision = nextRevision
+        return nextRevision
+    }
+
+    func beginCommand() { hasWritten = false }
+
+    /// Ends the transaction: writes what the shard says of itself, and commits.
+    func commit() throws(LMDBError) -> UInt64 {
+        try transaction?.put(meta, in: environment)
+        guard let ending = transaction.take() else { throw .misuse(code: 0) }
+        let number = ending.number
+        try ending.commit()
+        return number
+    }
+
+    /// Ends the transaction and undoes it.
+    func abort() { transaction = nil }
+}
+
+@available(*, unavailable) extension ShardWriter: Sendable {}
+
+/// Access to the transaction, for what puts are made of.
+extension ShardWriter {
+    func damaged(_ table: ShardTable, _ key: [UInt8]) -> StoreError { .damaged(shard.place(table, keyText(key.span))) }
+
+    /// Reads in the transaction.
+    func read<Result>(
+        _ body: (borrowing WriteTransaction) throws(LMDBError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(LMDBError) {
+            switch transaction {
+            case .some(let live): return try body(live)
+            case .none: throw .misuse(code: 0)
+            }
+        } catch {
+            throw StoreError(error, path: shard.file.path)
+        }
+    }
+
+    /// Writes in the transaction.
+    func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
+        hasWritten = true
+        do throws(LMDBError) {
+            guard transaction != nil else { throw .misuse(code: 0) }
+            try change(&transaction, body)
+        } catch {
+            throw StoreError(error, path: shard.file.path)
+        }
+    }
+
+    private func change(
+        _ transaction: inout WriteTransaction?, _ body: (inout WriteTransaction) throws(LMDBError) -> Void
+    ) throws(LMDBError) {
+        guard var live = transaction.take() else { return }
+        do throws(LMDBError) {
+            try body(&live)
+        } catch {
+            transaction = consume live
+            throw error
+        }
+        transaction = consume live
+    }
+
+    /// Seals and writes one value.
+    func put(_ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        builder.begin()
+        content(&builder)
+        builder.seal(key: key.span, seed: table.seed)
+        pageCount += 2
+        let (bytes, place) = (builder.bytes, tables[table])
+        try write { (transaction) throws(LMDBError) in
+            try transaction.put(key.span, bytes.span, in: place)
+        }
+    }
+
+    func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
+        pageCount += 2
+        let place = tables[table]
+        try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
+    }
+
+    /// Appends a record's content to the arena.
+    func record(_ key: [UInt8], in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {
+        let tables = tables
+        let result = try read { (transaction) throws(LMDBError) in
+            try transaction.record(key.span, in: table, tables, appendingTo: arena)
+        }
+        switch result {
+        case .absent: return nil
+        case .damaged: throw damaged(table, key)
+        case .found(let header): return header
+        }
+    }
+
+    func stats(_ rowKey: [UInt8]) throws(StoreError) -> StatsValue {
+        let tables = tables
+        let stats = try read { (transaction) throws(LMDBError) in try transaction.stats(rowKey.span, tables) }
+        guard let stats else { throw damaged(.stats, rowKey) }
+        return stats
+    }
+
+    func links(_ rowKey: [UInt8]) throws(StoreError) -> RowLinks {
+        let table = tables[.rows]
+        var links: RowLinks?
+        _ = try read { (transaction) throws(LMDBError) in
+            try transaction.withValue(of: rowKey.span, in: table) { value in
+                guard Sealed.isSound(value, key: rowKey.span, seed: ShardTable.rows.seed) else { return }
+                links = RowLinks(row: value)
+            }
+        }
+        guard let links else { throw damaged(.rows, rowKey) }
+        return links
+    }
+
+    /// The entries of a title and day, in the order of their ordinals.
+    func titleDayEntries(_ titleDay: TitleDay) throws(StoreError) -> [(ordinal: UInt16, id: ArticleID)] {
+        let prefix = Key(titleDay: titleDay)
+        let table = tables[.titleDays]
+        var entries: [(ordinal: UInt16, id: ArticleID)] = []
+        var damagedKey: [UInt8]?
+        try read { (transaction) throws(LMDBError) in
+            try transaction.withCursor(in: table) { (cursor) throws(LMDBError) in
+                var stands = try prefix.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
+                while stands {
+                    var isWanted = false
+                    cursor.withEntry { key, value in
+                        isWanted = key.count >= prefix.count
+                            && prefix.withSpan { $0.hasBytes(of: key.extracting(0..<prefix.count)) }
+                        guard isWanted else { return }
+                        if let entry = titleDayEntry(key, value) {
+                            entries.append(entry)
+                        } else {
+                            damagedKey = Array(key)
+                        }
+                    }
+                    guard isWanted else { return }
+                    stands = try cursor.move(.next)
+                }
+            }
+        }
+        if let damagedKey { throw damaged(.titleDays, damagedKey) }
+        return entries
+    }
+
+    /// Removes requests that are too old to be asked for, a few at a time.
+    private func forgetOldRequests() throws(StoreError) {
+        let limit = Key(requestTime: now - context.options.requestMemory).array
+        let table = tables[.requests]
+        var old: [[UInt8]] = []
+        try read { (transaction) throws(LMDBError) in
+            try transaction.withCursor(in: table) { (cursor) throws(LMDBError) in
+                var stands = try cursor.move(.first)
+                while stands, old.count < 4 {
+                    var isOld = false
+                    cursor.withEntry { key, _ in
+                        let bytes = Array(key)
+                        isOld = bytes.lexicographicallyPrecedes(limit)
+                        if isOld { old.append(bytes) }
+                    }
+                    guard isOld else { return }
+                    stands = try cursor.move(.next)
+                }
+            }
+        }
+        for key in old { try remove(key, in: .requests) }
+    }
+}
+
+/// Reads an entry of `title-day`; `nil` when it is damaged.
+func titleDayEntry(_ key: Span<UInt8>, _ value: Span<UInt8>) -> (ordinal: UInt16, id: ArticleID)? {
+    guard key.count == Key.titleDayCount, Sealed.isSound(value, key: key, seed: ShardTable.titleDays.seed),
+        let number = Base32Hex.number(in: key, Key.titleDayPrefixCount..<Key.titleDayCount),
+        let ordinal = UInt16(exactly: number),
+        let id = ArticleID(value.extracting(Sealed.checksumCount..<value.count))
+    else { return nil }
+    return (ordinal, id)
+}
+
+extension ByteArena {
+    func array(from offset: Int) -> [UInt8] {
+        withBytes(in: offset..<count) { Array($0) }
+    }
+}

@@ -1,0 +1,120 @@
+internal import Files
+package import NewsModel
+internal import Synchronization
+internal import Threads
+
+/// The store: articles on disk, by calendar period, with one writer and any number of readers.
+package final class Store: Sendable {
+    /// The zone that decides about periods and days.
+    package var zone: ZoneRules { context.zone }
+    package var periodLength: PeriodLength { context.file.periodLength }
+    /// With which page tokens are authenticated; 32 bytes.
+    package var tokenKey: [UInt8] { context.file.tokenKey }
+    /// Shards that could not be read when the store was opened, with the reason.
+    package let unavailableShards: [Period: StoreError]
+
+    private let context: StoreContext
+    private let queue = WriteQueue()
+    private let lock: Mutex<DirectoryLock?>
+    private let writer: Mutex<Thread?>
+
+    /// Opens a store, and makes it when the directory is absent or empty.
+    package static func open(
+        _ directory: String, _ options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        let opened = try StoreDirectory(directory, options)
+        return try Store(opened, options)
+    }
+
+    private init(_ opened: StoreDirectory, _ options: StoreOptions) throws(StoreError) {
+        let shards = ShardSet(
+            directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
+            mapSize: options.mapSize, openMax: options.openShardsMax)
+        let catalog = Catalog(
+            directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
+        context = StoreContext(
+            directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
+            catalog: catalog)
+        lock = Mutex(opened.lock)
+        try catalog.load()
+        unavailableShards = Dictionary(uniqueKeysWithValues: try shards.load().map { ($0.period, $0.error) })
+        let last = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
+        context.publication.publish(last)
+        let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
+        writer = Mutex(nil)
+        let (context, queue) = (context, queue)
+        writer.withLock { thread in
+            thread = Thread.start(name: "store-writer") {
+                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: last).run()
+            }
+        }
+    }
+
+    deinit { close() }
+
+    /// The requests of the last day, from the shards that had any.
+    private static func requests(_ shards: ShardSet, since time: Instant) throws(StoreError) -> [RequestRecord] {
+        var records: [RequestRecord] = []
+        for shard in shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= time.microseconds {
+            records += try shard.requests(since: time)
+        }
+        return records
+    }
+
+    /// Articles in all shards, by their own counts.
+    package var articleCount: Int {
+        context.shards.all.reduce(0) { $0 + $1.articleCount.load(ordering: .relaxed) }
+    }
+
+    package var shardCount: Int { context.shards.all.count }
+
+    /// The periods of the shards, oldest first, undated before all.
+    package var periods: [Period] { context.shards.all.map(\.period) }
+
+    /// Up to which revision every change can be seen.
+    package var publishedRevision: UInt64 { context.publication.position }
+
+    /// The channels as they are now. A page takes them once.
+    package var channels: ChannelTable { context.catalog.channels }
+
+    /// The shard in which an article of that sort instant belongs; `nil`: undated.
+    package func period(of sortInstant: Instant?) -> Period {
+        Period(of: sortInstant, length: context.file.periodLength, zone: context.zone)
+    }
+
+    /// What `StoreCommand.claim` has to be for an article: its id, unless that names the shard.
+    package func claim(_ id: ArticleID, in period: Period) -> ArticleID? {
+        let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
+        return named == period ? nil : id
+    }
+
+    /// Reads for one thread.
+    package func makeReader() throws(StoreError) -> StoreReader { StoreReader(context) }
+
+    /// Hands a command to the writer, from any thread.
+    ///
+    /// - Parameter completion: is called once, on the writer's thread, when the outcome is durable and can be read. It
+    ///   must not block.
+    package func submit<Command: StoreCommand>(
+        _ command: Command, lane: WriteLane = .foreground,
+        completion: @escaping @Sendable (Result<Command.Output, StoreError>) -> Void
+    ) {
+        if !queue.submit(WriteJob(command, completion: completion), lane) { completion(.failure(.closed)) }
+    }
+
+    /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.
+    package func close() {
+        queue.close()
+        let thread = writer.withLock { thread in
+            let running = thread
+            thread = nil
+            return running
+        }
+        guard let thread else { return }
+        thread.join()
+        context.catalog.writeShardList(context.shards.all)
+        context.shards.close()
+        context.catalog.file.close(failure: .closed)
+        lock.withLock { $0 = nil }
+    }
+}

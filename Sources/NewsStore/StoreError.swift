@@ -1,0 +1,105 @@
+package import Files
+package import LMDB
+package import NewsModel
+
+/// Why the store could not do what was asked. Every case names what it is about and says what may help.
+package enum StoreError: Error, Hashable, Sendable {
+    // When it is opened.
+
+    /// The directory holds other things than a store.
+    case notAStore(path: String)
+    /// A later version made it.
+    case newerFormat(path: String, found: Int, supported: Int)
+    /// STORE does not say what it must.
+    case damagedStoreFile(path: String, reason: String)
+    /// Another process serves it.
+    case held(path: String)
+    /// The directory, or the disk below it, takes no writes.
+    case notWritable(path: String)
+    /// This system does not know the store's time zone.
+    case zoneUnknown(name: String)
+    /// The operating system refused.
+    case file(FileError)
+    /// LMDB refused.
+    case environment(path: String, LMDBError)
+
+    // When it is read or written.
+
+    /// A stored value is not what was written there.
+    case damaged(DamagedPlace)
+    /// The shard cannot be opened or read.
+    case unavailable(Period)
+    /// The shard takes no writes, since a commit failed and could not be made good. Reads go on.
+    case readOnly(Period)
+    /// The disk is full, or the shard has reached its largest size.
+    case full(path: String)
+    /// A commit failed: the write may have happened or not. It can be repeated with the same request id.
+    case outcomeUnknown(Period)
+    /// The id belongs to an article of another shard.
+    case locatedElsewhere(Period)
+    /// The article's time is not one of the shard's.
+    case wrongPeriod(Period)
+    /// No article has the id.
+    case absent(ArticleID)
+    /// A part of the record has a size that cannot be stored.
+    case tooLarge(what: String, byteCount: Int, limit: Int)
+    /// The store is closed, or was opened for reading only.
+    case closed
+}
+
+/// Where a value lies.
+package struct DamagedPlace: Hashable, Sendable, CustomStringConvertible {
+    /// "2026-02", or "catalog".
+    package let shard: String
+    package let table: String
+    package let key: String
+
+    package init(shard: String, table: String, key: String) {
+        self.shard = shard
+        self.table = table
+        self.key = key
+    }
+
+    package var description: String { "\(shard)/\(table)/\(key)" }
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notAStore(let path):
+            "\(path) is not a store: it holds other files and no STORE; give an empty or new directory"
+        case .newerFormat(let path, let found, let supported):
+            "\(path) has format \(found), and this version knows up to \(supported); use a newer version"
+        case .damagedStoreFile(let path, let reason):
+            "\(path) is damaged (\(reason)); put it back from a backup, the shards beside it are untouched"
+        case .held(let path):
+            "\(path) is in use by another process; stop that one first, or give another directory"
+        case .notWritable(let path):
+            "\(path) cannot be written; check its owner and permissions, and whether the disk is mounted read-only"
+        case .zoneUnknown(let name):
+            "the store's time zone \(name) is unknown here; install the system's time zone data (tzdata)"
+        case .file(let error): "\(error)"
+        case .environment(let path, let error): "\(path): \(error)"
+        case .damaged(let place): "the value at \(place) is damaged; check the store"
+        case .unavailable(let period): "shard \(period) cannot be read; check the store"
+        case .readOnly(let period): "shard \(period) takes no writes since a commit failed; check the disk, then restart"
+        case .full(let path): "no room for \(path): the disk is full or the shard has reached its largest size"
+        case .outcomeUnknown(let period):
+            "a commit to shard \(period) failed: the write may have happened; repeat it with the same request id"
+        case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
+        case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
+        case .absent(let id): "there is no article \(id)"
+        case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
+        case .closed: "the store is closed"
+        }
+    }
+
+    /// What a failed call on an environment means for its caller.
+    init(_ error: LMDBError, path: String) {
+        self = switch error {
+        case .mapFull, .diskFull: .full(path: path)
+        case .notWritable: .notWritable(path: path)
+        default: .environment(path: path, error)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package import LMDB
+package import NewsModel
+internal import Threads
+
+/// How a store is opened.
+package struct StoreOptions: Sendable {
+    /// IANA name, for a new store. `nil`: the system's zone, else UTC.
+    package var timeZone: String?
+    /// For a new store.
+    package var periodLength = PeriodLength.month
+    /// Shards that are open at one time; each takes about 4 descriptors.
+    package var openShardsMax = 256
+    /// Read transactions at one time in one shard: one for each loop, and some for the store itself.
+    package var readersMax = 64
+    /// Largest size of a shard's file, in bytes. Address space and not memory.
+    package var mapSize = 64 << 30
+    /// How long a request is remembered.
+    package var requestMemory = Duration.seconds(24 * 3600)
+    /// How long the writer works on the background before it looks at the foreground again.
+    package var backgroundSlice = Duration.milliseconds(8)
+    /// What the store takes for the time of day.
+    package var clock: @Sendable () -> Instant
+    /// What a commit is to fail with, for tests of what follows.
+    package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
+
+    package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
+        self.clock = clock
+    }
+}
+
+/// Failures that a test brings about.
+package enum CommitFault {
+    package enum Moment: Hashable, Sendable {
+        /// Nothing has been written yet.
+        case before
+        /// It has been committed, and its caller is told that it failed.
+        case after
+        /// While the shard is shown to be writable again.
+        case recovery
+    }
+}

@@ -1,0 +1,176 @@
+package import Bytes
+internal import LMDB
+package import NewsModel
+internal import Synchronization
+
+/// How a read ended.
+package enum ReadOutcome: Hashable, Sendable {
+    /// The bytes were appended to the arena.
+    case found(RecordHeader, Counters)
+    case absent
+    /// The article is there, and its bytes are not what was written. Nothing was appended.
+    case damaged(Period)
+    /// The shard that should have it cannot be read.
+    case unavailable(Period)
+}
+
+/// Reads for one thread. Not shared: every loop makes its own.
+///
+/// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and has
+/// to come before every wait, since old pages cannot be used again while somebody may look at them.
+package final class StoreReader {
+    package enum Part: Sendable { case full, row, capture }
+
+    let context: StoreContext
+    /// In order of their shards' keys.
+    private(set) var views: [ShardView] = []
+    private var generation = -1
+    private var lastIndex = 0
+    private var located: SharedReader?
+    private var locatedTable: Table?
+    /// Views with a transaction to give back at the end of the turn.
+    private var touched: [ShardView] = []
+    /// Rows of several pieces are put together here.
+    let scratch = ByteArena()
+
+    init(_ context: StoreContext) {
+        self.context = context
+    }
+
+    deinit {
+        if let located { context.catalog.file.endReader(located) }
+    }
+
+    /// Appends one part of an article to the arena, in the bytes that were stored.
+    ///
+    /// Allocates nothing once the article's shard has been read. `.capture` of an article without one appends nothing.
+    package func read(_ id: Span<UInt8>, _ part: Part, appendingTo arena: ByteArena) -> ReadOutcome {
+        guard ResourceCounts.id.contains(id.count) else { return .absent }
+        if let named = ArticleID.namedDay(of: id) {
+            let key = Period(named, length: context.file.periodLength).sortKey
+            if let view = view(sortKey: key) {
+                let outcome = read(id, part, in: view, arena)
+                if outcome != .absent { return outcome }
+            }
+        }
+        guard context.catalog.locatedCount.load(ordering: .acquiring) > 0, let period = locate(id),
+            let view = view(sortKey: period.sortKey)
+        else { return .absent }
+        return read(id, part, in: view, arena)
+    }
+
+    /// The shard that holds an id that does not name its own; `nil` when none is known.
+    package func locate(_ id: Span<UInt8>) -> Period? {
+        var period: Period?
+        for _ in 0..<2 {
+            if located == nil, let made = try? context.catalog.file.makeReader() {
+                located = made.reader
+                locatedTable = made.tables[CatalogTable.located.rawValue]
+            }
+            guard let located, let locatedTable else { return nil }
+            let isLive = try? located.read { (transaction) throws(LMDBError) in
+                _ = try transaction.withValue(of: id, in: locatedTable) { period = locatedPeriod($0, id: id) }
+            }
+            if isLive == true { return period }
+            self.located = nil
+        }
+        return nil
+    }
+
+    /// Gives back what the turn has looked at.
+    package func endTurn() {
+        for view in touched { view.endTurn() }
+        touched.removeAll(keepingCapacity: true)
+        located?.reset()
+    }
+
+    private func read(_ id: Span<UInt8>, _ part: Part, in view: ShardView, _ arena: ByteArena) -> ReadOutcome {
+        let start = arena.count
+        var outcome = ReadOutcome.absent
+        do throws(StoreError) {
+            touch(view)
+            try view.read { (transaction, tables) throws(LMDBError) in
+                outcome = try transaction.article(id, part, tables, appendingTo: arena, of: view.shard.period)
+            }
+        } catch {
+            outcome = .unavailable(view.shard.period)
+        }
+        if case .found = outcome { return outcome }
+        arena.truncate(to: start)
+        return outcome
+    }
+
+    func touch(_ view: ShardView) {
+        if !view.isTouched { touched.append(view) }
+    }
+
+    /// The shard's view; `nil` when there is no such shard.
+    private func view(sortKey: Int32) -> ShardView? {
+        let current = context.shards.generation.load(ordering: .acquiring)
+        if current != generation { renewViews(current) }
+        if lastIndex < views.count, views[lastIndex].shard.sortKey == sortKey { return views[lastIndex] }
+        var (low, high) = (0, views.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if views[middle].shard.sortKey < sortKey { low = middle + 1 } else { high = middle }
+        }
+        guard low < views.count, views[low].shard.sortKey == sortKey else { return nil }
+        lastIndex = low
+        return views[low]
+    }
+
+    /// All views, those of shards made meanwhile among them.
+    func currentViews() -> [ShardView] {
+        let current = context.shards.generation.load(ordering: .acquiring)
+        if current != generation { renewViews(current) }
+        return views
+    }
+
+    private func renewViews(_ current: Int) {
+        var known: [Int32: ShardView] = [:]
+        for view in views { known[view.shard.sortKey] = view }
+        views = context.shards.all.map { known[$0.sortKey] ?? ShardView($0, of: context.shards) }
+        generation = current
+        lastIndex = 0
+    }
+}
+
+@available(*, unavailable) extension StoreReader: Sendable {}
+
+/// Sizes that ids may have, in bytes.
+enum ResourceCounts {
+    static let id = 4...64
+}
+
+extension ReadTransaction {
+    /// An article's part, with its head and counters.
+    fileprivate borrowing func article(
+        _ id: Span<UInt8>, _ part: StoreReader.Part, _ tables: ShardTables, appendingTo arena: ByteArena,
+        of period: Period
+    ) throws(LMDBError) -> ReadOutcome {
+        let result = part == .full
+            ? try record(id, in: .articles, tables, appendingTo: arena)
+            : try header(id, in: .articles, tables)
+        switch result {
+        case .absent: return .absent
+        case .damaged: return .damaged(period)
+        case .found(let header):
+            let rowKey = Key(newest: header.order, id)
+            return try rowKey.withSpan { (rowKey) throws(LMDBError) in
+                guard let stats = try stats(rowKey, tables) else { return .damaged(period) }
+                let other: RecordResult = switch part {
+                case .full: .found(header)
+                case .row:
+                    try record(
+                        rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)
+                case .capture: try record(id, in: .captures, tables, appendingTo: arena)
+                }
+                switch other {
+                case .damaged: return .damaged(period)
+                case .absent where part == .row: return .damaged(period)
+                case .absent, .found: return .found(header, stats.base + stats.events)
+                }
+            }
+        }
+    }
+}

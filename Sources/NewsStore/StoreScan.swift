@@ -1,0 +1,95 @@
+internal import LMDB
+internal import Synchronization
+
+extension StoreReader {
+    /// Gives `body` the wanted rows in their order, one by one: key, content of the row, and what it is.
+    ///
+    /// All rows are of one moment. Nothing is allocated per row. The spans are lent for the call; for `.damaged` and
+    /// `.unavailable` the content is empty. `body` must not use the reader, and answers whether it wants more.
+    package func scan(
+        _ scan: ListScan, _ body: (_ key: Span<UInt8>, _ row: Span<UInt8>, _ item: ScanItem) -> Bool
+    ) throws(StoreError) -> ScanResult {
+        guard let plan = ScanPlan(scan) else {
+            return ScanResult(end: .finished, position: context.publication.position)
+        }
+        var delivered = 0
+        var attempts = 0
+        while true {
+            let wanted = plan.shards(currentViews()) { $0.shard }
+            let position = prepare(wanted.prefix(preparedCount(wanted, plan)))
+            let end = scanShards(wanted, plan, position) { (key, row, item) in
+                delivered += 1
+                return body(key, row, item)
+            }
+            attempts += 1
+            if end != .cut || delivered > 0 || attempts > 100 { return ScanResult(end: end, position: position) }
+        }
+    }
+
+    /// Rows that a page may have.
+    private static let pageRowCountMax = 1024
+
+    /// How many shards, from the first on, a page is likely to touch.
+    private func preparedCount(_ wanted: [ShardView], _ plan: ScanPlan) -> Int {
+        if plan.isFiltered { return min(wanted.count, context.options.openShardsMax / 2) }
+        var rowCount = 0
+        // In the first shard the scan may begin anywhere: its rows do not count.
+        for (index, view) in wanted.enumerated() {
+            if rowCount > StoreReader.pageRowCountMax { return index }
+            if index > 0 { rowCount += view.shard.articleCount.load(ordering: .relaxed) }
+        }
+        return wanted.count
+    }
+
+    /// Takes views of the shards that all show the same published position.
+    ///
+    /// - Returns: that position. Shards that cannot be read are left to the scan, which reports them.
+    private func prepare(_ views: ArraySlice<ShardView>) -> UInt64 {
+        var attempt = 0
+        while true {
+            let position = context.publication.position
+            var isWhole = true
+            for view in views where !refresh(view) { isWhole = false }
+            if isWhole, context.publication.position == position || attempt > 100 { return position }
+            attempt += 1
+            if attempt > 100 { return position }
+            if attempt.isMultiple(of: 3) { context.publication.waitForRound() }
+        }
+    }
+
+    /// - Returns: `false` when the view shows changes of a round that is not over.
+    private func refresh(_ view: ShardView) -> Bool {
+        touch(view)
+        guard let number = try? view.refresh() else { return true }
+        return number <= view.shard.publishedTransaction.load(ordering: .acquiring)
+    }
+
+    private func scanShards(
+        _ wanted: [ShardView], _ plan: ScanPlan, _ position: UInt64,
+        _ body: (Span<UInt8>, Span<UInt8>, ScanItem) -> Bool
+    ) -> ScanResult.End {
+        let preparedCount = preparedCount(wanted, plan)
+        for (index, view) in wanted.enumerated() {
+            if index >= preparedCount {
+                // What has been published since would show up in this shard and not in those before it.
+                let isWhole = refresh(view)
+                guard isWhole, view.shard.lastRevision.load(ordering: .acquiring) <= position else { return .cut }
+            }
+            var walk = ShardWalk(plan, scratch)
+            do throws(StoreError) {
+                let isLive = try view.readAgain { (transaction, tables) throws(LMDBError) in
+                    try walk.run(transaction, tables, body)
+                }
+                if !isLive {  // Closed meanwhile, or it could not be opened at all.
+                    _ = try view.refresh()
+                    return .cut
+                }
+            } catch {
+                let empty: [UInt8] = []
+                if !body(empty.span, empty.span, .unavailable(view.shard.period)) { return .stopped }
+            }
+            if walk.isStopped { return .stopped }
+        }
+        return .finished
+    }
+}
