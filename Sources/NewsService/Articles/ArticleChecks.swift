@@ -85,7 +85,8 @@ extension FieldCheck {
     }
 
     /// - Returns: The view to answer with; `nil` when the number is not one of ArticleView.
-    mutating func view(_ view: ArticleView, default unspecified: ArticleView, _ field: String = "view") -> ArticleView? {
+    mutating func view(_ view: ArticleView, default unspecified: ArticleView, _ field: String = "view") -> ArticleView?
+    {
         switch view {
         case .unspecified: return unspecified
         case .basic, .full, .capture: return view

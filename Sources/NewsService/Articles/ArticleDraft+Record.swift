@@ -26,12 +26,16 @@ extension ArticleRecord {
     /// The record of a stored article after a draft has been merged into it.
     ///
     /// Its place in time stays unless the draft's time replaced that of the article.
-    init(_ stored: StoredArticle, _ old: Article, mergedWith draft: ArticleDraft, _ id: ArticleID, channel: NewsStore.Channel?) {
+    init(
+        _ stored: StoredArticle, _ old: Article, mergedWith draft: ArticleDraft, _ id: ArticleID,
+        channel: NewsStore.Channel?
+    ) {
         var newer = draft.article
         newer.channel = channel?.id.name ?? ""
         let article = old.merged(with: newer)
         let isRicher = !newer.body.isEmpty || old.body.isEmpty
-        let takesTime = article.publishTime == newer.publishTime && newer.publishTime != nil
+        let takesTime =
+            article.publishTime == newer.publishTime && newer.publishTime != nil
             && article.publishTimePrecision == newer.publishTimePrecision
         let takesChannel = channel != nil && article.channel == newer.channel
         self.init(

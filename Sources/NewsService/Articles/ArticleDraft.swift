@@ -84,7 +84,8 @@ extension Article {
     /// - Parameter earlierBody: The body before a change. An excerpt that was made from it is made again.
     func excerpted(earlierBody: String = "") -> Article {
         let isHTML = bodyFormat == .html
-        let isOutdated = !earlierBody.isEmpty && earlierBody != body && excerpt == Excerpt.of(earlierBody, isHTML: isHTML)
+        let isOutdated =
+            !earlierBody.isEmpty && earlierBody != body && excerpt == Excerpt.of(earlierBody, isHTML: isHTML)
         guard excerpt.isEmpty || isOutdated else { return self }
         var article = self
         article.excerpt = Excerpt.of(body, isHTML: isHTML)

@@ -36,13 +36,14 @@ extension Precision {
 
 extension TimePrecision {
     init(_ precision: Precision) {
-        self = switch precision {
-        case .second: .second
-        case .minute: .minute
-        case .day: .day
-        case .month: .month
-        case .year: .year
-        case .unknown: .unknown
-        }
+        self =
+            switch precision {
+            case .second: .second
+            case .minute: .minute
+            case .day: .day
+            case .month: .month
+            case .year: .year
+            case .unknown: .unknown
+            }
     }
 }

@@ -52,21 +52,23 @@ extension ArticleStats {
 extension TextIssue {
     init(_ issue: CapturedIssue) {
         self.init()
-        kind = switch issue.kind {
-        case .decoding: .decoding
-        case .gloss: .gloss
-        case .markup: .markup
-        case .straddledGloss: .straddledGloss
-        case .straddledPunctuation: .straddledPunctuation
-        }
+        kind =
+            switch issue.kind {
+            case .decoding: .decoding
+            case .gloss: .gloss
+            case .markup: .markup
+            case .straddledGloss: .straddledGloss
+            case .straddledPunctuation: .straddledPunctuation
+            }
         field = issue.field
         offset = Int32(clamping: issue.offset)
         raw = String(issue.raw.unicodeScalars.prefix(ArticleLimits.issueText))
         replacement = String(issue.replacement.unicodeScalars.prefix(ArticleLimits.issueText))
-        confidence = switch issue.confidence {
-        case .certain: .certain
-        case .derived: .derived
-        case .none: .none
-        }
+        confidence =
+            switch issue.confidence {
+            case .certain: .certain
+            case .derived: .derived
+            case .none: .none
+            }
     }
 }

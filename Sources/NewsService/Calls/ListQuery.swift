@@ -61,7 +61,8 @@ struct ListQuery {
         case "publish_time": return false
         default:
             check.refuse(
-                "order_by", .order, "order_by \"\(order.prefix(64))\" must be \"publish_time desc\" or \"publish_time\"")
+                "order_by", .order, "order_by \"\(order.prefix(64))\" must be \"publish_time desc\" or \"publish_time\""
+            )
             return true
         }
     }

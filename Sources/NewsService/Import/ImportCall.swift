@@ -111,10 +111,11 @@ private final class PendingAnswer: Sendable {
     ) -> [UInt8]? {
         state.withLock { state in
             for (position, item) in items.enumerated() {
-                let outcome: ImportCommand.Outcome = switch result {
-                case .success(let outcomes): outcomes[position]
-                case .failure(let error): .failed(error)
-                }
+                let outcome: ImportCommand.Outcome =
+                    switch result {
+                    case .success(let outcomes): outcomes[position]
+                    case .failure(let error): .failed(error)
+                    }
                 state.response.results[item.index].settle(outcome)
             }
             state.openCount -= 1
@@ -128,11 +129,12 @@ extension ImportResult {
         switch outcome {
         case .stored(let id, let kind):
             name = id.name
-            self.outcome = switch kind {
-            case .created: .created
-            case .updated: .updated
-            case .unchanged: .unchanged
-            }
+            self.outcome =
+                switch kind {
+                case .created: .created
+                case .updated: .updated
+                case .unchanged: .unchanged
+                }
         case .failed(let error): self = ImportResult(Failure(error), line: Int(line))
         }
     }

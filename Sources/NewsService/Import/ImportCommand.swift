@@ -71,7 +71,9 @@ struct ImportCommand: StoreCommand {
         var made: [TitleDay: Int] = [:]
     }
 
-    private func decide(_ item: ImportPlan.Item, _ page: inout Page, _ shard: ShardWriter) throws(StoreError) -> Decision {
+    private func decide(_ item: ImportPlan.Item, _ page: inout Page, _ shard: ShardWriter) throws(StoreError)
+        -> Decision
+    {
         let draft = item.draft
         var channel: NewsStore.Channel?
         if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }

@@ -29,15 +29,16 @@ package enum Reason: String, Sendable {
     case checksumMismatch = "CHECKSUM_MISMATCH"
 
     package init(_ reason: FieldViolation.Reason) {
-        self = switch reason {
-        case .required: .fieldRequired
-        case .invalid: .fieldInvalid
-        case .text: .textInvalid
-        case .name: .nameInvalid
-        case .order: .orderInvalid
-        case .time: .timeInvalid
-        case .pageTokenInvalid: .pageTokenInvalid
-        case .pageTokenMismatch: .pageTokenMismatch
-        }
+        self =
+            switch reason {
+            case .required: .fieldRequired
+            case .invalid: .fieldInvalid
+            case .text: .textInvalid
+            case .name: .nameInvalid
+            case .order: .orderInvalid
+            case .time: .timeInvalid
+            case .pageTokenInvalid: .pageTokenInvalid
+            case .pageTokenMismatch: .pageTokenMismatch
+            }
     }
 }

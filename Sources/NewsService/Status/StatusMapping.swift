@@ -21,7 +21,8 @@ extension Failure {
         switch error {
         case .invalid:
             self.init(
-                field: "page_token", .pageTokenInvalid, "page_token is not one of this store's; begin with the first page")
+                field: "page_token", .pageTokenInvalid,
+                "page_token is not one of this store's; begin with the first page")
         case .expired:
             self.init(
                 field: "page_token", .pageTokenInvalid, "page_token is older than 3 days; begin with the first page")
