@@ -27,15 +27,18 @@ out="$work/out"
 
 ours="$(cd Protos && find news grpc google -name '*.proto' | LC_ALL=C sort)"
 # The well-known types in use, and the description of descriptors that the generator reads.
-theirs="$( (cd Protos && grep -hoE 'google/protobuf/[a-z_]+\.proto' $ours; echo google/protobuf/descriptor.proto) | LC_ALL=C sort -u)"
+imported="$(cd Protos && grep -hoE 'google/protobuf/[a-z_]+\.proto' $ours)"
+theirs="$(printf '%s\n' $imported google/protobuf/descriptor.proto | LC_ALL=C sort -u)"
 
 # 1. The build-only copy. A map entry is spelt out, as a map's key cannot be `bytes`.
 for file in $ours $theirs; do
     from="Protos/$file"
     [ -f "$from" ] || from="$well_known/$file"
     mkdir -p "$work/copy/$(dirname "$file")"
+    list='repeated \u\3\4Entry \3\4 = \5;'
+    entry='message \u\3\4Entry { bytes key = 1; \2 value = 2; }'
     sed -E \
-        -e 's/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1message \u\3\4Entry { bytes key = 1; \2 value = 2; }\n\1repeated \u\3\4Entry \3\4 = \5;/' \
+        -e "s/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1$entry\n\1$list/" \
         -e 's/ string value = 2; \}/ bytes value = 2; }/' \
         -e 's/^( *)((repeated|optional|required) )?string ([a-z0-9_]+ = )/\1\2bytes \4/' \
         "$from" > "$work/copy/$file"
@@ -61,8 +64,9 @@ for file in $ours $theirs; do
 done
 
 # 3. The Swift. Comments reach the generator, but not the set that the server hands out.
-protoc -IProtos -I"$well_known" --include_imports --include_source_info --descriptor_set_out="$work/commented.binpb" $ours
-protoc -IProtos -I"$well_known" --include_imports --descriptor_set_out="$work/plain.binpb" $ours
+describe() { protoc -IProtos -I"$well_known" --include_imports "$@" $ours; }
+describe --descriptor_set_out="$work/commented.binpb" --include_source_info
+describe --descriptor_set_out="$work/plain.binpb"
 [ "${NEWSRPC_PROTOGEN-}" ] || {
     swift build --product newsrpc-protogen >&2
     NEWSRPC_PROTOGEN="$(swift build --show-bin-path)/newsrpc-protogen"
@@ -70,7 +74,10 @@ protoc -IProtos -I"$well_known" --include_imports --descriptor_set_out="$work/pl
 "$NEWSRPC_PROTOGEN" --schema "$work/commented.binpb" --set "$work/plain.binpb" --output "$out/Sources"
 
 generated="$(cd "$out" && find . -type f | LC_ALL=C sort)"
-committed="$(find Sources/CNewsProto -type f ! -name module.modulemap; find Sources/*/Generated -type f 2> /dev/null || true)"
+committed="$(
+    find Sources/CNewsProto -type f ! -name module.modulemap
+    find Sources/*/Generated -type f 2> /dev/null || true
+)"
 if [ "$mode" = check ]; then
     stale=0
     tell() { echo "protos.sh: $1; run \`make protos\`" >&2; stale=1; }
