@@ -163,7 +163,8 @@ import Testing
         #expect(titles[1] == titles[5])
         #expect(Set(titles).count == 9)
 
-        let rows = (1...2).map { _ in "同样的标题\n同样的摘要\n\n0评论2026-01-0562\n" }.joined(separator: "\n")
+        let row = "同样的标题\n同样的摘要\n\n0评论2026-01-0562\n"
+        let rows = row + "\n" + row
         let page = "分享好友 资讯首页 资讯分类 切换频道\n\n" + rows
         let first = outcomes(try harness.importAll([.capture(page)]))
         #expect(first == [.created, .created])

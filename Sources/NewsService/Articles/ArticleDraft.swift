@@ -3,7 +3,7 @@ internal import NewsModel
 
 /// An article as it is to be stored, before it is known under which id.
 struct ArticleDraft: Sendable {
-    /// Checked, without output fields, name and channel; with the hash of its body, and with the excerpt that was given.
+    /// Checked, without output fields, name and channel; with the hash of its body, and the excerpt that was given.
     var article: Article
     /// A name, an id or a display name; empty for none.
     var channel: String

@@ -3,7 +3,7 @@ internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 
-extension NewsDispatcher {
+extension ArticleService {
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ reply: ByteArena) throws(Failure) {
         guard !request.names.isEmpty else { throw Failure(field: "names", .required, "names is required") }
         guard request.names.count <= ArticleLimits.batchNames else {

@@ -4,7 +4,7 @@ internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 
-extension NewsDispatcher {
+extension ArticleService {
     /// Checks on the loop, writes on the writer's thread, and answers once the record is durable.
     func createArticle(_ request: CreateArticleRequest, _ call: CallReference) throws(Failure) {
         let (article, id) = try checked(request)

@@ -3,7 +3,7 @@ internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 
-extension NewsDispatcher {
+extension ArticleService {
     /// The call that comes by the million: the request is read where it lies and the answer is the stored bytes.
     func getArticle(_ request: Span<UInt8>, _ reply: ByteArena) throws(Failure) {
         let name: Range<Int>

@@ -4,7 +4,7 @@ internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 
-extension NewsDispatcher {
+extension ArticleService {
     /// Fields of ListArticlesResponse besides its articles.
     private enum Field {
         static let nextPageToken = 2
