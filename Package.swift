@@ -97,7 +97,7 @@ let package = Package(
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
-        tests("EventLoops", ["Bytes"]),
+        tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
