@@ -14,7 +14,7 @@ import Files
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage.
             """,
-        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, CheckCommand.self],
+        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static let version = "0.1.0"
@@ -38,7 +38,7 @@ import Files
     /// One line on standard error, under the program's name.
     static func complain(_ text: String) {
         // Nobody is left to tell when standard error is gone.
-        try? StandardStream.error.write("newsrpc-server: \(text)\n")
+        try? StandardStream.errors.write("newsrpc-server: \(text)\n")
     }
 }
 
