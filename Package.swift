@@ -74,7 +74,7 @@ let package = Package(
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
                 "Threads", logging,
             ]),
-        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
             "CLIKit",
             [
@@ -97,7 +97,7 @@ let package = Package(
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
-        tests("EventLoops", ["Bytes"]),
+        tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
