@@ -118,7 +118,8 @@ import Testing
                     code: 3))
         #expect(
             await run("import", "page.txt", "-o", "jsonl").errors == """
-                {"file":"page.txt","line":24,"code":3,"reason":"FIELD_REQUIRED","field":"article.title","message":"title is required"}
+                {"file":"page.txt","line":24,"code":3,"reason":"FIELD_REQUIRED","field":"article.title",\
+                "message":"title is required"}
 
                 """)
     }

@@ -24,7 +24,8 @@ import Testing
             outcome
                 == CLIRun.Outcome(
                     output: """
-                        date\tviews\tcomments\tchannel\tsource\ttitle\teditor\tlikes\tfavorites\ttips\tshares\tpublish_time\tname
+                        date\tviews\tcomments\tchannel\tsource\ttitle\teditor\t\
+                        likes\tfavorites\ttips\tshares\tpublish_time\tname
                         2026-03-05\t59\t0\t资讯\t\t\(long)\t\t\t\t\t\t2026-03-04T16:00:00Z\tarticles/20260305-0h2v8k4mq1ts
                         \t\t\t\t\t長三角首個生物醫藥行業質量提升示范試點項目通過驗收\t\t\t\t\t\t\tarticles/00000000-3m5n7p9r1t3v
 
@@ -112,7 +113,8 @@ import Testing
             (
                 "wide",
                 "DATE        VIEWS  COMMENTS  LIKES  FAVORITES  TIPS  SHARES  CHANNEL  SOURCE  EDITOR  TITLE  NAME\n"
-                    + "2026-03-05     59         0      -          -     -       -  资讯     -       -       a,b    articles/20260305-0h2v8k4mq1ts\n"
+                    + "2026-03-05     59         0      -          -     -       -  资讯     -       -       a,b    "
+                    + "articles/20260305-0h2v8k4mq1ts\n"
             ),
         ])
     func otherFormats(format: String, expected: String) async {
@@ -125,7 +127,8 @@ import Testing
         arguments: [
             (
                 "tsv",
-                "date\tviews\tcomments\tchannel\tsource\ttitle\teditor\tlikes\tfavorites\ttips\tshares\tpublish_time\tname\n"
+                "date\tviews\tcomments\tchannel\tsource\ttitle\teditor\tlikes\tfavorites\ttips\tshares\t"
+                    + "publish_time\tname\n"
             ),
             ("table", ""), ("json", "[]\n"), ("jsonl", ""), ("name", ""),
         ])

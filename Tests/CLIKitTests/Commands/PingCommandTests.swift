@@ -30,7 +30,8 @@ import Testing
     func json() async {
         #expect(
             await run()("ping", "-o", "jsonl").output == """
-                {"server":"127.0.0.1:50051","status":"SERVING","count":1,"rttMinMs":1.500,"rttAvgMs":1.500,"rttP99Ms":1.500}
+                {"server":"127.0.0.1:50051","status":"SERVING","count":1,\
+                "rttMinMs":1.500,"rttAvgMs":1.500,"rttP99Ms":1.500}
 
                 """)
     }
