@@ -72,19 +72,19 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                logging,
+                "Threads", logging,
             ]),
-        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
             "CLIKit",
             [
-                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser,
+                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files", "Threads", argumentParser,
             ]),
 
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging],
+            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", "Bytes", "GRPCCall", "GRPCWire", argumentParser, logging],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -97,7 +97,7 @@ let package = Package(
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
-        tests("EventLoops", ["Bytes"]),
+        tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
@@ -107,7 +107,9 @@ let package = Package(
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
-        tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
+        tests(
+            "NewsService",
+            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes"]),
         tests(
             "NewsServer",
             [
@@ -115,7 +117,7 @@ let package = Package(
                 "Bytes",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
-        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire"]),
+        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
     ]

@@ -5,9 +5,11 @@
     scripts/generate-han-tables.py PATH/TO/jieba/dict.txt
 
 GBKPlane      the double-byte plane of Python's codec "gbk"
-ScriptPairs   traditional to simplified, one to one, and letters of simplified text only (OpenCC, Apache-2.0)
+ScriptPairs   traditional to simplified, one to one, characters of simplified text only, rare variants (OpenCC,
+              Apache-2.0)
 PinyinTable   readings of the Han characters of the plane that are in use (pypinyin, MIT)
-HanFrequency  simplified Han characters, the most frequent first (counted over the words of jieba's dictionary, MIT)
+HanFrequency  simplified Han characters, the most frequent first (counted over the words of jieba's dictionary, MIT),
+              and first characters of frequent words whose second one has the trail byte A3, as the full stop has
 """
 import collections
 import pathlib
@@ -18,12 +20,20 @@ import pypinyin
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Sources" / "NewsImport" / "Tables"
 WIDTH = 95
+TWIN_COUNT_MIN = 1000  # Occurrences in the texts that jieba's dictionary was counted on.
 to_simplified = opencc.OpenCC("t2s")
 to_traditional = opencc.OpenCC("s2t")
 
 
 def is_han(character):
     return "\u4e00" <= character <= "\u9fa5"
+
+
+def gbk_trail(character):
+    try:
+        return character.encode("gbk")[-1]
+    except UnicodeEncodeError:
+        return 0
 
 
 def plane():
@@ -66,37 +76,47 @@ def main():
         for character in word:
             if is_han(character):
                 counts[character] += int(count)
+    twins = set()
+    for line in open(sys.argv[1], encoding="utf-8"):
+        word, count, *_ = line.split()
+        if len(word) == 2 and is_han(word[0]) and is_han(word[1]) and int(count) >= TWIN_COUNT_MIN:
+            # Sites differ in how they convert, but none leaves a character that has one traditional form.
+            converted = to_traditional.convert(word[1])
+            if len(converted) == 1 and gbk_trail(converted) == 0xA3:
+                twins.add(word[0])
     frequent = [c for c, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
-    pairs, simplified_only = "", ""
+    pairs, simplified_only, variants = "", "", ""
     in_use = collections.defaultdict(str)
     for character in "".join(rows):
         if not is_han(character):
             continue
         simple = to_simplified.convert(character)
+        try:
+            is_common = character.encode("big5")[0] <= 0xC6  # The first level of Big5.
+        except UnicodeEncodeError:
+            is_common = False
         if simple != character and len(simple) == 1:
             pairs += character + simple
-        elif to_traditional.convert(character) != character:
-            try:
-                common = character.encode("big5")[0] <= 0xC6
-            except UnicodeEncodeError:
-                common = False
-            if not common:
-                simplified_only += character
+            if not is_common and to_traditional.convert(simple) != character:
+                variants += character
+        elif to_traditional.convert(character) != character and not is_common:
+            simplified_only += character
         if counts[simple] > 0:
             for reading in pypinyin.pinyin(character, style=pypinyin.Style.TONE, heteronym=True)[0]:
                 in_use[reading.replace("\u0261", "g")] += character
     write("ScriptPairs", [
-        "Traditional characters of GBK, each with its simplified form; then, after a full stop, characters that",
-        "only simplified text uses.",
-    ], wrapped(pairs + "." + simplified_only))
+        "Traditional characters of GBK, each with its simplified form; after a full stop, characters that only",
+        "simplified text uses; after another, traditional ones that no table of conversion gives.",
+    ], wrapped(pairs + "." + simplified_only + "." + variants))
     marked = sorted((r, c) for r, c in in_use.items() if any(ord(x) > 127 and x != "ü" for x in r))
     write("PinyinTable", [
         "Readings with their tone mark, each followed by the characters of GBK that have it.",
     ], wrapped("".join(reading + characters for reading, characters in marked)))
     write("HanFrequency", [
-        "Simplified characters, the most frequent of printed Chinese first.",
-    ], wrapped("".join(frequent[:5000])))
+        "Simplified characters, the most frequent of printed Chinese first; after a full stop, first characters of",
+        "frequent words whose second one has the trail byte A3 in GBK.",
+    ], wrapped("".join(frequent[:5000]) + "." + "".join(sorted(twins))))
 
 
 main()

@@ -159,13 +159,19 @@ package struct ServerCall {
         return Status(.unimplemented, "the method takes one request message, more came")
     }
 
-    /// Where the unary request lies; valid after `invoke`.
-    package func withRequest<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(buffer.span.extracting(MessagePrefix.byteCount..<buffer.count))
+    /// Takes out the unary request, with its prefix; valid after `invoke`. `giveBack` returns its memory.
+    package mutating func takeRequest() -> [UInt8] {
+        var request: [UInt8] = []
+        swap(&request, &buffer)
+        return request
     }
 
-    /// The unary request has been handed on: its memory is free.
-    package mutating func dropRequest() { buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity) }
+    /// The unary request has been handed on: its memory serves the next call.
+    package mutating func giveBack(_ request: consuming [UInt8]) {
+        guard request.capacity <= Self.keptCapacity else { return }
+        buffer = request
+        buffer.removeAll(keepingCapacity: true)
+    }
 
     // MARK: Streamed requests
 

@@ -35,7 +35,7 @@ internal import CNghttp2
         let stream = unsafe nghttp2_submit_request(core.handle, nil, head.pointer, head.count, &provider, userData)
         core.assign(slot, stream: stream)
         guard stream > 0 else { return nil }
-        core.events.streamOpened(slot)
+        unsafe core.events.streamOpened(slot)
         return slot
     }
 

@@ -84,7 +84,7 @@ private let requestBegins: nghttp2_on_begin_headers_callback = { session, frame,
     let slot = core.openSlot(for: header.stream_id)
     // Not a pointer: the slot's number plus one.
     unsafe nghttp2_session_set_stream_user_data(session, header.stream_id, UnsafeMutableRawPointer(bitPattern: slot + 1))
-    core.events.streamOpened(slot)
+    unsafe core.events.streamOpened(slot)
     return 0
 }
 
@@ -94,7 +94,7 @@ private let fieldCame: nghttp2_on_header_callback = { _, frame, name, nameCount,
     let slot = core.slot(of: unsafe frame.pointee.hd.stream_id)
     guard slot >= 0 else { return 0 }
     // Both lie in nghttp2's own buffers until the callback returns.
-    core.events.field(
+    unsafe core.events.field(
         slot, name: unsafe Span(_unsafeStart: name, count: nameCount),
         value: unsafe Span(_unsafeStart: value, count: valueCount))
     return 0
@@ -108,7 +108,7 @@ private let dataCame: nghttp2_on_data_chunk_recv_callback = { session, _, stream
         unsafe core.note(nghttp2_session_consume(session, stream, count))
         return 0
     }
-    core.events.data(slot, unsafe Span(_unsafeStart: bytes, count: count))
+    unsafe core.events.data(slot, unsafe Span(_unsafeStart: bytes, count: count))
     return 0
 }
 
@@ -127,11 +127,11 @@ private let frameCame: nghttp2_on_frame_recv_callback = { _, frame, userData in
     case NGHTTP2_GOAWAY.rawValue:
         let goAway = unsafe frame.pointee.goaway
         let debug = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
-        core.events.goAway(
+        unsafe core.events.goAway(
             lastStream: unsafe goAway.last_stream_id, ErrorCode(rawValue: unsafe goAway.error_code),
             debugData: unsafe Span(_unsafeElements: debug))
     case NGHTTP2_SETTINGS.rawValue:
-        if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { core.events.settingsReceived() }
+        if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { unsafe core.events.settingsReceived() }
     default: break
     }
     return 0

@@ -7,7 +7,7 @@ extension SessionCore {
         // An informational section (1xx) never ends the stream and is followed by the final one; who reads :status says
         // so by `expectMoreFields`.
         slots[slot].hasFields = true
-        events.fieldsEnded(slot, isTrailer: isTrailer, endOfStream: endOfStream)
+        unsafe events.fieldsEnded(slot, isTrailer: isTrailer, endOfStream: endOfStream)
         if endOfStream { ended(slot) }
     }
 
@@ -18,7 +18,7 @@ extension SessionCore {
         // The handler may have reset the stream on its fields.
         guard !slots[slot].remoteEnded, slots[slot].stream != 0 else { return }
         slots[slot].remoteEnded = true
-        events.endOfStream(slot)
+        unsafe events.endOfStream(slot)
     }
 
     /// We have ended our side. A peer that has not ended its own is told to stop, so that the stream is freed

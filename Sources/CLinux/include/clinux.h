@@ -1,3 +1,4 @@
 #pragma once
 // What Swift cannot reach in the C library: functions behind _GNU_SOURCE, variadic functions and macros.
+#include "clinux_events.h"
 #include "clinux_threads.h"

@@ -6,6 +6,8 @@ struct DamageSurvey {
     private(set) var hasSpacedGlosses = false
     /// Characters that were glossed in their own place.
     private(set) var glossed: Set<Unicode.Scalar> = []
+    /// The capture has full-width ASCII; otherwise it was narrowed, and so must be what repairs put in.
+    private(set) var hasFullWidth = false
     /// Nothing on the page can need a repair.
     private(set) var isClean = true
 
@@ -16,6 +18,7 @@ struct DamageSurvey {
     init(_ text: CaptureText) {
         var hasProof = false
         for (index, scalar) in text.scalars.enumerated() {
+            if (0xFF01...0xFF5E).contains(scalar.value) { hasFullWidth = true }
             switch scalar {
             case "<", ">", "?", "？", "\u{FFFD}", "&": isClean = false
             case "(", "（":

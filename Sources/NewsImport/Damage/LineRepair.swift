@@ -51,7 +51,9 @@ struct LineRepair {
         case "&":
             if let end = entity(at: index) { return end }
         default:
-            if scalar.isHan, survey.hasGlosses, let end = gloss(after: index) { return end }
+            guard survey.hasGlosses else { break }
+            if scalar.isHan, let end = gloss(after: index) { return end }
+            if let end = glossOverASCII(at: index) { return end }
         }
         keep(index..<index + 1)
         return index + 1
@@ -87,10 +89,27 @@ struct LineRepair {
         } else {
             return nil
         }
-        if end + 1 < text.endIndex, text[end].isBlank, text[end + 1].isHan, dropsSpacesAfterGlosses() { end += 1 }
+        if end + 1 < text.endIndex, text[end].isBlank, text[end + 1].isHan, dropsSpacesAfterGlosses(),
+            !isInsideTitle()
+        {
+            end += 1
+        }
         repaired.append(text[index])
         note(.gloss, index..<end, put: [text[index]], confidence)
         return end
+    }
+
+    /// A gloss behind an ASCII character that forms a listed character with the second byte in front of it: nothing is
+    /// shifted, it only stands in the wrong place.
+    private mutating func glossOverASCII(at index: Int) -> Int? {
+        guard (0x40...0x7E).contains(text[index].value), let before = repaired.last,
+            let first = GBK.pair(before), let gloss = Gloss(in: text, at: index + 1),
+            let listed = GBK.scalar(lead: first.trail, trail: UInt8(text[index].value)),
+            Han.has(listed, reading: gloss.syllable)
+        else { return nil }
+        repaired.append(text[index])
+        note(.straddledGloss, index..<gloss.end, put: [text[index]], .derived)
+        return gloss.end
     }
 
     /// Brackets from which the reading vanished.
@@ -121,6 +140,13 @@ struct LineRepair {
         return isProse && !separates
     }
 
+    /// Titles in 《》 have spaces of their own.
+    private func isInsideTitle() -> Bool {
+        let near = repaired.suffix(60)
+        guard let open = near.lastIndex(of: "《") else { return false }
+        return near.lastIndex(of: "》").map { $0 < open } ?? true
+    }
+
     private static let proseMarks: Set<Unicode.Scalar> = ["。", ",", "，", "、", ";", "；"]
 
     private mutating func straddle(at index: Int) -> Int? {
@@ -140,7 +166,7 @@ struct LineRepair {
             case .intact: break
             }
         }
-        switch straddle.punctuation(at: index) {
+        switch straddle.punctuation(at: index, after: repaired.last) {
         case .repaired(let repair):
             note(.straddledPunctuation, index..<repair.end, put: repair.replacement, .derived)
             repaired.append(contentsOf: repair.replacement)

@@ -21,6 +21,8 @@ struct Straddle {
             case glossed(Han.Syllable)
             /// A lost second byte, and the `<` of a tag.
             case tag
+            /// The last pair's second byte is an ASCII character of the text, behind which decoding is in step again.
+            case inStep(UInt8)
             /// The text does not come back in step in a way that can be followed.
             case broken
         }
@@ -52,7 +54,7 @@ struct Straddle {
     private static let tailMax = 40
     /// A repaired character must be at least this frequent: where bytes fell into the part of GBK that is not assigned
     /// they vanished, and then the rest pairs up wrongly, mostly into rare characters.
-    private static let rankMax = 2500
+    private static let rankMax = 1700
     /// The same where nothing can have vanished, because only one character was repaired.
     private static let loneRankMax = 4000
 
@@ -72,20 +74,55 @@ struct Straddle {
         return .repaired(Repair(replacement: best.found, end: tail.index))
     }
 
-    /// Undoes straddled punctuation. `index` is that of the `?` in front of the full-width character.
-    func punctuation(at index: Int) -> Outcome {
+    /// Undoes straddled punctuation. `index` is that of the `?` in front of the full-width character,
+    /// `before` the repaired character in front of that.
+    ///
+    /// The first byte of the character in front is lost. A3 as a second byte nearly always is that of a full stop.
+    func punctuation(at index: Int, after before: Unicode.Scalar?) -> Outcome {
         guard index + 1 < text.endIndex, let pending = Self.punctuationTrail(text[index + 1]) else { return .intact }
         let tail = readTail(from: index + 2)
+        guard !isAmbiguous(at: index, after: before) else { return isShifted(tail, pending: pending) ? .damaged(end: tail.index) : .intact }
         // What stands there must be the less likely text, or this is a real question mark.
-        if let (cost, found) = follow(tail, pending: pending, after: ["。"], to: index), cost / Double(found.count) < meanCost(tail) {
+        if let (cost, found) = follow(tail, pending: pending, after: [Self.fullStop], to: index),
+            cost / Double(found.count) < meanCost(tail)
+        {
             return .repaired(Repair(replacement: found, end: tail.index))
         }
-        // Real question marks stand in front of real text; shifted text has characters that nobody writes.
-        let isShifted = tail.pairs.contains { pair in
-            guard let scalar = GBK.scalar(lead: pair.lead, trail: pair.trail) else { return true }
-            return scalar.isHan && Han.rank(scalar) > Self.loneRankMax
+        return isShifted(tail, pending: pending) ? .damaged(end: tail.index) : .intact
+    }
+
+    private static let fullStop: Unicode.Scalar = "。"
+
+    /// Whether a word may go on where the full stop is presumed, as in 異常 and 規模; behind a number, as in 28日, none does.
+    private func isAmbiguous(at index: Int, after before: Unicode.Scalar?) -> Bool {
+        guard let before, Han.mayGoOn(before) else { return false }
+        return index - 2 < text.startIndex || text[index - 2].digit == nil
+    }
+
+    /// Real question marks stand in front of real text; shifted text has characters that nobody writes, ends that only
+    /// the shift makes, or reads better half a character earlier.
+    private func isShifted(_ tail: Tail, pending: UInt8) -> Bool {
+        switch tail.end {
+        case .tag, .glossed: return true
+        case .trail(_, let syllable): if syllable != nil { return true }
+        case .inStep, .broken: break
         }
-        return isShifted ? .damaged(end: tail.index) : .intact
+        let isOdd = tail.pairs.contains { pair in
+            guard let scalar = GBK.scalar(lead: pair.lead, trail: pair.trail) else { return true }
+            return scalar.isHan ? Han.rank(scalar) > Self.loneRankMax : !Self.marks.contains(scalar)
+        }
+        if isOdd { return true }
+        guard survey.hasGlosses else { return false }
+        // `?;` is no punctuation; `?!?` holds another lost byte.
+        if pending == 0xBB || pending == 0xBA { return true }
+        if tail.pairs.isEmpty { return tail.index < text.endIndex && text[tail.index] == "?" }
+        var end = Tail(index: tail.index)
+        end.pairs = Array(tail.pairs.dropLast())
+        guard let last = tail.pairs.last else { return false }
+        end.end = .inStep(last.trail)
+        end.pairs.append(last)
+        guard let (cost, found) = follow(end, pending: pending, after: [Self.fullStop], to: tail.index) else { return false }
+        return cost / Double(found.count) < meanCost(tail)
     }
 
     /// Second byte of a full-width character that the pages' software searches for; the first is A3.
@@ -123,6 +160,10 @@ struct Straddle {
             guard let pair = GBK.pair(scalar) else { return tail }
             tail.pairs.append(pair)
             tail.index += 1
+            if pair.trail < 0x80 {
+                tail.end = .inStep(pair.trail)
+                return tail
+            }
             // A listed character that only the shift made was glossed as well.
             if let gloss = Gloss(in: text, at: tail.index) { tail.index = gloss.end }
         }
@@ -139,7 +180,9 @@ struct Straddle {
         var worst = 0
         func take(_ scalar: Unicode.Scalar?) -> Bool {
             guard let scalar, let rank = rank(of: scalar) else { return false }
-            found.append(scalar)
+            found.append(narrowed(scalar))
+            // Dashes and dots come in pairs, and of a shifted pair the middle (AA A1, AD A1) is not assigned.
+            if scalar == "—" || scalar == "…" { found.append(scalar) }
             cost += self.cost(of: scalar)
             worst = max(worst, rank)
             return true
@@ -157,6 +200,9 @@ struct Straddle {
             guard take(character(reading: syllable, lead: pending)) else { return nil }
         case .tag:
             guard pending == 0xA1, take(closing(found, to: index)) else { return nil }
+        case .inStep(let byte):
+            // The ASCII character costs nothing: it is the text's own.
+            if byte < 0x80 { found.append(Unicode.Scalar(byte)) }
         case .broken: return nil
         }
         return worst <= (found.count - known.count == 1 ? Self.loneRankMax : Self.rankMax) ? (cost, found) : nil
@@ -188,9 +234,15 @@ struct Straddle {
     private static let quotationMax = 2000
     private static let closers: [Unicode.Scalar: Unicode.Scalar] = ["“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"]
 
+    /// As the capture writes such characters.
+    private func narrowed(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        guard !survey.hasFullWidth, (0xFF01...0xFF5E).contains(scalar.value) else { return scalar }
+        return Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
+    }
+
     /// Place in the order of frequency; `nil` for what a page in traditional script does not hold.
     private func rank(of scalar: Unicode.Scalar) -> Int? {
-        if scalar.isHan { return Han.isSimplifiedOnly(scalar) ? nil : Han.rank(scalar) }
+        if scalar.isHan { return Han.isSimplifiedOnly(scalar) || Han.isRareVariant(scalar) ? nil : Han.rank(scalar) }
         return Self.marks.contains(scalar) ? 1 : nil
     }
 

@@ -1,9 +1,9 @@
 /// The double-byte characters of GBK, both ways.
-enum GBK {
+package enum GBK {
     /// First and second byte of a character.
-    struct Pair: Hashable {
-        var lead: UInt8
-        var trail: UInt8
+    package struct Pair: Hashable, Sendable {
+        package var lead: UInt8
+        package var trail: UInt8
     }
 
     /// Indexed by lead - 0x81 and trail - 0x40; 0 where nothing is assigned.
@@ -27,13 +27,13 @@ enum GBK {
         return codes
     }()
 
-    static func pair(_ scalar: Unicode.Scalar) -> Pair? {
+    package static func pair(_ scalar: Unicode.Scalar) -> Pair? {
         guard scalar.value < 0x10000 else { return nil }
         let code = codes[Int(scalar.value)]
         return code == 0 ? nil : Pair(lead: UInt8(code >> 8), trail: UInt8(code & 0xFF))
     }
 
-    static func scalar(lead: UInt8, trail: UInt8) -> Unicode.Scalar? {
+    package static func scalar(lead: UInt8, trail: UInt8) -> Unicode.Scalar? {
         guard (0x81...0xFE).contains(lead), (0x40...0xFE).contains(trail) else { return nil }
         let value = plane[(Int(lead) - 0x81) * 191 + Int(trail) - 0x40]
         return value == 0 ? nil : Unicode.Scalar(value)

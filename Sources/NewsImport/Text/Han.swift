@@ -71,19 +71,16 @@ enum Han {
         return low < characters.count && UInt32(characters[low]) == scalar.value
     }
 
-    /// Indexed by code point: the simplified form in `form`, and 1 (traditional only) or 2 (simplified only) in `script`.
+    /// Indexed by code point: the simplified form in `form`, and in `script` 1 (traditional only), 2 (simplified only) or
+    /// 3 (a rare traditional variant).
     private static let scripts: (form: [UInt16], script: [UInt8]) = {
         var form = [UInt16](repeating: 0, count: 0x10000)
         var script = [UInt8](repeating: 0, count: 0x10000)
+        let sections = ScriptPairs.text.unicodeScalars.map { Int($0.value) }
+            .split(separator: 0x2E, omittingEmptySubsequences: false)
         var traditional: Int?
-        var isInPairs = true
-        for scalar in ScriptPairs.text.unicodeScalars {
-            let value = Int(scalar.value)
-            if scalar == "." {
-                isInPairs = false
-            } else if !isInPairs {
-                script[value] = 2
-            } else if let key = traditional {
+        for value in sections[0] {
+            if let key = traditional {
                 form[key] = UInt16(truncatingIfNeeded: value)
                 script[key] = 1
                 traditional = nil
@@ -91,6 +88,8 @@ enum Han {
                 traditional = value
             }
         }
+        for value in sections[1] { script[value] = 2 }
+        for value in sections[2] { script[value] = 3 }
         return (form, script)
     }()
 
@@ -102,7 +101,14 @@ enum Han {
     }
 
     static func isTraditionalOnly(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x10000 && scripts.script[Int(scalar.value)] == 1
+        guard scalar.value < 0x10000 else { return false }
+        let script = scripts.script[Int(scalar.value)]
+        return script == 1 || script == 3
+    }
+
+    /// A traditional form that no conversion from simplified text gives.
+    static func isRareVariant(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x10000 && scripts.script[Int(scalar.value)] == 3
     }
 
     static func isSimplifiedOnly(_ scalar: Unicode.Scalar) -> Bool {
@@ -112,7 +118,7 @@ enum Han {
     /// Place of every simplified character in the order of frequency, from 1; 0 when it is rare.
     private static let ranks: [UInt16] = {
         var ranks = [UInt16](repeating: 0, count: 0x10000)
-        for (index, scalar) in HanFrequency.text.unicodeScalars.enumerated() {
+        for (index, scalar) in HanFrequency.text.unicodeScalars.prefix(while: { $0 != "." }).enumerated() {
             ranks[Int(scalar.value & 0xFFFF)] = UInt16(truncatingIfNeeded: index + 1)
         }
         return ranks
@@ -127,4 +133,10 @@ enum Han {
     }
 
     static let rankMax = 10_000
+
+    /// First characters of words whose second one ends with the byte A3, as 。 does: 日常, 規模.
+    private static let twins = Set(HanFrequency.text.unicodeScalars.drop { $0 != "." }.dropFirst())
+
+    /// Whether a character of which only the byte A3 is left may as well belong to a word with `scalar` as be a full stop.
+    static func mayGoOn(_ scalar: Unicode.Scalar) -> Bool { twins.contains(simplified(scalar)) }
 }

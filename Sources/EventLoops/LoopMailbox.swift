@@ -1,0 +1,72 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// How other threads reach a loop.
+package final class LoopMailbox: Sendable {
+    package typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var jobs: [Job] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeUp: Descriptor
+    /// The thread of the loop (pthread_self), which is the one that made it until `run` is called.
+    private let owner: Atomic<UInt>
+
+    init() throws(LoopError) {
+        wakeUp = try Descriptor(newsrpc_eventfd(), operation: "eventfd")
+        owner = Atomic(UInt(pthread_self()))
+    }
+
+    var number: Int32 { wakeUp.number }
+
+    /// Runs `job` on the loop, after the jobs posted before it. Any thread may call this; one system call wakes the
+    /// loop for all jobs that wait.
+    /// - Returns: `false` once the loop has stopped; `job` will not run then.
+    @discardableResult package func post(_ job: @escaping Job) -> Bool {
+        let (isAccepted, isFirst) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.jobs.append(job)
+            return (true, state.jobs.count == 1)
+        }
+        if isFirst { wake() }
+        return isAccepted
+    }
+
+    /// Whether the calling thread is the loop's.
+    package var isOnLoop: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    func adopt() { owner.store(UInt(pthread_self()), ordering: .relaxed) }
+
+    /// The jobs that wait. `spent` lends its memory to those that come next.
+    func takeJobs(reusing spent: inout [Job]) {
+        spent.removeAll(keepingCapacity: true)
+        state.withLock { state in swap(&state.jobs, &spent) }
+    }
+
+    /// Refuses jobs from now on, and returns those that wait.
+    func close() -> [Job] {
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.jobs = [] }
+            return state.jobs
+        }
+    }
+
+    /// Makes the eventfd quiet until the next job.
+    func acknowledge() {
+        var count: UInt64 = 0
+        _ = unsafe read(wakeUp.number, &count, MemoryLayout<UInt64>.size)  // EAGAIN: it was quiet already.
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        while unsafe write(wakeUp.number, &one, MemoryLayout<UInt64>.size) < 0 {
+            // EAGAIN: the counter is full, so the loop is awake.
+            if errno != EINTR { return }
+        }
+    }
+}
