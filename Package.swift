@@ -23,7 +23,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 // The arrows point downwards only; TidyTests compares every import with this table.
 let package = Package(
@@ -35,7 +34,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // C libraries and shims.
@@ -72,19 +70,19 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                logging,
+                "Threads",
             ]),
-        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
             "CLIKit",
             [
-                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire", "Files", "Bytes", argumentParser,
+                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files", "Threads", argumentParser,
             ]),
 
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", argumentParser, logging],
+            dependencies: ["NewsServer", "NewsStore", "EventLoops", "Files", "Threads", argumentParser],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -97,7 +95,7 @@ let package = Package(
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
-        tests("EventLoops", ["Bytes"]),
+        tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Bytes", "Files"]),
         tests("NewsMessages", ["Bytes"]),
@@ -107,7 +105,9 @@ let package = Package(
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
-        tests("NewsService", ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Bytes"]),
+        tests(
+            "NewsService",
+            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes"]),
         tests(
             "NewsServer",
             [
@@ -115,7 +115,7 @@ let package = Package(
                 "Bytes",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
-        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "GRPCWire"]),
+        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
     ]

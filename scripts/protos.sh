@@ -1,11 +1,12 @@
 #!/bin/sh
-# Regenerates everything that follows from Protos/, or with --check tells which committed files no longer follow from it.
+# Regenerates everything that follows from Protos/, or with --check tells which committed files no longer do.
 #
 #   Protos/*.proto -> build-only copy -> protoc-c -> Sources/CNewsProto
 #                  -> descriptor set  -> newsrpc-protogen -> Sources/*/Generated
 #
-# The build-only copy has `bytes` where the contract says `string`: protobuf-c keeps a `string` as a C string, cuts it at
-# U+0000 and takes any bytes for text. As `bytes` it arrives whole, and NewsMessages checks it. The two have one wire form.
+# The build-only copy has `bytes` where the contract says `string`: protobuf-c keeps a `string` as a C string, cuts it
+# at U+0000 and takes any bytes for text. As `bytes` it arrives whole, and NewsMessages checks it. The two have one
+# wire form.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,15 +27,18 @@ out="$work/out"
 
 ours="$(cd Protos && find news grpc google -name '*.proto' | LC_ALL=C sort)"
 # The well-known types in use, and the description of descriptors that the generator reads.
-theirs="$( (cd Protos && grep -hoE 'google/protobuf/[a-z_]+\.proto' $ours; echo google/protobuf/descriptor.proto) | LC_ALL=C sort -u)"
+imported="$(cd Protos && grep -hoE 'google/protobuf/[a-z_]+\.proto' $ours)"
+theirs="$(printf '%s\n' $imported google/protobuf/descriptor.proto | LC_ALL=C sort -u)"
 
 # 1. The build-only copy. A map entry is spelt out, as a map's key cannot be `bytes`.
 for file in $ours $theirs; do
     from="Protos/$file"
     [ -f "$from" ] || from="$well_known/$file"
     mkdir -p "$work/copy/$(dirname "$file")"
+    list='repeated \u\3\4Entry \3\4 = \5;'
+    entry='message \u\3\4Entry { bytes key = 1; \2 value = 2; }'
     sed -E \
-        -e 's/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1message \u\3\4Entry { bytes key = 1; \2 value = 2; }\n\1repeated \u\3\4Entry \3\4 = \5;/' \
+        -e "s/^( *)map<string, ([A-Za-z.]+)> ([a-z])([a-z0-9]*) = ([0-9]+);/\1$entry\n\1$list/" \
         -e 's/ string value = 2; \}/ bytes value = 2; }/' \
         -e 's/^( *)((repeated|optional|required) )?string ([a-z0-9_]+ = )/\1\2bytes \4/' \
         "$from" > "$work/copy/$file"
@@ -60,8 +64,9 @@ for file in $ours $theirs; do
 done
 
 # 3. The Swift. Comments reach the generator, but not the set that the server hands out.
-protoc -IProtos -I"$well_known" --include_imports --include_source_info --descriptor_set_out="$work/commented.binpb" $ours
-protoc -IProtos -I"$well_known" --include_imports --descriptor_set_out="$work/plain.binpb" $ours
+describe() { protoc -IProtos -I"$well_known" --include_imports "$@" $ours; }
+describe --descriptor_set_out="$work/commented.binpb" --include_source_info
+describe --descriptor_set_out="$work/plain.binpb"
 [ "${NEWSRPC_PROTOGEN-}" ] || {
     swift build --product newsrpc-protogen >&2
     NEWSRPC_PROTOGEN="$(swift build --show-bin-path)/newsrpc-protogen"
@@ -69,14 +74,18 @@ protoc -IProtos -I"$well_known" --include_imports --descriptor_set_out="$work/pl
 "$NEWSRPC_PROTOGEN" --schema "$work/commented.binpb" --set "$work/plain.binpb" --output "$out/Sources"
 
 generated="$(cd "$out" && find . -type f | LC_ALL=C sort)"
-committed="$(find Sources/CNewsProto -type f ! -name module.modulemap; find Sources/*/Generated -type f 2> /dev/null || true)"
+committed="$(
+    find Sources/CNewsProto -type f ! -name module.modulemap
+    find Sources/*/Generated -type f 2> /dev/null || true
+)"
 if [ "$mode" = check ]; then
     stale=0
+    tell() { echo "protos.sh: $1; run \`make protos\`" >&2; stale=1; }
     for file in $generated; do
-        cmp -s "$out/$file" "$file" || { echo "protos.sh: ${file#./} does not follow from Protos/; run \`make protos\`" >&2; stale=1; }
+        cmp -s "$out/$file" "$file" || { tell "${file#./} does not follow from Protos/"; }
     done
     for file in $committed; do
-        [ -f "$out/$file" ] || { echo "protos.sh: $file follows from nothing in Protos/; run \`make protos\`" >&2; stale=1; }
+        [ -f "$out/$file" ] || { tell "$file follows from nothing in Protos/"; }
     done
     exit $stale
 fi

@@ -39,10 +39,11 @@ internal import Musl
 
     package func append(_ bytes: Span<UInt8>) {
         let start = grow(by: bytes.count)
+        let destination = unsafe base + start
         // `grow` made room for exactly these bytes, and a span never overlaps fresh room.
         unsafe bytes.withUnsafeBytes { raw in
             guard let source = raw.baseAddress else { return }
-            unsafe memcpy(base + start, source, raw.count)
+            unsafe memcpy(destination, source, raw.count)
         }
     }
 

@@ -74,7 +74,9 @@ extension EventLoop {
     /// Sends the output buffer, and keeps what the socket does not take. `false`: the connection is over.
     private func sendOutput(_ transport: Transport) -> Bool {
         let count = output.count
-        let transfer = unsafe output.withUnsafeBytes(in: 0..<count) { bytes in unsafe Socket.send(transport.number, bytes) }
+        let transfer = unsafe output.withUnsafeBytes(in: 0..<count) { bytes in
+            unsafe Socket.send(transport.number, bytes)
+        }
         var sentCount = 0
         switch transfer {
         case .moved(let byteCount):
@@ -99,7 +101,9 @@ extension EventLoop {
     private func sendUnsent(_ transport: Transport) -> Bool {
         while let buffer = transport.unsent {
             let range = transport.unsentOffset..<buffer.count
-            let transfer = unsafe buffer.withUnsafeBytes(in: range) { bytes in unsafe Socket.send(transport.number, bytes) }
+            let transfer = unsafe buffer.withUnsafeBytes(in: range) { bytes in
+                unsafe Socket.send(transport.number, bytes)
+            }
             switch transfer {
             case .moved(let byteCount):
                 transport.lastActivity = now
@@ -230,8 +234,8 @@ extension EventLoop {
 
     // MARK: Time limits
 
-    /// Sets the timer of a transport if one of its limits ends before it. Bytes that move only make it ring too early, and
-    /// then it is set again; so they cost nothing.
+    /// Sets the timer of a transport if one of its limits ends before it. Bytes that move only make it ring too
+    /// early, and then it is set again; so they cost nothing.
     func refreshTimer(of transport: Transport) {
         guard transport.state != .closed else { return }
         let deadline = transport.nextDeadline

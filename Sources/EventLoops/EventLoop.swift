@@ -3,9 +3,9 @@ internal import Threads
 
 /// One thread's sockets, timers and jobs.
 ///
-/// A turn is: wait for events, serve the sockets that have some, run the jobs from other threads, run the timers that are
-/// due, let handlers that asked for it send, tell handlers whose connection ended, run the actions of the turn's end. It
-/// is made on the thread that will run it, or on one that hands it over before `run`.
+/// A turn is: wait for events, serve the sockets that have some, run the jobs from other threads, run the timers that
+/// are due, let handlers that asked for it send, tell handlers whose connection ended, run the actions of the turn's
+/// end. It is made on the thread that will run it, or on one that hands it over before `run`.
 package final class EventLoop {
     /// What a slot of epoll's table stands for.
     enum Source {
@@ -18,7 +18,8 @@ package final class EventLoop {
     }
 
     struct Slot {
-        /// Grows with each use: an event that was meant for an earlier user of the slot has another one, and is dropped.
+        /// Grows with each use: an event that was meant for an earlier user of the slot has another one, and is
+        /// dropped.
         var generation: UInt32
         var source: Source
     }
@@ -155,8 +156,8 @@ package final class EventLoop {
         mailboxHasJobs = false
         mailbox.acknowledge()  // Before the jobs are taken: one posted after that wakes the loop again.
         mailbox.takeJobs(reusing: &spentJobs)
-        let jobs = spentJobs
-        for job in jobs { job() }
+        for index in spentJobs.indices { spentJobs[index]() }
+        spentJobs.removeAll(keepingCapacity: true)  // What the jobs hold is let go now, not with the next batch.
     }
 
     private func ring(_ alarm: Alarm) {

@@ -4,7 +4,7 @@
 @safe package final class LoopBound<Value>: @unchecked Sendable {
     // Sendable because every access is checked to be on the one thread.
     package let mailbox: LoopMailbox
-    private var stored: Value
+    private var stored: Value?
 
     /// To be called on `loop`.
     package init(_ value: Value, loop: EventLoop) {
@@ -15,13 +15,14 @@
 
     deinit {
         guard !mailbox.isOnLoop else { return }
-        let last = Parcel(content: stored)
-        mailbox.post { withExtendedLifetime(last) {} }
+        let parcel = Parcel(stored.take())
+        mailbox.post { parcel.empty() }
     }
 
     package var value: Value {
         get {
             precondition(mailbox.isOnLoop, "a loop-bound value was touched on another thread")
+            guard let stored else { preconditionFailure("only deinit takes the value away") }
             return stored
         }
         set {
@@ -31,5 +32,12 @@
     }
 }
 
-/// A value on its last way home. Nothing reads it, so sending it is safe.
-@safe private struct Parcel<Content>: @unchecked Sendable { let content: Content }
+/// A value on its way home, where it is taken out: who drops the parcel last may be either thread.
+@safe private final class Parcel<Content>: @unchecked Sendable {
+    // Sendable because the sender does not touch it once it is posted.
+    private var content: Content?
+
+    init(_ content: consuming Content?) { self.content = content }
+
+    func empty() { content = nil }
+}

@@ -23,8 +23,8 @@ package final class LoopMailbox: Sendable {
 
     var number: Int32 { wakeUp.number }
 
-    /// Runs `job` on the loop, after the jobs posted before it. Any thread may call this; one system call wakes the loop for
-    /// all jobs that wait.
+    /// Runs `job` on the loop, after the jobs posted before it. Any thread may call this; one system call wakes the
+    /// loop for all jobs that wait.
     /// - Returns: `false` once the loop has stopped; `job` will not run then.
     @discardableResult package func post(_ job: @escaping Job) -> Bool {
         let (isAccepted, isFirst) = state.withLock { state in

@@ -31,7 +31,8 @@ package final class LoopThread: Sendable {
         mailbox.post { [loop] in body(loop.value) }
     }
 
-    /// Runs `body` on the loop and waits for what it returns; `nil` once the loop has stopped. Not to be called on a loop.
+    /// Runs `body` on the loop and waits for what it returns; `nil` once the loop has stopped. Not to be called on a
+    /// loop.
     package func call<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) -> Value) -> Value? {
         let answer = Monitor<Value?>(nil)
         let isAccepted = post { loop in
@@ -41,7 +42,8 @@ package final class LoopThread: Sendable {
         return isAccepted ? answer.wait { answer in answer } : nil
     }
 
-    /// Stops the loop, which closes what it holds, and waits for its thread to end. To be called once, by another thread.
+    /// Stops the loop, which closes what it holds, and waits for its thread to end. To be called once, by another
+    /// thread.
     package func stop() {
         post { loop in loop.stop() }
         thread.join()

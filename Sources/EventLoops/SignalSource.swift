@@ -13,8 +13,8 @@ package enum Signal: CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// Keeps the signals from ending the process. To be called in `main` before any thread starts, as threads inherit it;
-    /// a thread that does not block a signal may be the one it is delivered to.
+    /// Keeps the signals from ending the process. To be called in `main` before any thread starts, as threads inherit
+    /// it; a thread that does not block a signal may be the one it is delivered to.
     package static func block(_ signals: [Signal]) { _ = setMask(SIG_BLOCK, signals) }
 
     static func set(of signals: [Signal]) -> sigset_t {

@@ -39,7 +39,9 @@ enum Socket {
     static func disableDelay(on number: Int32) { enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), on: number) }
 
     static func bind(_ number: Int32, to address: SocketAddress) throws(LoopError) {
-        let code = unsafe SystemAddress(address).withPointer { pointer, count in unsafe Glibc.bind(number, pointer, count) }
+        let code = unsafe SystemAddress(address).withPointer { pointer, count in
+            unsafe Glibc.bind(number, pointer, count)
+        }
         guard code == 0 else {
             if errno == EADDRINUSE { throw .addressInUse(address) }
             throw .system(operation: "bind to \(address)", code: errno)
@@ -71,7 +73,8 @@ enum Socket {
 
     /// The next waiting connection, or `-errno`.
     static func accept(_ listener: Int32, peer: inout SystemAddress) -> Int32 {
-        let number = unsafe peer.withMutablePointer { pointer, count in unsafe newsrpc_accept(listener, pointer, count) }
+        let number = unsafe peer.withMutablePointer { pointer, count in unsafe newsrpc_accept(listener, pointer, count)
+        }
         return number < 0 ? -errno : number
     }
 

@@ -46,7 +46,8 @@ package enum SocketAddress: Hashable, Sendable {
         }
         guard !host.isEmpty else { throw .emptyHost(text) }
         let digits = text[text.index(after: colon)...]
-        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let port = UInt16(digits)
+        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let port = UInt16(digits)
         else { throw .badPort(String(digits)) }
         return (String(host), port)
     }

@@ -27,7 +27,8 @@ struct SystemAddress {
             var value = sockaddr_un()
             value.sun_family = sa_family_t(AF_UNIX)
             let bytes = Array(path.utf8)
-            precondition(bytes.count <= SocketAddress.pathByteCountMax, "the length of a path is checked when it is read")
+            precondition(
+                bytes.count <= SocketAddress.pathByteCountMax, "the length of a path is checked when it is read")
             // The rest of `sun_path` stays zero.
             unsafe withUnsafeMutableBytes(of: &value.sun_path) { raw in unsafe raw.copyBytes(from: bytes) }
             store(value, byteCount: MemoryLayout<sockaddr_un>.size)
@@ -40,7 +41,8 @@ struct SystemAddress {
         case AF_INET:
             let value = load(as: sockaddr_in.self)
             return .ipv4(
-                IPv4Address(rawValue: UInt32(bigEndian: value.sin_addr.s_addr)), port: UInt16(bigEndian: value.sin_port))
+                IPv4Address(rawValue: UInt32(bigEndian: value.sin_addr.s_addr)), port: UInt16(bigEndian: value.sin_port)
+            )
         case AF_INET6:
             let value = load(as: sockaddr_in6.self)
             return .ipv6(

@@ -6,10 +6,10 @@ package struct TimerToken: Hashable, Sendable {
 
 /// Timers sorted roughly: setting and cancelling take constant time, and none fires early.
 ///
-/// Time runs in ticks of about 8 ms; a timer fires in the first tick that begins at or after its deadline. Six levels of
-/// 64 slots: a slot of level 0 is one tick, of level 1 is 64 ticks, and so on (17 years in all; longer ones are cut). A
-/// timer sits on the level of the highest digit, base 64, in which its tick differs from now. When the first tick of a
-/// slot above level 0 comes, its timers move down (a cascade):
+/// Time runs in ticks of about 8 ms; a timer fires in the first tick that begins at or after its deadline. Six levels
+/// of 64 slots: a slot of level 0 is one tick, of level 1 is 64 ticks, and so on (17 years in all; longer ones are
+/// cut). A timer sits on the level of the highest digit, base 64, in which its tick differs from now. When the first
+/// tick of a slot above level 0 comes, its timers move down (a cascade):
 ///
 ///     level 1   | 0..63 | 64..127 | 128..191 | ...      tick 130, set at tick 3: slot 2 of level 1,
 ///     level 0   0 1 2 3 ... 63                          and at tick 128 down to slot 2 of level 0
@@ -65,14 +65,16 @@ package struct TimerWheel<Payload> {
 
     /// Whether the timer was still set.
     @discardableResult package mutating func cancel(_ token: TimerToken) -> Bool {
-        guard token.index < entries.count, entries[Int(token.index)].generation == token.generation else { return false }
+        guard token.index < entries.count, entries[Int(token.index)].generation == token.generation else {
+            return false
+        }
         unlink(token.index)
         free(token.index)
         return true
     }
 
-    /// Takes out one timer that is due, in the order of their ticks. To be asked until it answers `nil`; what is done with
-    /// the payload may set and cancel timers.
+    /// Takes out one timer that is due, in the order of their ticks. To be asked until it answers `nil`; what is done
+    /// with the payload may set and cancel timers.
     package mutating func removeExpired(now: Int64) -> Payload? {
         let nowTick = now >> Self.tickShift
         while let (level, slot, tick) = nextSlot(), tick <= nowTick {

@@ -3,7 +3,8 @@ internal import Threads
 
 /// One connected socket, bound to its loop.
 ///
-/// An idle one owns no buffers. The handler is not asked for more while bytes wait, so they are never more than one fill.
+/// An idle one owns no buffers. The handler is not asked for more while bytes wait, so they are never more than one
+/// fill.
 package final class Transport {
     enum State {
         /// Connected, and not yet given a handler.
@@ -11,8 +12,8 @@ package final class Transport {
         case open
         /// Nothing more is read; what the handler still has to say is sent, then it closes.
         case finishing
-        /// All is sent and the handler is gone. What the peer still sends is thrown away until it closes too: closing at
-        /// once would make the kernel answer with a reset, which may destroy what the peer has not read yet.
+        /// All is sent and the handler is gone. What the peer still sends is thrown away until it closes too: closing
+        /// at once would make the kernel answer with a reset, which may destroy what the peer has not read yet.
         case lingering
         case closed
     }
@@ -68,8 +69,8 @@ package final class Transport {
 
     /// Whether reading goes on while bytes wait for the peer.
     ///
-    /// Not on accepted connections: what a peer asks for without reading the answers stays in its own memory. But one side
-    /// has to, or two that wait for each other would wait forever; so the side that connected does.
+    /// Not on accepted connections: what a peer asks for without reading the answers stays in its own memory. But one
+    /// side has to, or two that wait for each other would wait forever; so the side that connected does.
     package var readsWhileSending = false
 
     /// Bytes that wait for the peer to read.

@@ -5,14 +5,15 @@ package protocol TransportHandler: AnyObject {
     /// Bytes arrived, lent for the call. `false`: stop reading, send what is left, close.
     func received(_ bytes: Span<UInt8>) -> Bool
 
-    /// The peer sends no more, but may still read. `true`: answers are still to come, and `produce` will say when they are
-    /// finished. `false` (unless implemented): what can be produced now is sent, then the connection is closed.
+    /// The peer sends no more, but may still read. `true`: answers are still to come, and `produce` will say when
+    /// they are finished. `false` (unless implemented): what can be produced now is sent, then the connection is
+    /// closed.
     func peerFinished() -> Bool
 
     /// Appends what is to be sent now to `output`, at most about `limit` bytes.
     ///
-    /// Called after each `received` and after `wantsToSend`, until it answers something other than `.more`; not while the
-    /// peer has yet to take bytes of an earlier call.
+    /// Called after each `received` and after `wantsToSend`, until it answers something other than `.more`; not while
+    /// the peer has yet to take bytes of an earlier call.
     func produce(into output: ByteArena, limit: Int) -> Production
 
     /// The connection is over. Called once, at the end of the turn; no other call follows.

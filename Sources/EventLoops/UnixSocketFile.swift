@@ -20,7 +20,9 @@ struct UnixSocketFile {
         guard case .failed(ECONNREFUSED) = Socket.connect(probe.number, to: address) else {
             throw .addressInUse(address)
         }
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .system(operation: "remove \(path)", code: errno) }
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            throw .system(operation: "remove \(path)", code: errno)
+        }
     }
 
     /// Remembers the file that `bind` has just made; `nil` when it is gone already.
@@ -35,7 +37,9 @@ struct UnixSocketFile {
     /// Removes the file, unless another server has put its own there meanwhile.
     func remove() {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else { return }
+        guard unsafe lstat(path, &status) == 0, UInt(status.st_dev) == device, UInt(status.st_ino) == inode else {
+            return
+        }
         _ = unsafe unlink(path)
     }
 }

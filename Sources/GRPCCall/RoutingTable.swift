@@ -3,7 +3,7 @@ internal import GRPCWire
 /// Finds a method by the `:path` of a request.
 ///
 /// Built once. A look-up makes no string: paths of the same length share a bucket, and a service has few of each.
-package struct RoutingTable: Sendable {
+package final class RoutingTable: Sendable {
     package let methods: [MethodDescriptor]
     private let paths: [[UInt8]]
     /// Indexes of `methods` by the length of their path.

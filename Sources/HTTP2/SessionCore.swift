@@ -17,8 +17,9 @@ internal import CNghttp2
 
     /// Nil only while `init` runs: nghttp2 wants the session's address first.
     private(set) var handle: OpaquePointer?
-    /// Owns this session, so it is there whenever an event comes.
-    unowned let events: any StreamEvents
+    /// Who handles the events usually owns the session: letting go of the session ends the cycle. A weak or unowned
+    /// reference would be counted at every event.
+    let events: any StreamEvents
     private let replies: ByteArena
     var slots: [Slot] = []
     private var freeSlots: [Int32] = []

@@ -65,7 +65,9 @@ extension MessageArena {
     }
 
     private func copied(_ bytes: UnsafeBufferPointer<UInt8>) -> ProtobufCBinaryData {
-        guard let start = bytes.baseAddress, bytes.count > 0 else { return unsafe ProtobufCBinaryData(len: 0, data: nil) }
+        guard let start = bytes.baseAddress, bytes.count > 0 else {
+            return unsafe ProtobufCBinaryData(len: 0, data: nil)
+        }
         let copy = unsafe room(UInt8.self, count: bytes.count)
         unsafe copy.update(from: start, count: bytes.count)
         return unsafe ProtobufCBinaryData(len: bytes.count, data: copy)

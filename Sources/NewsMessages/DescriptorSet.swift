@@ -10,8 +10,8 @@ public enum DescriptorSet {
             bytes.reserveCapacity(digits.count / 4 * 3)
             var bits: UInt32 = 0
             var count = 0
-            for unsafe digit in unsafe digits {
-                guard let value = value(of: digit) else { break }
+            for index in digits.indices {
+                guard let value = unsafe value(of: digits[index]) else { break }
                 bits = bits << 6 | value
                 count += 6
                 if count >= 8 {

@@ -21,7 +21,7 @@ internal import CNewsProto
     }
 
     deinit {
-        for unsafe chunk in unsafe chunks { unsafe chunk.deallocate() }
+        unsafe chunks.forEach { chunk in unsafe chunk.deallocate() }
     }
 
     /// What a message may take while it is read.

@@ -1,7 +1,7 @@
 /// Why bytes are not the message they should be.
 public enum MessageError: Error, Hashable, Sendable {
-    /// Not protobuf, a field has another wire type than its own, or far more memory would be needed than the bytes account
-    /// for. `message` is the type's full name.
+    /// Not protobuf, a field has another wire type than its own, or far more memory would be needed than the bytes
+    /// account for. `message` is the type's full name.
     case malformed(message: String)
     /// The field's bytes are not UTF-8. `field` is its path from the message, such as `article.labels[2]`.
     case textNotUTF8(field: String)

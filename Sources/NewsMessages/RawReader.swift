@@ -41,9 +41,10 @@ enum RawReader {
     ) throws(MessageError) -> [String] {
         var texts: [String] = []
         texts.reserveCapacity(count)
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
             do {
-                texts.append(unsafe try text(item, ""))
+                texts.append(unsafe try text(items[index], ""))
             } catch {
                 throw error.at("\(field)[\(index)]")
             }
@@ -56,8 +57,9 @@ enum RawReader {
     ) throws(MessageError) -> [Message] {
         var messages: [Message] = []
         messages.reserveCapacity(count)
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
-            guard let item = unsafe item else { continue }
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
+            guard let item = unsafe items[index] else { continue }
             do {
                 messages.append(unsafe try Message(reading: item))
             } catch {
@@ -79,8 +81,9 @@ enum RawReader {
         _ read: (UnsafeMutablePointer<Entry>) throws(MessageError) -> (String, Value)
     ) throws(MessageError) -> [String: Value] {
         var map: [String: Value] = [:]
-        for unsafe (index, item) in unsafe UnsafeBufferPointer(start: raw, count: count).enumerated() {
-            guard let item = unsafe item else { continue }
+        let items = unsafe UnsafeBufferPointer(start: raw, count: count)
+        for index in items.indices {
+            guard let item = unsafe items[index] else { continue }
             do {
                 let (key, value) = unsafe try read(item)
                 map[key] = value
@@ -95,8 +98,9 @@ enum RawReader {
     static func unknownFields(_ message: ProtobufCMessage, of name: String) throws(MessageError) -> [UInt8] {
         guard unsafe message.n_unknown_fields > 0 else { return [] }
         var fields: [UInt8] = []
-        let count = unsafe Int(message.n_unknown_fields)
-        for unsafe field in unsafe UnsafeBufferPointer(start: message.unknown_fields, count: count) {
+        let found = unsafe UnsafeBufferPointer(start: message.unknown_fields, count: Int(message.n_unknown_fields))
+        for index in found.indices {
+            let field = unsafe found[index]
             guard unsafe FieldNumber.isValid(field.tag) else { throw .malformed(message: name) }
             UnknownFields.appendTag(unsafe field.tag, unsafe field.wire_type.rawValue, to: &fields)
             unsafe fields.append(contentsOf: UnsafeBufferPointer(start: field.data, count: field.len))

@@ -26,7 +26,8 @@ struct CallEmitter {
             for method in service.methods {
                 let member = Naming.escaped(Naming.lowerFirst(method.name))
                 source.line("public static let \(member) = RPCMethod(")
-                source.line("    service: \"\(service.fullName)\", name: \"\(method.name)\", kind: .\(method.kind.rawValue),")
+                source.line(
+                    "    service: \"\(service.fullName)\", name: \"\(method.name)\", kind: .\(method.kind.rawValue),")
                 source.line("    idempotency: .\(method.idempotency.rawValue))")
             }
         }

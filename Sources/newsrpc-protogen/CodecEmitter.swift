@@ -1,7 +1,7 @@
 /// Writes how the messages of one file go to and from protobuf-c's structs.
 ///
-/// `read` fills a value from a struct that protobuf-c has unpacked; `fill` does the reverse in an arena that outlives the
-/// packing. The helpers that both call are written by hand, in NewsMessages.
+/// `init(reading:)` takes a value from a struct that protobuf-c has unpacked; `fill` does the reverse, in an arena that
+/// outlives the packing. The helpers that both call are written by hand, in NewsMessages.
 struct CodecEmitter {
     private let names: SwiftNames
 
@@ -27,7 +27,8 @@ struct CodecEmitter {
             source.block("init(reading raw: UnsafePointer<\(raw)>) throws(MessageError)") { source in
                 for field in message.fields where field.oneof == nil { emitRead(field, &source) }
                 for index in message.oneofs.indices { emitRead(oneof: index, of: message, &source) }
-                source.line("unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)")
+                source.line(
+                    "unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)")
             }
             source.line()
             source.block("func fill(_ raw: UnsafeMutablePointer<\(raw)>, _ arena: MessageArena)") { source in

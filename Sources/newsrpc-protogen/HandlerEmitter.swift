@@ -6,7 +6,8 @@ struct HandlerEmitter {
 
     func emit(_ schema: Schema) -> String {
         var source = SourceText(
-            from: "Protos/", imports: ["package import GRPCCall", "package import GRPCWire", "package import NewsMessages"])
+            from: "Protos/",
+            imports: ["package import GRPCCall", "package import GRPCWire", "package import NewsMessages"])
         for service in schema.services {
             emitProtocol(service, &source)
             source.line()
@@ -24,7 +25,8 @@ struct HandlerEmitter {
                 let name = Naming.escaped(Naming.lowerFirst(method.name))
                 source.comment(method.comment)
                 if method.kind == .unary {
-                    source.line("func \(name)(_ request: \(names.type(method.request)), _ call: CallContext) -> UnaryOutcome")
+                    source.line(
+                        "func \(name)(_ request: \(names.type(method.request)), _ call: CallContext) -> UnaryOutcome")
                     source.line("/// The same from the encoded request. Answered here, it need not be decoded.")
                     source.line("func \(name)(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome")
                 } else {
@@ -44,7 +46,8 @@ struct HandlerEmitter {
             for (index, method) in unary.enumerated() {
                 if index > 0 { source.line() }
                 let name = Naming.escaped(Naming.lowerFirst(method.name))
-                source.block("package func \(name)(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome") {
+                source.block("package func \(name)(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome")
+                {
                     $0.line("do {")
                     $0.line("    return \(name)(try \(names.type(method.request))(decoding: request), call)")
                     $0.line("} catch {")

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Files
 
-/// Writes the Swift that follows from Protos/: message values and their codec, the routing table, the service protocols,
-/// the client's calls and the descriptor set. Run by `make protos`.
+/// Writes the Swift that follows from Protos/: message values and their codec, the routing table, the service
+/// protocols, the client's calls and the descriptor set. Run by `make protos`.
 struct Protogen: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "newsrpc-protogen",

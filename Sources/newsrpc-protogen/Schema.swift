@@ -1,4 +1,6 @@
-/// A set of .proto files, as far as code follows from them. Plain values: nothing here knows protobuf-c or Swift's names.
+/// A set of .proto files, as far as code follows from them.
+///
+/// Plain values: nothing here knows protobuf-c or Swift's names.
 struct Schema {
     var files: [SchemaFile]
 

@@ -1,7 +1,7 @@
 /// What a schema must keep to, because protobuf-c 1.4 would otherwise lose data, refuse valid messages or crash.
 ///
-/// Measured with protobuf-c 1.4.1. A rule broken here is an error of ours, found when the code is generated and not when
-/// a peer finds the message that shows it.
+/// Measured with protobuf-c 1.4.1. A rule broken here is an error of ours, found when the code is generated and not
+/// when a peer finds the message that shows it.
 enum SchemaRules {
     static func check(_ schema: Schema) throws(GeneratorError) {
         let messages = Dictionary(uniqueKeysWithValues: schema.messages.map { ($0.fullName, $0) })

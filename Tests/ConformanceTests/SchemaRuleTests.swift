@@ -18,13 +18,18 @@ struct SchemaRuleTests {
         return (outcome, folder)
     }
 
-    @Test("a schema that breaks a rule is refused by the name of the part at fault", arguments: [
-        ("optional int32 a = 1;", "test.v1.M.a: protoc-c refuses files with proto3 optional"),
-        ("M inner = 1;", "test.v1.M: contains itself"),
-        ("map<int32, string> a = 1;", "test.v1.M.AEntry.key: only maps with text as their key are written"),
-        ("Choice c = 1;", "test.v1.M.c: test.v1.Choice has a oneof, and is refused when such a field comes twice"),
-        ("int32 unknown_fields = 1;", "test.v1.M.unknown_fields: has a name that every message has for something else"),
-    ])
+    @Test(
+        "a schema that breaks a rule is refused by the name of the part at fault",
+        arguments: [
+            ("optional int32 a = 1;", "test.v1.M.a: protoc-c refuses files with proto3 optional"),
+            ("M inner = 1;", "test.v1.M: contains itself"),
+            ("map<int32, string> a = 1;", "test.v1.M.AEntry.key: only maps with text as their key are written"),
+            ("Choice c = 1;", "test.v1.M.c: test.v1.Choice has a oneof, and is refused when such a field comes twice"),
+            (
+                "int32 unknown_fields = 1;",
+                "test.v1.M.unknown_fields: has a name that every message has for something else"
+            ),
+        ])
     func refused(field: String, message: String) async throws {
         let proto = """
             syntax = "proto3";
@@ -70,7 +75,8 @@ struct SchemaRuleTests {
             "/// A message.", "    /// Two of", "    /// two lines.", "    public var a: Double = 0",
             "    public var b: [UInt64] = []", "    public var `default`: Int32 = 0", "    public var dE: [UInt8] = []",
             "    public var f: [String: Color] = [:]", "    public enum Kind: Hashable, Sendable {",
-            "        case h(M.Inner)", "    public var kind: Kind?", "    public static let darkRed = Self(rawValue: 1)",
+            "        case h(M.Inner)", "    public var kind: Kind?",
+            "    public static let darkRed = Self(rawValue: 1)",
         ] {
             #expect(text.contains("\n" + line + "\n") || text.hasPrefix(line), "\(line) is not in\n\(text)")
         }

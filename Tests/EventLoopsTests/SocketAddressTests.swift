@@ -5,7 +5,8 @@ import Testing
     @Test(
         "are written as they are read",
         arguments: [
-            "127.0.0.1:50051", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:50051", "[::]:0", "[2001:db8::ff00:42:8329]:1",
+            "127.0.0.1:50051", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:50051", "[::]:0",
+            "[2001:db8::ff00:42:8329]:1",
             "[::ffff:192.0.2.1]:80", "unix:/run/newsrpc.sock", "unix:relative.sock",
         ])
     func roundTrip(text: String) throws {

@@ -72,7 +72,7 @@ final class Speaker: TransportHandler {
     private var script: [UInt8]
     private var sentCount = 0
     private let pieceByteCount: Int
-    private let isLastWord: Bool
+    private var isLastWord: Bool
     private let awaitsAnswer: Bool
 
     /// - Parameters:
@@ -90,7 +90,10 @@ final class Speaker: TransportHandler {
         self.log = log
     }
 
-    func say(_ bytes: [UInt8]) { script += bytes }
+    func say(_ bytes: [UInt8], isLastWord: Bool = false) {
+        script += bytes
+        self.isLastWord = isLastWord
+    }
 
     func received(_ bytes: Span<UInt8>) -> Bool {
         let copy = [UInt8](copying: bytes)
@@ -163,8 +166,12 @@ extension LoopThread {
     ) throws -> Client {
         let transport = try connect(to: address)
         let log = SharedLog(Log())
-        post { _ in transport.value.start(handler(log)) }
-        return Client(transport: transport, log: log)
+        let speaker = call { loop in
+            let made = handler(log)
+            transport.value.start(made)
+            return (made as? Speaker).map { LoopBound($0, loop: loop) }
+        }
+        return Client(transport: transport, log: log, speaker: speaker ?? nil)
     }
 
     /// Returns when the loop has finished the turn it is in.
@@ -174,6 +181,14 @@ extension LoopThread {
 struct Client: Sendable {
     let transport: LoopBound<Transport>
     let log: SharedLog
+    var speaker: LoopBound<Speaker>?
+
+    func say(_ bytes: [UInt8], on thread: LoopThread) {
+        thread.post { [self] _ in
+            speaker?.value.say(bytes)
+            transport.value.wantsToSend()
+        }
+    }
 }
 
 /// A clock that stands until it is turned.
@@ -183,8 +198,8 @@ final class ManualClock: Sendable {
     func advance(by duration: Duration) { time.withLock { $0 += duration.nanoseconds } }
 }
 
-/// Bytes that differ from place to place, so that a lost or repeated piece is seen. They come again after 65,521 bytes, a
-/// prime, and so never at the border of a buffer.
+/// Bytes that differ from place to place, so that a lost or repeated piece is seen. They come again after 65,521
+/// bytes, a prime, and so never at the border of a buffer.
 func pattern(_ count: Int) -> [UInt8] {
     let piece = (0..<min(count, 65_521)).map { index in UInt8(truncatingIfNeeded: index ^ index >> 8) }
     var bytes = piece

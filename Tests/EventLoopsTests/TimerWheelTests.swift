@@ -59,7 +59,9 @@ import Testing
                 waiting[number] = (wheel.schedule(at: deadline, number), deadline)
             case 2:
                 // The smallest number, as dictionaries have no order.
-                guard let victim = waiting.keys.min(), let (token, _) = waiting.removeValue(forKey: victim) else { continue }
+                guard let victim = waiting.keys.min(), let (token, _) = waiting.removeValue(forKey: victim) else {
+                    continue
+                }
                 let answers = [wheel.cancel(token), wheel.cancel(token)]
                 #expect(answers == [true, false])
             default:

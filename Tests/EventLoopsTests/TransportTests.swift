@@ -49,7 +49,8 @@ import Threads
 
         let heard = SharedLog(Log())
         clients.post { _ in reader.value.start(Speaker([], log: heard)) }
-        #expect(heard.wait { $0.received.count >= script.count }.received == script)
+        let isWhole = heard.wait { $0.received.count >= script.count }.received == script
+        #expect(isWhole)
         #expect(server.thread.call { _ in writer.value.unsentByteCount } == 0)
     }
 

@@ -44,7 +44,8 @@ struct FlatSchema {
         for method in fields(of: service, 2) {
             let streams = ((number(method, 5) ?? 0) != 0, (number(method, 6) ?? 0) != 0)
             parts[name + "." + text(method, 1)] =
-                "method of \(text(method, 2)) to \(text(method, 3)), streams requests \(streams.0), responses \(streams.1)"
+                "method of \(text(method, 2)) to \(text(method, 3)),"
+                + " streams requests \(streams.0), responses \(streams.1)"
         }
     }
 

@@ -8,10 +8,12 @@ import Testing
         return (String(decoding: bytes[name], as: UTF8.self), view)
     }
 
-    @Test("the name and the view are found", arguments: [
-        ("articles/20260305-0a1b2c3d4e5f", ArticleView.basic), ("", .unspecified), ("a", .capture), ("文", .full),
-        ("a", ArticleView(rawValue: -3)), ("a", ArticleView(rawValue: 300)),
-    ])
+    @Test(
+        "the name and the view are found",
+        arguments: [
+            ("articles/20260305-0a1b2c3d4e5f", ArticleView.basic), ("", .unspecified), ("a", .capture), ("文", .full),
+            ("a", ArticleView(rawValue: -3)), ("a", ArticleView(rawValue: 300)),
+        ])
     func fields(name: String, view: ArticleView) throws {
         var request = GetArticleRequest()
         request.name = name

@@ -39,11 +39,13 @@ import Testing
         #expect(article.encoded().isEmpty)
     }
 
-    @Test("field numbers that cannot be are refused", arguments: [
-        [0x80, 0x00, 0x01] as [UInt8],  // 0, in two bytes
-        [0xF8, 0xFF, 0xFF, 0xFF, 0x7F, 0x01],  // 2^32 - 1
-        [0x00, 0x01],
-    ])
+    @Test(
+        "field numbers that cannot be are refused",
+        arguments: [
+            [0x80, 0x00, 0x01] as [UInt8],  // 0, in two bytes
+            [0xF8, 0xFF, 0xFF, 0xFF, 0x7F, 0x01],  // 2^32 - 1
+            [0x00, 0x01],
+        ])
     func numbers(bytes: [UInt8]) {
         #expect(throws: MessageError.malformed(message: "news.v1.Article")) { try Article(decoding: bytes) }
     }

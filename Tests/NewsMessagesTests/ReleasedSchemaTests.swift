@@ -15,7 +15,8 @@ import Testing
         return names.filter { $0.hasSuffix(".binpb") }.sorted()
     }
 
-    @Test("every part of a released schema is as it was: number, type, cardinality, oneof, enum number, streaming",
+    @Test(
+        "every part of a released schema is as it was: number, type, cardinality, oneof, enum number, streaming",
         arguments: releases)
     func extends(release: String) throws {
         let bytes = try Data(contentsOf: URL(filePath: "\(Self.folder)/\(release)"))
@@ -46,7 +47,8 @@ import Testing
         #expect(schema.parts["news.v1.NewsService.ImportArticles"]?.hasSuffix("requests true, responses true") == true)
     }
 
-    @Test("the descriptor set is what protoc makes of Protos/", .enabled(if: Protoc.path != nil)) func current() throws {
+    @Test("the descriptor set is what protoc makes of Protos/", .enabled(if: Protoc.path != nil)) func current() throws
+    {
         let set = try Protoc.run(["--include_imports", "--descriptor_set_out=/dev/stdout"], input: Data())
         #expect(FlatSchema(Array(set)).parts == FlatSchema(DescriptorSet.bytes).parts)
     }

@@ -64,7 +64,8 @@ import Testing
         var few = ErrorInfo()
         few.metadata = ["b": "", "a": "x", "": "y"]
         // The empty value and the empty key are left out of their entries, as any default is.
-        #expect(few.encoded() == [0x1A, 3, 0x12, 1, 0x79, 0x1A, 6, 0x0A, 1, 0x61, 0x12, 1, 0x78, 0x1A, 3, 0x0A, 1, 0x62])
+        #expect(
+            few.encoded() == [0x1A, 3, 0x12, 1, 0x79, 0x1A, 6, 0x0A, 1, 0x61, 0x12, 1, 0x78, 0x1A, 3, 0x0A, 1, 0x62])
         #expect(try ErrorInfo(decoding: few.encoded()) == few)
     }
 

@@ -19,7 +19,9 @@ import Testing
         }
     }
 
-    private static func place<Message: ProtoMessage>(_ field: String, _ type: Message.Type, _ numbers: UInt8...) -> Place {
+    private static func place<Message: ProtoMessage>(_ field: String, _ type: Message.Type, _ numbers: UInt8...)
+        -> Place
+    {
         Place(field: field) { bytes throws(MessageError) in _ = try Message(decoding: wrapped(numbers, bytes)) }
     }
 
@@ -75,9 +77,11 @@ import Testing
         }
     }
 
-    @Test("ill-formed UTF-8 of every kind is refused", arguments: [
-        [0x80], [0xC3], [0xC0, 0x80], [0xE4, 0xB8], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFE],
-    ] as [[UInt8]])
+    @Test(
+        "ill-formed UTF-8 of every kind is refused",
+        arguments: [
+            [0x80], [0xC3], [0xC0, 0x80], [0xE4, 0xB8], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFE],
+        ] as [[UInt8]])
     func illFormed(bytes: [UInt8]) {
         #expect(throws: MessageError.textNotUTF8(field: "name")) {
             try GetArticleRequest(decoding: ([0x0A, UInt8(bytes.count)] + bytes).span)

@@ -13,7 +13,9 @@ import Testing
         #expect(value.encoded() == bytes)
     }
 
-    @Test("protoc writes the same bytes from the fixture's text", .enabled(if: Protoc.path != nil), arguments: WireFixture.all)
+    @Test(
+        "protoc writes the same bytes from the fixture's text", .enabled(if: Protoc.path != nil),
+        arguments: WireFixture.all)
     func protocEncodes(fixture: WireFixture) throws {
         let text = try Data(contentsOf: URL(filePath: fixture.textPath))
         let name = type(of: fixture.value).protoName
@@ -35,7 +37,9 @@ import Testing
 
 /// The compiler of the schema, when this machine has it.
 enum Protoc {
-    static let path = ["/usr/bin/protoc", "/usr/local/bin/protoc"].first { FileManager.default.isExecutableFile(atPath: $0) }
+    static let path = ["/usr/bin/protoc", "/usr/local/bin/protoc"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
 
     struct Failure: Error { let status: Int32 }
 

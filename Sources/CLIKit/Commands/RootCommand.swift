@@ -1,0 +1,14 @@
+internal import ArgumentParser
+
+/// The program's name, its commands, and nothing else.
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Console.programName,
+        abstract: "Import, list and read the articles of a newsrpc server.",
+        discussion: discussion(examples: ["import page.txt articles.jsonl", "list --since 2026-02"]),
+        version: VersionCommand.version,
+        subcommands: [
+            ListCommand.self, GetCommand.self, ImportCommand.self, PingCommand.self, HealthCommand.self,
+            VersionCommand.self, HelpCommand.self,
+        ])
+}

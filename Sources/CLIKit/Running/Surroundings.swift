@@ -1,0 +1,66 @@
+package import Files
+package import NewsClient
+package import NewsModel
+
+/// All that a command meets outside itself. A test puts its own in place of each.
+package struct Surroundings: Sendable {
+    package var input: any ByteSource
+    package var output: any ByteSink
+    package var errors: any ByteSink
+    package var files: any FileAccess
+    /// An environment variable; `nil` when it is unset.
+    package var environment: @Sendable (String) -> String?
+    /// The rules of a zone by its IANA name; `nil` when this system does not know it.
+    package var zone: @Sendable (String) -> ZoneRules?
+    /// The zone of this system, for times whose zone is not told.
+    package var localZone: ZoneRules
+    /// Nanoseconds that grow evenly, from any start.
+    package var monotonicNow: @Sendable () -> Int64
+    package var sleep: @Sendable (Duration) async -> Void
+    /// Opens a channel to an address such as "127.0.0.1:50051".
+    package var connect: @Sendable (String) throws(RPCError) -> any CallChannel
+    /// Calls back with `.interrupted` or `.terminated` when the user or the system asks the program to end.
+    package var onInterrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
+
+    package init(
+        input: any ByteSource, output: any ByteSink, errors: any ByteSink, files: any FileAccess,
+        environment: @escaping @Sendable (String) -> String?, zone: @escaping @Sendable (String) -> ZoneRules?,
+        localZone: ZoneRules, monotonicNow: @escaping @Sendable () -> Int64,
+        sleep: @escaping @Sendable (Duration) async -> Void,
+        connect: @escaping @Sendable (String) throws(RPCError) -> any CallChannel,
+        onInterrupt: @escaping @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
+    ) {
+        self.input = input
+        self.output = output
+        self.errors = errors
+        self.files = files
+        self.environment = environment
+        self.zone = zone
+        self.localZone = localZone
+        self.monotonicNow = monotonicNow
+        self.sleep = sleep
+        self.connect = connect
+        self.onInterrupt = onInterrupt
+    }
+}
+
+/// Takes bytes in order.
+package protocol ByteSink: Sendable {
+    var isTerminal: Bool { get }
+    /// Columns of the terminal, if it is one and tells.
+    var columns: Int? { get }
+    /// Writes all bytes. A reader that went away is `.brokenPipe`.
+    func write(_ bytes: [UInt8]) throws(FileError)
+}
+
+/// Gives bytes in order.
+package protocol ByteSource: Sendable {
+    /// The next bytes, `count` of them unless the end comes first; empty: the end.
+    func read(upTo count: Int) throws(FileError) -> [UInt8]
+}
+
+/// Opens files to be read.
+package protocol FileAccess: Sendable {
+    func open(_ path: String) throws(FileError) -> any ByteSource
+    func size(of path: String) throws(FileError) -> Int
+}

@@ -1,0 +1,181 @@
+internal import GRPCWire
+internal import Synchronization
+
+/// What a call's tasks and its loop share: messages that have come and not been taken, bytes that have been given and not
+/// left, and how the call ended. Either side wakes the other and never waits while it holds the lock.
+final class CallExchange: MessageStream {
+    private struct State {
+        var messages: [(bytes: [UInt8], owed: Int)] = []
+        var head = 0
+        /// Set once, when the call is over. `nil` inside: it ended well.
+        var ending: RPCError??
+        /// Bytes of messages that were taken and not yet given back to flow control.
+        var takenByteCount = 0
+        /// Bytes given by `send`, and how many of them have left; both since the beginning.
+        var givenByteCount = 0
+        var leftByteCount = 0
+        var readers: [CheckedContinuation<Void, Never>] = []
+        var writers: [CheckedContinuation<Void, Never>] = []
+
+        var hasMessage: Bool { head < messages.count }
+
+        mutating func takeMessage() -> [UInt8] {
+            let (bytes, owed) = messages[head]
+            messages[head].bytes = []  // Its memory goes with the one who takes it.
+            takenByteCount += owed
+            head += 1
+            if head == messages.count {
+                messages.removeAll(keepingCapacity: true)
+                head = 0
+            }
+            return bytes
+        }
+    }
+
+    /// Bytes that may wait to be sent before `send` does not return.
+    private static let sendAheadMax = 256 << 10
+    /// Bytes taken before flow control hears of them: each time wakes the loop.
+    private static let tellAfter = 16 << 10
+
+    let identifier: UInt64
+    private let line: ChannelLine
+    private let requestMessageMax: Int
+    private let state = Mutex(State())
+
+    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int) {
+        self.identifier = identifier
+        self.line = line
+        self.requestMessageMax = requestMessageMax
+    }
+
+    // MARK: The caller's side
+
+    func send(_ message: [UInt8]) async throws(RPCError) {
+        let bytes = try framed(message)
+        state.withLock { state in state.givenByteCount += bytes.count }
+        post { channel, identifier in channel.send(identifier, bytes) }
+        while await waitUntilSent() {}
+        if let error = state.withLock({ $0.ending ?? nil }) { throw error }
+    }
+
+    func finish() { post { channel, identifier in channel.finish(identifier) } }
+
+    func next() async throws(RPCError) -> [UInt8]? {
+        while true {
+            let (message, told, ending) = state.withLock { state in
+                let message = state.hasMessage ? state.takeMessage() : nil
+                let told = state.takenByteCount >= Self.tellAfter ? state.takenByteCount : 0
+                if told > 0 { state.takenByteCount = 0 }
+                return (message, told, state.ending)
+            }
+            if told > 0 { post { channel, identifier in channel.consumed(identifier, told) } }
+            if let message { return message }
+            if let ending {
+                if let error = ending { throw error }
+                return nil
+            }
+            await wait { state in state.hasMessage || state.ending != nil } enlist: { state, reader in
+                state.readers.append(reader)
+            }
+        }
+    }
+
+    /// The one answer of a call that is to have one.
+    func answer() async throws(RPCError) -> [UInt8] {
+        while true {
+            let (message, ending) = state.withLock { state in
+                let ending = state.ending
+                return (ending != nil && state.hasMessage ? state.takeMessage() : nil, ending)
+            }
+            if let ending {
+                if let error = ending { throw error }
+                guard let message else { throw RPCError.local(.unimplemented, "the call ended without an answer") }
+                return message
+            }
+            await wait { state in state.ending != nil } enlist: { state, reader in state.readers.append(reader) }
+        }
+    }
+
+    func cancel() {
+        let isOver = state.withLock { $0.ending != nil }
+        if !isOver { post { channel, identifier in channel.cancel(identifier) } }
+    }
+
+    /// Returns whether it waited: the state is to be looked at again.
+    private func waitUntilSent() async -> Bool {
+        let isFull = state.withLock { $0.ending == nil && $0.givenByteCount - $0.leftByteCount > Self.sendAheadMax }
+        guard isFull else { return false }
+        await wait { state in
+            state.ending != nil || state.givenByteCount - state.leftByteCount <= Self.sendAheadMax
+        } enlist: { state, writer in
+            state.writers.append(writer)
+        }
+        return true
+    }
+
+    /// Waits until something changes, unless `isReady` at once. A task that is cancelled meanwhile cancels the call.
+    private func wait(
+        until isReady: @Sendable (borrowing State) -> Bool,
+        enlist: @Sendable (inout State, CheckedContinuation<Void, Never>) -> Void
+    ) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if isReady(state) { return true }
+                    enlist(&state, continuation)
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            cancel()
+        }
+    }
+
+    private func post(_ body: @escaping @Sendable (ClientChannel, UInt64) -> Void) {
+        let isAccepted = line.post { [identifier] channel in body(channel, identifier) }
+        if !isAccepted { ended(.closed) }
+    }
+
+    // MARK: The loop's side
+
+    /// A message came. `owed` bytes are given back to flow control once it is taken.
+    func received(_ message: [UInt8], owed: Int) {
+        wake(readers: true, writers: false) { state in state.messages.append((message, owed)) }
+    }
+
+    /// So many bytes have left since the beginning.
+    func left(_ byteCount: Int) {
+        wake(readers: false, writers: true) { state in state.leftByteCount = byteCount }
+    }
+
+    /// The call is over. Only the first word about it counts.
+    func ended(_ error: RPCError?) {
+        wake(readers: true, writers: true) { state in
+            if state.ending == nil { state.ending = .some(error) }
+        }
+    }
+
+    /// Changes the state, then lets those look at it again who wait for such a change.
+    private func wake(readers: Bool, writers: Bool, _ change: (inout State) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state)
+            let waiting = (readers ? state.readers : []) + (writers ? state.writers : [])
+            if readers { state.readers = [] }
+            if writers { state.writers = [] }
+            return waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension CallExchange {
+    /// A message with its prefix.
+    func framed(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
+        guard message.count <= requestMessageMax, let bytes = MessagePrefix.framed(message) else {
+            throw .local(
+                .resourceExhausted, "request message of \(message.count) bytes is larger than \(requestMessageMax)")
+        }
+        return bytes
+    }
+}

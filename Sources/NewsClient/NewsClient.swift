@@ -1,0 +1,108 @@
+internal import EventLoops
+internal import GRPCWire
+internal import Synchronization
+internal import Threads
+
+/// Calls a news server.
+///
+/// One thread serves the client; calls may be made from any task. The connection is opened by the first call and kept;
+/// when it is lost the next call opens another one, and while none can be had calls fail at once. The methods of the
+/// services are extensions of `CallChannel`:
+///
+///     let client = try NewsClient(NewsClient.Configuration(target: "127.0.0.1:50051"))
+///     var request = ListArticlesRequest()
+///     request.since = "2026-02"
+///     let page = try await client.listArticles(request)
+///     await client.close()
+public final class NewsClient: CallChannel {
+    private let configuration: Configuration
+    private let thread: LoopThread
+    private let line: ChannelLine
+    private let callCount = Atomic<UInt64>(0)
+    private let isClosed = Atomic(false)
+
+    /// Makes a client. Does not connect: that there is no server shows with the first call.
+    ///
+    /// - Throws: INVALID_ARGUMENT when the target is no address.
+    public init(_ configuration: Configuration) throws(RPCError) {
+        let target = try ClientTarget(configuration.target)
+        self.configuration = configuration
+        do throws(LoopError) { thread = try LoopThread(name: "news-client") } catch {
+            throw RPCError(.resourceExhausted, error.description, origin: .notConnected)
+        }
+        let channel = thread.call { loop in
+            LoopBound(ClientChannel(loop: loop, configuration: configuration, target: target), loop: loop)
+        }
+        guard let channel else { throw .closed }
+        line = ChannelLine(channel: channel)
+    }
+
+    deinit {
+        guard !isClosed.load(ordering: .acquiring) else { return }
+        _ = line.post { channel in
+            channel.close()
+            channel.loop.stop()
+        }
+    }
+
+    /// Ends every call, says goodbye to the server and ends the client's thread. Calls made later fail.
+    public func close() async {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        _ = line.post { channel in channel.close() }
+        let thread = thread
+        // Waiting for a thread would hold up other tasks, so that is left to a thread too.
+        await withCheckedContinuation { continuation in
+            _ = Thread.start(name: "news-close") {
+                thread.stop()
+                continuation.resume()
+            }
+        }
+    }
+
+    public func unary(
+        _ method: RPCMethod, message: [UInt8], options: CallOptions
+    ) async throws(RPCError) -> [UInt8] {
+        let exchange = makeExchange()
+        start(method, options, exchange, message: try exchange.framed(message))
+        return try await exchange.answer()
+    }
+
+    public func open(_ method: RPCMethod, message: [UInt8]?, options: CallOptions) -> any MessageStream {
+        let exchange = makeExchange()
+        do throws(RPCError) {
+            start(method, options, exchange, message: try message.map(exchange.framed))
+        } catch {
+            exchange.ended(error)
+        }
+        return exchange
+    }
+
+    private func makeExchange() -> CallExchange {
+        let identifier = callCount.add(1, ordering: .relaxed).newValue
+        return CallExchange(
+            identifier: identifier, line: line, requestMessageMax: configuration.requestMessageMax)
+    }
+
+    private func start(_ method: RPCMethod, _ options: CallOptions, _ exchange: CallExchange, message: [UInt8]?) {
+        let timeout = options.timeout ?? configuration.defaultTimeout
+        do throws(MetadataError) {
+            let request = CallRequest(
+                method: method, timeout: timeout, metadata: try Metadata(options.metadata), message: message)
+            if !line.post({ channel in channel.start(request, exchange) }) { exchange.ended(.closed) }
+        } catch {
+            exchange.ended(.local(.invalidArgument, error.description))
+        }
+    }
+}
+
+extension Metadata {
+    fileprivate init(_ fields: [MetadataField]) throws(MetadataError) {
+        self.init()
+        for field in fields {
+            switch field.value {
+            case .text(let text): try add(field.name, text: text)
+            case .bytes(let bytes): try add(field.name, bytes: bytes)
+            }
+        }
+    }
+}

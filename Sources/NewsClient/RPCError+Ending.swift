@@ -1,0 +1,22 @@
+internal import GRPCCall
+internal import GRPCWire
+
+extension RPCError {
+    init(_ ending: ClientCallEnding) {
+        let origin: Origin =
+            switch ending.origin {
+            case .server: .server
+            case .connection where ending.isUnprocessed: .notConnected
+            case .connection, .local: .local
+            }
+        let status = ending.status
+        self.init(
+            Code(status.code), status.message, origin: origin, reason: Self.reason(in: status.details),
+            details: status.details)
+    }
+
+    /// A call that ends before it is sent, by this side's doing.
+    static func local(_ code: Code, _ message: String) -> RPCError { RPCError(code, message, origin: .local) }
+
+    static let closed = RPCError(.cancelled, "the client has been closed", origin: .notConnected)
+}

@@ -1,0 +1,86 @@
+internal import Bytes
+internal import EventLoops
+internal import GRPCCall
+internal import HTTP2
+
+/// What the connections of one loop share.
+final class LoopContext {
+    let loop: EventLoop
+    let dispatcher: any CallDispatcher
+    let routing: RoutingTable
+    let settings: ServerSettings
+    /// Replies of the turn: messages with their prefixes.
+    let replies = ByteArena(capacity: 256 << 10)
+    let call: CallContext
+    /// Connections of this loop, by number.
+    private(set) var connections: [Int: ServerConnection] = [:]
+    private var nextNumber = 0
+    /// Connections that could not send all of their replies and refer to the arena.
+    private var holdingReplies: [ServerConnection] = []
+    private(set) var isDraining = false
+    /// Called when the last connection closes while draining.
+    private var drained: (() -> Void)?
+
+    /// Memory that the arena keeps between turns, in bytes.
+    private static let keptReplyBytes = 1 << 20
+
+    init(loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings) {
+        self.loop = loop
+        self.dispatcher = dispatcher
+        self.routing = routing
+        self.settings = settings
+        call = CallContext(reply: replies)
+        loop.onTurnEnd { [unowned self] in endTurn() }
+    }
+
+    func add(_ transport: Transport) -> (any TransportHandler)? {
+        guard !isDraining, connections.count < settings.connectionsPerLoopMax else { return nil }
+        nextNumber += 1
+        let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
+        connections[nextNumber] = connection
+        return connection
+    }
+
+    func remove(_ connection: ServerConnection) {
+        connections[connection.number] = nil
+        if isDraining && connections.isEmpty { finishDrain() }
+    }
+
+    /// A connection has sent what it could. Once nobody refers to the arena it is used again from its start, while it is
+    /// still in the cache.
+    func produced(_ connection: ServerConnection, stillRefers: Bool) {
+        if stillRefers {
+            holdingReplies.append(connection)
+        } else if holdingReplies.isEmpty {
+            replies.removeAll(keeping: Self.keptReplyBytes)
+        }
+    }
+
+    private func endTurn() {
+        if !holdingReplies.isEmpty {
+            for connection in holdingReplies { connection.detachReplies() }
+            holdingReplies.removeAll(keepingCapacity: true)
+            replies.removeAll(keeping: Self.keptReplyBytes)
+        }
+        dispatcher.turnEnded()
+    }
+
+    /// No new connections and no new calls; those that run may finish within the grace.
+    ///
+    /// - Parameter done: called once nothing runs any more, or the grace is over.
+    func drain(_ done: @escaping () -> Void) {
+        drained = done
+        isDraining = true
+        loop.closeListeners()
+        for connection in connections.values { connection.drain() }
+        if connections.isEmpty { finishDrain() }
+        loop.schedule(after: settings.drainGrace) { [weak self] in self?.finishDrain() }
+    }
+
+    private func finishDrain() {
+        drained?()
+        drained = nil
+    }
+}
+
+@available(*, unavailable) extension LoopContext: Sendable {}

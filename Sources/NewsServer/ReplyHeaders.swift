@@ -1,0 +1,58 @@
+internal import GRPCWire
+internal import HTTP2
+
+/// The header sections that replies are made of (PROTOCOL-HTTP2, "Responses").
+///
+/// Those without a message are literals, made once: a reply then makes no header.
+enum ReplyHeaders {
+    /// Before the messages.
+    static let head = HeaderBlock(literals: [":status": "200", "content-type": "application/grpc"])
+
+    /// After the messages of a call that succeeded.
+    static let ok = HeaderBlock(literals: ["grpc-status": "0"])
+
+    /// After the messages of a call that failed.
+    static func trailers(_ status: Status) -> HeaderBlock {
+        status.code == .ok ? ok : HeaderBlock(fields(status))
+    }
+
+    /// The only section of a call that failed before its first message (Trailers-Only).
+    static func trailersOnly(_ status: Status) -> HeaderBlock {
+        HeaderBlock(
+            [(":status", [UInt8]("200".utf8)), ("content-type", [UInt8]("application/grpc".utf8))] + fields(status))
+    }
+
+    /// The only section of an answer to what is no gRPC request.
+    static func http(_ status: Int) -> HeaderBlock {
+        switch status {
+        case 405: HeaderBlock(literals: [":status": "405", "allow": "POST"])
+        default: HeaderBlock(literals: [":status": "415", "accept": "application/grpc"])
+        }
+    }
+
+    /// Largest part of a message or of its details that is sent, in bytes: trailers should stay below 8 KiB.
+    private static let textMax = 2048
+    private static let detailsMax = 4096
+
+    private static func fields(_ status: Status) -> [(name: String, value: [UInt8])] {
+        var fields: [(name: String, value: [UInt8])] = [("grpc-status", [UInt8]("\(status.code.rawValue)".utf8))]
+        if !status.message.isEmpty {
+            fields.append(("grpc-message", PercentEncoding.encode(shortened(status.message))))
+        }
+        if status.code == .unimplemented { fields.append(("grpc-accept-encoding", [UInt8]("identity".utf8))) }
+        if !status.details.isEmpty, status.details.count <= detailsMax {
+            fields.append(("grpc-status-details-bin", [UInt8](BinaryHeader.encode(status.details).utf8)))
+        }
+        return fields
+    }
+
+    private static func shortened(_ text: String) -> String {
+        guard text.utf8.count > textMax else { return text }
+        var result = ""
+        for character in text {
+            guard result.utf8.count + character.utf8.count <= textMax else { break }
+            result.append(character)
+        }
+        return result + "…"
+    }
+}

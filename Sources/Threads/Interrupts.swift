@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// SIGINT and SIGTERM for a program without an event loop: taken in order by one thread, at a place where any code may
+/// run, in place of a handler that may run almost none.
+package enum Interrupts {
+    package enum Signal: Hashable, Sendable { case interrupt, terminate }
+
+    /// Holds both signals back in this thread and in every thread that it starts later.
+    ///
+    /// To be called before the first other thread is started: one that has them open would die of them.
+    package static func block() {
+        var set = signalSet()
+        let code = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        precondition(code == 0, "the set holds valid signals")
+    }
+
+    /// Calls `body` on a thread of its own for the first signal that comes; the next one ends the process at once, with
+    /// 128 and the signal's number as shells have it. To be called once, after `block`.
+    package static func watch(_ body: @escaping @Sendable (Signal) -> Void) {
+        // Nobody waits for the thread: it lives as long as the process.
+        _ = Thread.start(name: "interrupts") {
+            body(next() == SIGTERM ? .terminate : .interrupt)
+            _exit(128 + next())
+        }
+    }
+
+    private static func next() -> Int32 {
+        var set = signalSet()
+        var number: Int32 = 0
+        let code = unsafe sigwait(&set, &number)
+        precondition(code == 0, "the set holds valid signals")
+        return number
+    }
+
+    private static func signalSet() -> sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, SIGINT)
+        unsafe sigaddset(&set, SIGTERM)
+        return set
+    }
+}

@@ -1,0 +1,60 @@
+import CLIKit
+import NewsClient
+import NewsModel
+import Synchronization
+
+/// Runs the program once, in surroundings that a test chooses.
+struct CLIRun {
+    var server = FakeServer()
+    var input = ""
+    var files: [String: String] = [:]
+    var environment = ["LANG": "C.UTF-8"]
+    /// Columns of the terminal that the output is; `nil`: a pipe.
+    var terminal: Int?
+    var errorsAreTerminal = false
+    var outputCapacity = Int.max
+    var connectionError: RPCError?
+    /// Nanoseconds that each look at the clock lets pass.
+    var clockStep: Int64 = 1_500_000
+    var interrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void = { _ in }
+
+    struct Outcome: Equatable {
+        var output: String
+        var errors: String
+        var code: Int32
+    }
+
+    static let shanghai = ZoneRules(name: "Asia/Shanghai", secondsEast: 8 * 3600)
+
+    func callAsFunction(_ arguments: String...) async -> Outcome { await run(arguments) }
+
+    func run(_ arguments: [String]) async -> Outcome {
+        let output = MemorySink(isTerminal: terminal != nil, columns: terminal, capacity: outputCapacity)
+        let errors = MemorySink(isTerminal: errorsAreTerminal, columns: 80)
+        let clock = SteppingClock(step: clockStep)
+        let surroundings = Surroundings(
+            input: MemorySource(Array(input.utf8)), output: output, errors: errors,
+            files: MemoryFiles(contents: files.mapValues { Array($0.utf8) }),
+            environment: { [environment] in environment[$0] },
+            zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
+            monotonicNow: { clock.now },
+            sleep: { _ in },
+            connect: { [server, connectionError] _ throws(RPCError) in
+                if let connectionError { throw connectionError }
+                return server
+            },
+            onInterrupt: interrupt)
+        let status = await Program.run(arguments, in: surroundings)
+        return Outcome(output: output.text, errors: errors.text, code: status.code)
+    }
+}
+
+/// A clock that goes on by the same step whenever it is read.
+private final class SteppingClock: Sendable {
+    private let step: Int64
+    private let time = Atomic<Int64>(0)
+
+    init(step: Int64) { self.step = step }
+
+    var now: Int64 { time.add(step, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,56 @@
+import CLIKit
+import Files
+import Synchronization
+
+/// Keeps what is written to it.
+final class MemorySink: ByteSink {
+    let isTerminal: Bool
+    let columns: Int?
+    private let capacity: Int
+    private let bytes = Mutex<[UInt8]>([])
+
+    /// - Parameter capacity: The reader goes away when it has so many bytes.
+    init(isTerminal: Bool = false, columns: Int? = nil, capacity: Int = .max) {
+        self.isTerminal = isTerminal
+        self.columns = columns
+        self.capacity = capacity
+    }
+
+    var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
+
+    func write(_ new: [UInt8]) throws(FileError) {
+        let isFull = bytes.withLock { bytes in
+            bytes += new
+            return bytes.count > capacity
+        }
+        if isFull { throw FileError(.write, "standard output", code: 32) }  // EPIPE
+    }
+}
+
+/// Gives bytes that are there already.
+final class MemorySource: ByteSource {
+    private let rest: Mutex<ArraySlice<UInt8>>
+
+    init(_ bytes: [UInt8]) { rest = Mutex(bytes[...]) }
+
+    func read(upTo count: Int) throws(FileError) -> [UInt8] {
+        rest.withLock { rest in
+            let piece = Array(rest.prefix(count))
+            rest = rest.dropFirst(count)
+            return piece
+        }
+    }
+}
+
+/// Files that are there already.
+struct MemoryFiles: FileAccess {
+    var contents: [String: [UInt8]] = [:]
+
+    func open(_ path: String) throws(FileError) -> any ByteSource { MemorySource(try bytes(of: path)) }
+    func size(of path: String) throws(FileError) -> Int { try bytes(of: path).count }
+
+    private func bytes(of path: String) throws(FileError) -> [UInt8] {
+        guard let bytes = contents[path] else { throw FileError(.open, path, code: 2) }  // ENOENT
+        return bytes
+    }
+}

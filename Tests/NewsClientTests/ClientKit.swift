@@ -1,0 +1,62 @@
+import NewsClient
+import Testing
+
+let unaryMethod = RPCMethod(service: "test.Service", name: "Unary", kind: .unary)
+let streamMethod = RPCMethod(service: "test.Service", name: "Stream", kind: .bidirectional)
+
+/// A client of `target` with a deadline that no healthy test reaches.
+func makeClient(
+    _ target: String, _ change: (inout NewsClient.Configuration) -> Void = { _ in }
+) throws -> NewsClient {
+    var configuration = NewsClient.Configuration(target: target)
+    change(&configuration)
+    return try NewsClient(configuration)
+}
+
+/// Runs `body` with a peer that follows `script` and a client of it, and ends both.
+func withPeer(
+    _ script: @escaping Peer.Script, change: (inout NewsClient.Configuration) -> Void = { _ in },
+    _ body: (Peer, NewsClient) async throws -> Void
+) async throws {
+    let peer = try Peer(script)
+    defer { peer.stop() }
+    let client = try makeClient(peer.target, change)
+    try await body(peer, client)
+    await client.close()
+}
+
+/// The error that `body` throws; nothing thrown is a failure of the test.
+func error(_ body: () async throws -> Void) async -> RPCError? {
+    do {
+        try await body()
+        Issue.record("nothing was thrown")
+    } catch let error as RPCError {
+        return error
+    } catch {
+        Issue.record("\(error) is no RPCError")
+    }
+    return nil
+}
+
+extension NewsClient {
+    func unary(_ text: String, timeout: Duration? = nil) async throws -> String {
+        let answer = try await unary(unaryMethod, message: Array(text.utf8), options: CallOptions(timeout: timeout))
+        return String(decoding: answer, as: UTF8.self)
+    }
+
+    func openStream(timeout: Duration? = nil) -> any MessageStream {
+        open(streamMethod, message: nil, options: CallOptions(timeout: timeout))
+    }
+}
+
+extension MessageStream {
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func nextText() async throws -> String? { try await next().map { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Answers every request with its own message, once it is complete.
+let echo: Peer.Script = { connection, slot, moment in
+    guard moment == .ended, let body = connection.streams[slot]?.body else { return }
+    connection.reply(slot, Array(body.dropFirst(5)))
+}

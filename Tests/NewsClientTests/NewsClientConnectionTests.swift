@@ -1,0 +1,192 @@
+import EventLoops
+import HTTP2
+import NewsClient
+import TestKit
+import Testing
+
+@Suite("A client's connections", .timeLimit(.minutes(1))) struct NewsClientConnectionTests {
+    @Test("D10: after GOAWAY the running call ends well and the next one uses a new connection")
+    func goAway() async throws {
+        let script: Peer.Script = { connection, slot, moment in
+            guard moment == .ended else { return }
+            if connection.streams[slot]?.body.last == UInt8(ascii: "!") { connection.session.finishShutdown() }
+            echo(connection, slot, moment)
+        }
+        try await withPeer(script) { peer, client in
+            let last = try await client.unary("last!")
+            #expect(last == "last!")
+            let first = try await client.unary("first")
+            #expect(first == "first")
+            #expect(peer.log.count("connected") == 2)
+            await peer.log.wait(for: "closed")
+        }
+    }
+
+    @Test("D10: a call above the last stream of GOAWAY was not begun and is UNAVAILABLE")
+    func goAwayBefore() async throws {
+        // The first bytes are the preface; the request follows the peer's SETTINGS.
+        let goAway = RawFrame.goAway(lastStream: 0, code: 11, "too_many_pings")
+        let peer = try RawPeer(replies: [RawFrame.settings, goAway])
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let thrown = await error { _ = try await client.unary("x") }
+        #expect(thrown?.code == .unavailable)
+        #expect(thrown?.message == "the server is leaving: too_many_pings")
+        await client.close()
+    }
+
+    @Test("D11: a connection that is lost in a call makes it UNAVAILABLE, and the next call connects again")
+    func lost() async throws {
+        let script: Peer.Script = { connection, slot, moment in
+            guard moment == .ended else { return }
+            guard connection.streams[slot]?.body.count == 5 else { return echo(connection, slot, moment) }
+            connection.transport.close(.local)
+        }
+        try await withPeer(script) { peer, client in
+            let thrown = await error { _ = try await client.unary("") }
+            #expect(thrown?.code == .unavailable)
+            #expect(thrown?.origin == .local)
+            let again = try await client.unary("again")
+            #expect(again == "again")
+            #expect(peer.log.count("connected") == 2)
+        }
+    }
+
+    @Test("D12: the deadline runs while the connection is being made")
+    func deadlineWhileConnecting() async throws {
+        let peer = try RawPeer(replies: [])
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let thrown = await error { _ = try await client.unary("x", timeout: .milliseconds(30)) }
+        #expect(thrown?.code == .deadlineExceeded)
+        await client.close()
+    }
+
+    @Test("D14: more calls than the server lets run at once wait for their turn")
+    func maxConcurrentStreams() async throws {
+        // SETTINGS_MAX_CONCURRENT_STREAMS is 1: a second stream beside the first would end the connection.
+        var settings = SessionSettings()
+        settings.concurrentStreamsMax = 1
+        let peer = try Peer(settings: settings, echo)
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<30 { group.addTask { try await client.unary("\(number)") } }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers.count == 30)
+        #expect(peer.log.count("connected") == 1)
+        await client.close()
+    }
+
+    @Test("D15: padding is given back to flow control")
+    func padding() async throws {
+        // 12,000 frames of 5 bytes and 255 bytes of padding are three times the window of a stream.
+        let message: [UInt8] = [0, 0, 0, 0, 0]
+        let body = (0..<12_000).flatMap { _ in RawFrame.data(stream: 1, message, padding: 255) }
+        let head = RawFrame.headers(stream: 1, [(":status", "200"), ("content-type", "application/grpc")])
+        let trailers = RawFrame.headers(stream: 1, [("grpc-status", "0")], endOfStream: true)
+        let peer = try RawPeer(replies: [RawFrame.settings, head + body + trailers])
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let call = client.openStream()
+        call.finish()
+        var count = 0
+        while try await call.next() != nil { count += 1 }
+        #expect(count == 12_000)
+        await client.close()
+    }
+
+    @Test("D21: without a server a call was not sent, and calls fail at once while the client rests")
+    func noServer() async throws {
+        let directory = try TemporaryDirectory("client")
+        let client = try makeClient("unix:" + directory.entry("socket"))
+        for _ in 0..<3 {
+            let thrown = await error { _ = try await client.unary("x") }
+            #expect(thrown?.code == .unavailable)
+            #expect(thrown?.origin == .notConnected)
+            #expect(thrown?.message.hasPrefix("no connection to unix:") == true)
+        }
+        await client.close()
+    }
+
+    @Test("D21: the client connects again once the server is there")
+    func serverComesLater() async throws {
+        let directory = try TemporaryDirectory("client")
+        let target = "unix:" + directory.entry("socket")
+        let client = try makeClient(target) { $0.backOff.initial = .milliseconds(1) }
+        _ = await error { _ = try await client.unary("x") }
+        let peer = try Peer(on: target, echo)
+        defer { peer.stop() }
+        // Calls fail at once until the pause, a tick or two, is over.
+        var answer: String?
+        while answer == nil {
+            answer = try? await client.unary("x")
+            await Task.yield()
+        }
+        #expect(answer == "x")
+        await client.close()
+    }
+
+    @Test(
+        "what is no HTTP/2 server gives no connection",
+        arguments: [Array("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n".utf8), []] as [[UInt8]])
+    func notHTTP2(reply: [UInt8]) async throws {
+        let peer = try RawPeer(replies: [reply], closes: true)
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let thrown = await error { _ = try await client.unary("x") }
+        #expect(thrown?.code == .unavailable)
+        #expect(thrown?.origin == .notConnected)
+        if !reply.isEmpty { #expect(thrown?.message.hasSuffix("what answers is not an HTTP/2 server") == true) }
+        await client.close()
+    }
+
+    @Test("a host name is looked up")
+    func hostName() async throws {
+        let peer = try Peer(echo)
+        defer { peer.stop() }
+        let port = try #require(peer.target.split(separator: ":").last)
+        let client = try makeClient("localhost:\(port)")
+        let answer = try await client.unary("x")
+        #expect(answer == "x")
+        await client.close()
+    }
+
+    @Test("a target that is no address is refused when the client is made", arguments: ["", "localhost", "a:b", "unix:"])
+    func badTarget(target: String) {
+        do throws(RPCError) {
+            _ = try NewsClient(NewsClient.Configuration(target: target))
+            Issue.record("\(target) was taken")
+        } catch {
+            #expect(error.code == .invalidArgument)
+            #expect(error.origin == .notConnected)
+        }
+    }
+
+    @Test("closing ends the calls that run and refuses later ones, and says goodbye")
+    func close() async throws {
+        try await withPeer({ _, _, _ in }) { peer, client in
+            let running = Task { await error { _ = try await client.unary("x") } }
+            await peer.log.wait(for: "ended")
+            await client.close()
+            #expect(await running.value?.code == .cancelled)
+            let late = await error { _ = try await client.unary("x") }
+            #expect(late?.message == "the client has been closed")
+            await peer.log.wait(for: "goaway 0")
+            await peer.log.wait(for: "closed")
+        }
+    }
+
+    @Test("a client that is let go closes its connection")
+    func letGo() async throws {
+        let peer = try Peer(echo)
+        defer { peer.stop() }
+        do {
+            let client = try makeClient(peer.target)
+            let answer = try await client.unary("x")
+            #expect(answer == "x")
+        }
+        await peer.log.wait(for: "closed")
+    }
+}
