@@ -89,7 +89,7 @@ package final class Store: Sendable {
     }
 
     /// Reads for one thread.
-    package func makeReader() throws(StoreError) -> StoreReader { StoreReader(context) }
+    package func makeReader() throws(StoreError) -> StoreReader { StoreReader(self, context) }
 
     /// Hands a command to the writer, from any thread.
     ///

@@ -22,6 +22,8 @@ package final class StoreReader {
     package enum Part: Sendable { case full, row, capture }
 
     let context: StoreContext
+    /// Stays open for as long as it has readers.
+    private let store: Store
     /// In order of their shards' keys.
     private(set) var views: [ShardView] = []
     private var generation = -1
@@ -33,7 +35,8 @@ package final class StoreReader {
     /// Rows of several pieces are put together here.
     let scratch = ByteArena()
 
-    init(_ context: StoreContext) {
+    init(_ store: Store, _ context: StoreContext) {
+        self.store = store
         self.context = context
     }
 
