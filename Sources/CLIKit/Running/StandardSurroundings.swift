@@ -25,7 +25,8 @@ extension Surroundings {
             connect: { address throws(RPCError) in
                 var configuration = NewsClient.Configuration(target: address)
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
-                return try NewsClient(configuration)
+                let client = try NewsClient(configuration)
+                return ServerConnection(channel: client) { await client.close() }
             },
             onInterrupt: { body in
                 Interrupts.watch { signal in body(signal == .terminate ? .terminated : .interrupted) }

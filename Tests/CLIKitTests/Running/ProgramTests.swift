@@ -34,7 +34,7 @@ import Testing
     @Test("ends with 5 when the server is not reached", arguments: calls)
     func noServer(call: [String]) async {
         var run = failing(RPCError(.unavailable, "connection refused", origin: .notConnected))
-        let text = "newsrpc-cli: \(call[0]): cannot reach unix:/x: UNAVAILABLE: connection refused\n"
+        let text = "newsrpc-cli: \(call[0]): UNAVAILABLE: connection refused\n"
         #expect(await run.run(call + ["--server", "unix:/x"]) == .init(output: "", errors: text, code: 5))
         run.connectionError = RPCError(.unavailable, "connection refused", origin: .notConnected)
         #expect(await run.run(call + ["--server", "unix:/x"]) == .init(output: "", errors: text, code: 5))
@@ -195,6 +195,15 @@ import Testing
         }
         #expect(await run("get", "x") == .init(output: "", errors: "", code: 130))
         gate.release()
+    }
+
+    @Test("leaves the server it has called, whatever came of it", arguments: calls)
+    func leaves(call: [String]) async {
+        let run = failing(RPCError(.unknown, "", origin: .server))
+        _ = await run.run(call)
+        #expect(run.server.closeCount == 1)
+        _ = await run.run(["version"])
+        #expect(run.server.closeCount == 1)
     }
 
     @Test("sends a deadline with every call")
