@@ -1,9 +1,9 @@
 internal import CLIKit
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Musl
+    internal import Musl
 #endif
 
 let status = await Program.run(Array(CommandLine.arguments.dropFirst()), in: .ofProcess())

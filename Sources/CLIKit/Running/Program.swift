@@ -41,7 +41,7 @@ package enum Program {
             if let help = command as? HelpCommand { return .help(try help.page()) }
             try command.run()  // The parser's own: a group or a request for help, both of which throw their text.
             return .help("")
-        } catch where RootCommand.exitCode(for: error).isSuccess {
+        } catch  where RootCommand.exitCode(for: error).isSuccess {
             return .help(RootCommand.fullMessage(for: error, columns: HelpCommand.columns))
         }
     }
@@ -75,7 +75,9 @@ private final class Outcome: Sendable {
 
     private let state = Mutex(State())
 
-    func prepare(_ continuation: CheckedContinuation<Termination, Never>) { state.withLock { $0.waiter = continuation } }
+    func prepare(_ continuation: CheckedContinuation<Termination, Never>) {
+        state.withLock { $0.waiter = continuation }
+    }
 
     func interrupt(_ status: Termination) { state.withLock { $0.signal = $0.signal ?? status } }
 

@@ -22,7 +22,11 @@ extension Surroundings {
             localZone: ZoneInfo.systemZoneName().flatMap(zone) ?? .utc,
             monotonicNow: { Int64((clock.now - start) / .nanoseconds(1)) },
             sleep: { duration in try? await Task.sleep(for: duration) },
-            connect: { address throws(RPCError) in try Connection.channel(to: address) },
+            connect: { address throws(RPCError) in
+                var configuration = NewsClient.Configuration(target: address)
+                configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
+                return try NewsClient(configuration)
+            },
             onInterrupt: { body in
                 Interrupts.watch { signal in body(signal == .terminate ? .terminated : .interrupted) }
             })
