@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Merging what is imported") struct ArticleMergeTests {
     /// A listing's row.
-    static let row: Article = {
+    static let listingRow: Article = {
         var row = Article()
         row.title = "Title"
         row.excerpt = "Printed excerpt"
@@ -37,8 +37,8 @@ import Testing
 
     @Test("gives the same whichever comes first, but for the excerpt that only the row prints")
     func anyOrder() {
-        let rowFirst = Self.row.excerpted().merged(with: Self.page)
-        var pageFirst = Self.page.excerpted().merged(with: Self.row)
+        let rowFirst = Self.listingRow.excerpted().merged(with: Self.page)
+        var pageFirst = Self.page.excerpted().merged(with: Self.listingRow)
         #expect(pageFirst.excerpt == "The body.")
         pageFirst.excerpt = rowFirst.excerpt
         pageFirst.title = rowFirst.title
@@ -46,7 +46,7 @@ import Testing
         #expect(rowFirst.excerpt == "Printed excerpt" && rowFirst.publishTimePrecision == .minute)
     }
 
-    @Test("changes nothing the second time", arguments: [row, page], [row, page])
+    @Test("changes nothing the second time", arguments: [listingRow, page], [listingRow, page])
     func idempotence(first: Article, second: Article) {
         let once = first.excerpted().merged(with: second)
         #expect(once.merged(with: second) == once)
@@ -67,20 +67,20 @@ import Testing
 
     @Test("keeps the finer time and takes one that is as fine")
     func times() {
-        var later = Self.row
+        var later = Self.listingRow
         later.publishTime = Timestamp(Instant(microseconds: 86_400_000_000))
-        #expect(Self.row.merged(with: later).publishTime == later.publishTime)
+        #expect(Self.listingRow.merged(with: later).publishTime == later.publishTime)
         #expect(Self.page.merged(with: later).publishTime == Self.page.publishTime)
-        var timeless = Self.row
+        var timeless = Self.listingRow
         timeless.publishTime = nil
         timeless.publishTimePrecision = .unknown
-        #expect(Self.row.merged(with: timeless).publishTime == Self.row.publishTime)
-        #expect(timeless.merged(with: Self.row).publishTime == Self.row.publishTime)
+        #expect(Self.listingRow.merged(with: timeless).publishTime == Self.listingRow.publishTime)
+        #expect(timeless.merged(with: Self.listingRow).publishTime == Self.listingRow.publishTime)
     }
 
     @Test("fills gaps of an article with a text from a row, and nothing else")
     func gaps() {
-        var row = Self.row
+        var row = Self.listingRow
         row.source = "Row source"
         row.subtitle = "Row subtitle"
         row.labels = ["other"]

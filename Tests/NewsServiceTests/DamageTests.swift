@@ -4,6 +4,7 @@ import NewsMessages
 import NewsModel
 import NewsService
 import NewsStore
+import TestKit
 import Testing
 
 @Suite("Damage on disk") struct DamageTests {
