@@ -1,0 +1,54 @@
+import EventLoops
+import GRPCCall
+import GRPCWire
+import NewsClient
+import NewsServer
+import Testing
+import Threads
+
+@Suite("The end of a server") struct StopTests {
+    @Test("C8: calls that run are answered, and then the server ends")
+    func finishesCalls() async throws {
+        let setup = try EchoSetup()
+        async let answer = setup.call(.never, [4])
+        let call = try #require(setup.log.waitForCalls(1).first)
+        let stopped = WaitFlag()
+        let server = setup.server
+        let thread = Thread.start(name: "stopper") {
+            server.stop()
+            stopped.raise()
+        }
+        call.complete(.success([44]))
+        #expect(try await answer == [44])
+        stopped.wait()
+        thread.join()
+        await setup.client.close()
+    }
+
+    @Test("C8: what does not finish within the grace is cut off")
+    func grace() async throws {
+        var settings = ServerSettings()
+        settings.drainGrace = .milliseconds(20)
+        let setup = try EchoSetup(settings: settings)
+        async let answer = setup.call(.never, [4])
+        _ = setup.log.waitForCalls(1)
+        setup.server.stop()
+        await #expect(performing: { try await answer }, throws: { ($0 as? RPCError)?.code == .unavailable })
+        await setup.client.close()
+    }
+
+    @Test("an idle connection does not hold up the end")
+    func idle() async throws {
+        let setup = try EchoSetup()
+        #expect(try await setup.call(.say, [1]) == [1])
+        setup.server.stop()
+        await setup.client.close()
+    }
+
+    @Test("an address that is taken is refused by name")
+    func addressTaken() async throws {
+        let setup = try EchoSetup()
+        #expect(throws: LoopError.self) { try EventLoop.requireUnused(setup.server.addresses[0]) }
+        await setup.end()
+    }
+}
