@@ -12,29 +12,38 @@ package final class HealthState: Sendable {
 
     private struct State {
         var isServing = true
-        var shards: [Period: Bool] = [:]
+        /// Shards of which something could not be read.
+        var damaged: Set<Period>
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let periods: @Sendable () -> [Period]
 
-    package init() {}
+    /// - Parameters:
+    ///   - periods: Says which shards there are.
+    ///   - damaged: Those that cannot be used from the start.
+    package init(periods: @escaping @Sendable () -> [Period], damaged: Set<Period> = []) {
+        self.periods = periods
+        state = Mutex(State(damaged: damaged))
+    }
 
     /// Says whether the store as a whole can be used.
     package func setServing(_ isServing: Bool) { state.withLock { $0.isServing = isServing } }
 
-    /// Says which shards there are, and whether each can be used.
-    package func setShards(_ shards: [Period: Bool]) { state.withLock { $0.shards = shards } }
+    /// Something of the shard could not be read. It stays so until the store is opened again.
+    package func setDamaged(_ period: Period) { state.withLock { _ = $0.damaged.insert(period) } }
 
-    package func setShard(_ period: Period, isServing: Bool) { state.withLock { $0.shards[period] = isServing } }
+    /// Shards that can be named: those that are open, and those that could not be opened.
+    private func known(_ state: State) -> Set<Period> { state.damaged.union(periods()) }
 
     /// - Returns: `nil` for a name that is neither a service nor a shard's.
     package func isServing(_ name: String) -> Bool? {
         state.withLock { state in
             if HealthState.services.contains(name) { return state.isServing }
             guard name.hasPrefix(HealthState.shardPrefix),
-                let period = Period(name.dropFirst(HealthState.shardPrefix.count)), let isSound = state.shards[period]
+                let period = Period(name.dropFirst(HealthState.shardPrefix.count)), known(state).contains(period)
             else { return nil }
-            return state.isServing && isSound
+            return state.isServing && !state.damaged.contains(period)
         }
     }
 
@@ -43,8 +52,9 @@ package final class HealthState: Sendable {
         state.withLock { state in
             var all: [String: Bool] = [:]
             for service in HealthState.services { all[service] = state.isServing }
-            for (period, isSound) in state.shards {
-                all[HealthState.shardPrefix + period.description] = state.isServing && isSound
+            for period in known(state) {
+                all[HealthState.shardPrefix + period.description] =
+                    state.isServing && !state.damaged.contains(period)
             }
             return all
         }

@@ -29,7 +29,7 @@ package final class ServiceCore: Sendable {
         self.clock = clock
         self.makeDiscriminator = makeDiscriminator
         zones = ZoneTable(storeZone: store.zone, load: loadZone)
-        health = HealthState()
+        health = HealthState(periods: { store.periods }, damaged: Set(store.unavailableShards.keys))
         tokenKey = HMAC(key: store.tokenKey)
         lookup = try ArticleLookup(store)
     }

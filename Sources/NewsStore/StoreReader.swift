@@ -122,6 +122,9 @@ package final class StoreReader {
         return views[low]
     }
 
+    /// Whether shards were made since `currentViews`.
+    var hasNewShards: Bool { context.shards.generation.load(ordering: .acquiring) != generation }
+
     /// All views, those of shards made meanwhile among them.
     func currentViews() -> [ShardView] {
         let current = context.shards.generation.load(ordering: .acquiring)

@@ -17,6 +17,7 @@ extension StoreReader {
         while true {
             let wanted = plan.shards(currentViews()) { $0.shard }
             let position = prepare(wanted.prefix(preparedCount(wanted, plan)))
+            if hasNewShards { continue }  // The position may count what is in one of them.
             let end = scanShards(wanted, plan, position) { (key, row, item) in
                 delivered += 1
                 return body(key, row, item)

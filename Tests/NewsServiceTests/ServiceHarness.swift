@@ -100,6 +100,29 @@ final class ServiceHarness {
     }
 }
 
+extension ServiceHarness {
+    /// Stores one article.
+    ///
+    /// - Parameter time: RFC 3339; empty for none.
+    func create(
+        _ title: String, at time: String, precision: TimePrecision = .second, source: String = "",
+        channel: String = "", body: String? = nil
+    ) throws -> Article {
+        var article = Article()
+        article.title = title
+        article.body = body ?? "Body of \(title)"
+        article.source = source
+        article.channel = channel
+        if !time.isEmpty {
+            article.publishTime = try .at(time)
+            article.publishTimePrecision = precision
+        }
+        var request = CreateArticleRequest()
+        request.article = article
+        return try call(.newsServiceCreateArticle, request)
+    }
+}
+
 /// A time of day that a test sets.
 final class TestClock: Sendable {
     private let instant: Mutex<Instant>

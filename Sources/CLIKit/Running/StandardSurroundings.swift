@@ -23,9 +23,9 @@ extension Surroundings {
             monotonicNow: { Int64((clock.now - start) / .nanoseconds(1)) },
             sleep: { duration in try? await Task.sleep(for: duration) },
             connect: { address throws(RPCError) in
-                var configuration = NewsClient.Configuration(target: address)
+                var configuration = RPCClient.Configuration(target: address)
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
-                return try NewsClient(configuration)
+                return try RPCClient(configuration)
             },
             onInterrupt: { body in
                 Interrupts.watch { signal in body(signal == .terminate ? .terminated : .interrupted) }

@@ -1,7 +1,6 @@
 internal import Bytes
 internal import NewsMessages
 internal import NewsModel
-internal import NewsStore
 
 extension ArticleService {
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ reply: ByteArena) throws(Failure) {
@@ -22,8 +21,8 @@ extension ArticleService {
             case .absent:
                 guard request.allowMissing else { throw Failure(notFound: name) }
                 missing.append(name)
-            case .damaged(let period): throw Failure(damaged: name, period)
-            case .unavailable(let period): throw Failure(StoreError.unavailable(period))
+            case .damaged(let period): throw damaged(name, period)
+            case .unavailable(let period): throw unavailable(period)
             }
         }
         for name in missing { WireWriter.append(2, name, to: reply) }

@@ -19,9 +19,19 @@ extension ArticleService {
         switch articles.append(nameBytes.extracting(id), view, to: reply, now: core.clock()) {
         case .appended: return
         case .absent: throw Failure(notFound: text(nameBytes))
-        case .damaged(let period): throw Failure(damaged: text(nameBytes), period)
-        case .unavailable(let period): throw Failure(StoreError.unavailable(period))
+        case .damaged(let period): throw damaged(text(nameBytes), period)
+        case .unavailable(let period): throw unavailable(period)
         }
+    }
+
+    func damaged(_ name: String, _ period: Period) -> Failure {
+        core.health.setDamaged(period)
+        return Failure(damaged: name, period)
+    }
+
+    func unavailable(_ period: Period) -> Failure {
+        core.health.setDamaged(period)
+        return Failure(StoreError.unavailable(period))
     }
 
     func view(_ view: ArticleView, default unspecified: ArticleView) throws(Failure) -> ArticleView {

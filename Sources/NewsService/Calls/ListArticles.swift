@@ -32,6 +32,7 @@ extension ArticleService {
         }
         if let since = query.window.since { append(since.instant, Field.resolvedSince, to: reply) }
         if let until = query.window.until { append(until.instant, Field.resolvedUntil, to: reply) }
+        for period in page.unavailable { core.health.setDamaged(period) }
         for name in page.unreachable { WireWriter.append(Field.unreachable, name, to: reply) }
     }
 

@@ -14,6 +14,8 @@ struct ListPage {
     private(set) var hasMore = false
     /// Names of what could not be read.
     private(set) var unreachable: [String] = []
+    /// Shards that could not be read.
+    private(set) var unavailable: Set<Period> = []
     /// Keys of the articles to be read afterwards, for views that are more than a row.
     private var wanted: [[UInt8]] = []
 
@@ -100,7 +102,10 @@ struct ListPage {
         lose(ListPage.name(in: key))
     }
 
-    private mutating func lose(_ period: Period) { lose("shards/\(period)") }
+    private mutating func lose(_ period: Period) {
+        unavailable.insert(period)
+        lose("shards/\(period)")
+    }
 
     private mutating func lose(_ name: String) {
         if !unreachable.contains(name) { unreachable.append(name) }
