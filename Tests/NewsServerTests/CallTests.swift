@@ -1,6 +1,7 @@
 import EventLoops
 import GRPCCall
 import GRPCWire
+import HTTP2
 import NewsClient
 import NewsServer
 import Testing
@@ -9,10 +10,10 @@ import Testing
     @Test("a unary call is answered at once or later, whatever its size", arguments: [0, 1, 16_384, 100_000, 4 << 20])
     func unary(size: Int) async throws {
         let setup = try EchoSetup()
-        var limits = NewsClient.Configuration(target: "\(setup.server.addresses[0])")
+        var limits = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
         limits.responseMessageMax = 8 << 20
         limits.requestMessageMax = 8 << 20
-        let client = try NewsClient(limits)
+        let client = try RPCClient(limits)
         let message = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         #expect(try await client.unary(Echo.say.method, message: message, options: CallOptions()) == message)
         #expect(try await client.unary(Echo.later.method, message: message, options: CallOptions()) == message)
@@ -23,25 +24,26 @@ import Testing
     @Test("B11: a request above the limit is RESOURCE_EXHAUSTED, and the connection goes on")
     func tooLarge() async throws {
         let setup = try EchoSetup()
-        var configuration = NewsClient.Configuration(target: "\(setup.server.addresses[0])")
+        var configuration = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
         configuration.requestMessageMax = 16 << 20
-        let client = try NewsClient(configuration)
-        await #expect(performing: {
+        let client = try RPCClient(configuration)
+        let error = await failure {
             try await client.unary(
                 Echo.say.method, message: [UInt8](repeating: 1, count: (4 << 20) + 1), options: CallOptions())
-        }, throws: { ($0 as? RPCError)?.code == .resourceExhausted })
+        }
+        #expect(error?.code == .resourceExhausted)
         #expect(try await client.unary(Echo.say.method, message: [5], options: CallOptions()) == [5])
         await client.close()
         await setup.end()
     }
 
     @Test("C1, C4: a failure carries its code and its message, percent-encoded on the way", arguments: 1..<17)
-    func failure(code: Int) async throws {
+    func fails(code: Int) async throws {
         let setup = try EchoSetup()
-        await #expect(performing: { try await setup.call(.fail, [UInt8(code)]) }) { error in
-            guard let error = error as? RPCError else { return false }
-            return error.code.rawValue == code && error.message == "as you wish: 好 %" && error.origin == .server
-        }
+        let error = await failure { try await setup.call(.fail, [UInt8(code)]) }
+        #expect(error?.code.rawValue == code)
+        #expect(error?.message == "as you wish: 好 %")
+        #expect(error?.origin == .server)
         await setup.end()
     }
 
@@ -49,18 +51,16 @@ import Testing
     func unknownMethod() async throws {
         let setup = try EchoSetup()
         let method = RPCMethod(service: "test.v1.Echo", name: "Absent", kind: .unary)
-        await #expect(performing: {
-            try await setup.client.unary(method, message: [], options: CallOptions())
-        }, throws: { ($0 as? RPCError)?.code == .unimplemented })
+        let error = await failure { try await setup.client.unary(method, message: [], options: CallOptions()) }
+        #expect(error?.code == .unimplemented)
         await setup.end()
     }
 
     @Test("a call that never answers ends with its deadline, and its late answer harms nobody")
     func deadline() async throws {
         let setup = try EchoSetup()
-        await #expect(performing: { try await setup.call(.never, [1], timeout: .milliseconds(50)) }) {
-            ($0 as? RPCError)?.code == .deadlineExceeded
-        }
+        let error = await failure { try await setup.call(.never, [1], timeout: .milliseconds(50)) }
+        #expect(error?.code == .deadlineExceeded)
         for call in setup.log.waitForCalls(1) { call.complete(.success([9])) }
         #expect(try await setup.call(.say, [2]) == [2])
         await setup.end()
@@ -147,7 +147,7 @@ import Testing
         let setup = try EchoSetup(loops: 3)
         let target = "\(setup.server.addresses[0])"
         for number in 0..<12 {
-            let client = try NewsClient(NewsClient.Configuration(target: target))
+            let client = try RPCClient(RPCClient.Configuration(target: target))
             let message = [UInt8(number)]
             #expect(try await client.unary(Echo.say.method, message: message, options: CallOptions()) == message)
             await client.close()

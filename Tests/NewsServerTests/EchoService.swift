@@ -58,7 +58,7 @@ final class EchoLog: Sendable {
     func keep(_ call: CallReference) { state.broadcast { $0.kept.append(call) } }
 
     /// Waits until so many streamed calls have ended.
-    func waitForEnds(_ count: Int) { state.wait { $0.ended >= count ? true : nil } }
+    func waitForEnds(_ count: Int) { _ = state.wait { $0.ended >= count ? true : nil } }
     /// Waits until so many calls of `never` are there.
     func waitForCalls(_ count: Int) -> [CallReference] { state.wait { $0.kept.count >= count ? $0.kept : nil } }
 }
@@ -124,16 +124,16 @@ private final class IgnoringHandler: StreamHandler {
 /// An echo server on a free port, and a client of it.
 struct EchoSetup {
     let log = EchoLog()
-    let server: NewsServer
-    let client: NewsClient
+    let server: CallServer
+    let client: RPCClient
 
     init(loops: Int = 1, settings: ServerSettings = ServerSettings()) throws {
-        var configuration = NewsServer.Configuration(
+        var configuration = CallServer.Configuration(
             addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
         configuration.loopCount = loops
         configuration.settings = settings
-        server = try NewsServer(configuration) { [log] _ in EchoDispatcher(log) }
-        client = try NewsClient(NewsClient.Configuration(target: "\(server.addresses[0])"))
+        server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
+        client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
     }
 
     func call(_ echo: Echo, _ message: [UInt8], timeout: Duration? = nil) async throws(RPCError) -> [UInt8] {
@@ -143,5 +143,15 @@ struct EchoSetup {
     func end() async {
         await client.close()
         server.stop()
+    }
+}
+
+/// The error that `body` ends with; nil when it succeeds.
+func failure<Value>(_ body: () async throws -> Value) async -> RPCError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? RPCError
     }
 }

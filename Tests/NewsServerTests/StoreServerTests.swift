@@ -7,7 +7,9 @@ import TestKit
 import Testing
 
 @Suite("A store behind a server") struct StoreServerTests {
-    private func configuration(_ directory: String, listen: String = "127.0.0.1:0") throws -> StoreServer.Configuration {
+    private func configuration(
+        _ directory: String, listen: String = "127.0.0.1:0"
+    ) throws -> StoreServer.Configuration {
         var configuration = StoreServer.Configuration(
             directory: directory, addresses: [try SocketAddress(parsing: listen)])
         configuration.timeZone = "Asia/Shanghai"
@@ -15,7 +17,7 @@ import Testing
         return configuration
     }
 
-    private func create(_ client: NewsClient, title: String, day: Int, requestID: String = "") async throws -> Article {
+    private func create(_ client: RPCClient, title: String, day: Int, requestID: String = "") async throws -> Article {
         var request = CreateArticleRequest()
         var article = Article()
         article.title = title
@@ -23,7 +25,7 @@ import Testing
         article.publishTime = Timestamp()
         article.publishTime?.seconds = 1_772_323_200 + Int64(day) * 86_400  // 2026-03-01T00:00Z
         request.article = article
-        request.requestID = requestID
+        request.requestId = requestID
         return try await client.createArticle(request)
     }
 
@@ -31,14 +33,14 @@ import Testing
     func createListRestart() async throws {
         let folder = try TemporaryDirectory("server")
         var server = try StoreServer(try configuration(folder.entry("store")))
-        var client = try NewsClient(NewsClient.Configuration(target: "\(server.addresses[0])"))
+        var client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         for day in 0..<7 { _ = try await create(client, title: "day \(day)", day: day) }
         await client.close()
         server.stop()
 
         server = try StoreServer(try configuration(folder.entry("store")))
         #expect(server.articleCount == 7)
-        client = try NewsClient(NewsClient.Configuration(target: "\(server.addresses[0])"))
+        client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         var titles: [String] = []
         var request = ListArticlesRequest()
         request.since = "2026-03"
@@ -59,13 +61,13 @@ import Testing
     func requestID() async throws {
         let folder = try TemporaryDirectory("server")
         let server = try StoreServer(try configuration(folder.entry("store")))
-        let client = try NewsClient(NewsClient.Configuration(target: "\(server.addresses[0])"))
+        let client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         let first = try await create(client, title: "one", day: 0, requestID: "a-b-c")
         let second = try await create(client, title: "one", day: 0, requestID: "a-b-c")
         #expect(first == second)
-        await #expect(performing: { try await create(client, title: "two", day: 0, requestID: "a-b-c") }) {
-            ($0 as? RPCError)?.code == .aborted && ($0 as? RPCError)?.reason == "REQUEST_ID_CONFLICT"
-        }
+        let error = await failure { try await create(client, title: "two", day: 0, requestID: "a-b-c") }
+        #expect(error?.code == .aborted)
+        #expect(error?.reason == "REQUEST_ID_CONFLICT")
         #expect(server.articleCount == 1)
         await client.close()
         server.stop()
@@ -76,7 +78,7 @@ import Testing
         let folder = try TemporaryDirectory("server")
         let listen = "unix:" + folder.entry("s.sock")
         let server = try StoreServer(try configuration(folder.entry("store"), listen: listen))
-        let client = try NewsClient(NewsClient.Configuration(target: listen))
+        let client = try RPCClient(RPCClient.Configuration(target: listen))
         let made = try await create(client, title: "by socket", day: 1)
         var request = GetArticleRequest()
         request.name = made.name
@@ -92,7 +94,7 @@ import Testing
         #expect(throws: StoreError.held(path: folder.entry("store"))) {
             try StoreServer(try configuration(folder.entry("store")))
         }
-        let client = try NewsClient(NewsClient.Configuration(target: "\(server.addresses[0])"))
+        let client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         #expect(try await client.healthCheck(HealthCheckRequest()).status == .serving)
         await client.close()
         server.stop()
