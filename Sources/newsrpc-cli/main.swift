@@ -6,5 +6,5 @@ internal import CLIKit
     internal import Musl
 #endif
 
-let status = await Program.run(Array(CommandLine.arguments.dropFirst()), in: .ofProcess())
-exit(status.code)
+let ending = Program.runToEnd(Array(CommandLine.arguments.dropFirst()), in: .ofProcess())
+exit(ending.code)

@@ -41,7 +41,7 @@ struct CLIRun {
             sleep: { _ in },
             connect: { [server, connectionError] _ throws(RPCError) in
                 if let connectionError { throw connectionError }
-                return server
+                return ServerConnection(channel: server) { server.close() }
             },
             onInterrupt: interrupt)
         let status = await Program.run(arguments, in: surroundings)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Synchronization
+internal import Threads
 
 /// The command line as a whole: arguments in, exit status out.
 package enum Program {
@@ -22,11 +23,27 @@ package enum Program {
             return ErrorReport.usage(error, arguments, on: surroundings.errors)
         }
         return await interruptible(surroundings) {
-            do { return try await command.run(session) } catch {
+            let ending: Termination
+            do { ending = try await command.run(session) } catch {
                 // Only a signal cancels; that the call it broke off has failed is no news.
-                return Task.isCancelled ? .interrupted : ErrorReport.report(error, session)
+                ending = Task.isCancelled ? .interrupted : ErrorReport.report(error, session)
             }
+            await session.close()
+            return ending
         }
+    }
+
+    /// The same for a thread that is not asynchronous, which waits.
+    ///
+    /// The main thread must wait in this way and not by `await`: there the concurrency runtime gives the thread away to
+    /// libdispatch, which opens it for every signal, and SIGINT would end the process in place of the command.
+    package static func runToEnd(_ arguments: [String], in surroundings: Surroundings) -> Termination {
+        let ending = Monitor<Termination?>(nil)
+        Task {
+            let result = await run(arguments, in: surroundings)
+            ending.signal { $0 = result }
+        }
+        return ending.wait { $0 }
     }
 
     private enum Parsed {

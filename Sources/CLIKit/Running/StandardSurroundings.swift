@@ -25,7 +25,8 @@ extension Surroundings {
             connect: { address throws(RPCError) in
                 var configuration = RPCClient.Configuration(target: address)
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
-                return try RPCClient(configuration)
+                let client = try RPCClient(configuration)
+                return ServerConnection(channel: client) { await client.close() }
             },
             onInterrupt: { body in
                 Interrupts.watch { signal in body(signal == .terminate ? .terminated : .interrupted) }

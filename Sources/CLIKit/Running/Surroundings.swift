@@ -17,8 +17,8 @@ package struct Surroundings: Sendable {
     /// Nanoseconds that grow evenly, from any start.
     package var monotonicNow: @Sendable () -> Int64
     package var sleep: @Sendable (Duration) async -> Void
-    /// Opens a channel to an address such as "127.0.0.1:50051".
-    package var connect: @Sendable (String) throws(RPCError) -> any CallChannel
+    /// Makes a connection to an address such as "127.0.0.1:50051".
+    package var connect: @Sendable (String) throws(RPCError) -> ServerConnection
     /// Calls back with `.interrupted` or `.terminated` when the user or the system asks the program to end.
     package var onInterrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
 
@@ -27,7 +27,7 @@ package struct Surroundings: Sendable {
         environment: @escaping @Sendable (String) -> String?, zone: @escaping @Sendable (String) -> ZoneRules?,
         localZone: ZoneRules, monotonicNow: @escaping @Sendable () -> Int64,
         sleep: @escaping @Sendable (Duration) async -> Void,
-        connect: @escaping @Sendable (String) throws(RPCError) -> any CallChannel,
+        connect: @escaping @Sendable (String) throws(RPCError) -> ServerConnection,
         onInterrupt: @escaping @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
     ) {
         self.input = input
@@ -41,6 +41,17 @@ package struct Surroundings: Sendable {
         self.sleep = sleep
         self.connect = connect
         self.onInterrupt = onInterrupt
+    }
+}
+
+/// A way to a server, and how to leave it.
+package struct ServerConnection: Sendable {
+    package var channel: any CallChannel
+    package var close: @Sendable () async -> Void
+
+    package init(channel: any CallChannel, close: @escaping @Sendable () async -> Void) {
+        self.channel = channel
+        self.close = close
     }
 }
 
