@@ -61,7 +61,7 @@ import Testing
         let setup = try EchoSetup()
         let error = await failure { try await setup.call(.never, [1], timeout: .milliseconds(50)) }
         #expect(error?.code == .deadlineExceeded)
-        for call in setup.log.waitForCalls(1) { call.complete(.success([9])) }
+        for call in await setup.log.waitForCalls(1) { call.complete(.success([9])) }
         #expect(try await setup.call(.say, [2]) == [2])
         await setup.end()
     }
@@ -92,7 +92,7 @@ import Testing
         }
         call.finish()
         #expect(try await call.next() == nil)
-        setup.log.waitForEnds(1)
+        await setup.log.waitForEnds(1)
         await setup.end()
     }
 
@@ -103,7 +103,7 @@ import Testing
         try await call.send([1])
         #expect(try await call.next() == [1])
         call.cancel()
-        setup.log.waitForEnds(1)
+        await setup.log.waitForEnds(1)
         #expect(try await setup.call(.say, [3]) == [3])
         await setup.end()
     }
@@ -115,8 +115,8 @@ import Testing
         try await call.send([1])
         #expect(try await call.next() == [1])
         await setup.client.close()
-        setup.log.waitForEnds(1)
-        setup.server.stop()
+        await setup.log.waitForEnds(1)
+        await blocking { setup.server.stop() }
     }
 
     @Test("a handler that asks for nothing holds its peer back, and nobody else")
@@ -138,7 +138,7 @@ import Testing
         for number in 0..<20 { #expect(try await setup.call(.say, [UInt8(number)]) == [UInt8(number)]) }
         held.cancel()
         #expect(await sender.value < 100)
-        setup.log.waitForEnds(1)
+        await setup.log.waitForEnds(1)
         await setup.end()
     }
 

@@ -58,9 +58,13 @@ final class EchoLog: Sendable {
     func keep(_ call: CallReference) { state.broadcast { $0.kept.append(call) } }
 
     /// Waits until so many streamed calls have ended.
-    func waitForEnds(_ count: Int) { _ = state.wait { $0.ended >= count ? true : nil } }
+    func waitForEnds(_ count: Int) async {
+        await blocking { [state] in _ = state.wait { $0.ended >= count ? true : nil } }
+    }
     /// Waits until so many calls of `never` are there.
-    func waitForCalls(_ count: Int) -> [CallReference] { state.wait { $0.kept.count >= count ? $0.kept : nil } }
+    func waitForCalls(_ count: Int) async -> [CallReference] {
+        await blocking { [state] in state.wait { $0.kept.count >= count ? $0.kept : nil } }
+    }
 }
 
 final class EchoDispatcher: CallDispatcher {
@@ -142,7 +146,7 @@ struct EchoSetup {
 
     func end() async {
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
     }
 }
 
@@ -153,5 +157,12 @@ func failure<Value>(_ body: () async throws -> Value) async -> RPCError? {
         return nil
     } catch {
         return error as? RPCError
+    }
+}
+
+/// Runs what blocks its thread on a thread of its own: those of the tests are few, and others wait for them.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        _ = Thread.start(name: "blocking") { continuation.resume(returning: body()) }
     }
 }

@@ -4,25 +4,18 @@ import GRPCWire
 import NewsClient
 import NewsServer
 import Testing
-import Threads
 
 @Suite("The end of a server") struct StopTests {
     @Test("C8: calls that run are answered, and then the server ends")
     func finishesCalls() async throws {
         let setup = try EchoSetup()
         async let answer = setup.call(.never, [4])
-        let call = try #require(setup.log.waitForCalls(1).first)
-        let stopped = WaitFlag()
-        let server = setup.server
-        let thread = Thread.start(name: "stopper") {
-            server.stop()
-            stopped.raise()
-        }
+        let call = try #require(await setup.log.waitForCalls(1).first)
+        async let stopped: Void = blocking { [server = setup.server] in server.stop() }
         call.complete(.success([44]))
         let bytes = try await answer
         #expect(bytes == [44])
-        stopped.wait()
-        thread.join()
+        await stopped
         await setup.client.close()
     }
 
@@ -32,8 +25,8 @@ import Threads
         settings.drainGrace = .milliseconds(20)
         let setup = try EchoSetup(settings: settings)
         async let answer = failure { try await setup.call(.never, [4]) }
-        _ = setup.log.waitForCalls(1)
-        setup.server.stop()
+        _ = await setup.log.waitForCalls(1)
+        await blocking { setup.server.stop() }
         #expect(await answer?.code == .unavailable)
         await setup.client.close()
     }
@@ -42,7 +35,7 @@ import Threads
     func idle() async throws {
         let setup = try EchoSetup()
         #expect(try await setup.call(.say, [1]) == [1])
-        setup.server.stop()
+        await blocking { setup.server.stop() }
         await setup.client.close()
     }
 

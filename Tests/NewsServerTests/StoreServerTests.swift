@@ -36,7 +36,7 @@ import Testing
         var client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         for day in 0..<7 { _ = try await create(client, title: "day \(day)", day: day) }
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
 
         server = try StoreServer(try configuration(folder.entry("store")))
         #expect(server.articleCount == 7)
@@ -54,7 +54,7 @@ import Testing
         } while !request.pageToken.isEmpty && pages < 10
         #expect(titles == (0..<7).reversed().map { "day \($0)" })
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
     }
 
     @Test("a repeated request_id gives the first answer again, and other content is ABORTED")
@@ -70,7 +70,7 @@ import Testing
         #expect(error?.reason == "REQUEST_ID_CONFLICT")
         #expect(server.articleCount == 1)
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
     }
 
     @Test("a unix socket serves as well")
@@ -84,7 +84,7 @@ import Testing
         request.name = made.name
         #expect(try await client.getArticle(request).body == "text of by socket")
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
     }
 
     @Test("a second server on the same store is refused, and the first goes on")
@@ -97,7 +97,7 @@ import Testing
         let client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
         #expect(try await client.healthCheck(HealthCheckRequest()).status == .serving)
         await client.close()
-        server.stop()
+        await blocking { [server] in server.stop() }
     }
 
     @Test("an address that cannot be listened on leaves the store free")
@@ -108,7 +108,7 @@ import Testing
             try StoreServer(try configuration(folder.entry("two"), listen: "\(first.addresses[0])"))
         }
         let second = try StoreServer(try configuration(folder.entry("two")))
-        second.stop()
-        first.stop()
+        await blocking { second.stop() }
+        await blocking { first.stop() }
     }
 }
