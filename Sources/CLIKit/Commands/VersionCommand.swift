@@ -4,7 +4,7 @@ internal import ProtoJSON
 
 struct VersionCommand: NewsCommand {
     /// Program and client library are released together.
-    static let version = NewsClient.version
+    static let version = RPCClient.version
 
     static let formats = Report.formats
     static let configuration = CommandConfiguration(
