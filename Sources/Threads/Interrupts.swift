@@ -35,8 +35,16 @@ package enum Interrupts {
     private static func signalSet() -> sigset_t {
         var set = sigset_t()
         unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe sigaddset(&set, SIGTERM)
+        for number in [SIGINT, SIGTERM] where !isIgnored(number) { unsafe sigaddset(&set, number) }
         return set
+    }
+
+    /// Whether the program was started with the signal ignored, as shells do with SIGINT for background jobs. Then
+    /// it stays so.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is no function but the address 1.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

@@ -201,11 +201,23 @@ import Testing
 
     @Test("keeps many requests under way and answers in order")
     func many() async throws {
-        let lines = (0..<1000).map { "{\"title\":\"\($0)\"}\n" }.joined()
+        let body = String(repeating: "药", count: 200)  // Lines lie across the pieces in which the file is read.
+        let lines = (0..<1000).map { "{\"title\":\"\($0)\",\"body\":\"\(body)\"}\n" }.joined()
         let run = run(["a": lines])
         #expect(await run("import", "a").output == "1000 articles: 1000 created, 0 updated, 0 unchanged, 0 rejected\n")
         let sequences = try run.server.requests("ImportArticles", ImportArticlesRequest.self).map(\.sequence)
         #expect(sequences == Array(1...1000))
+    }
+
+    @Test("passes over a line that no message could hold")
+    func longLine() async {
+        let long = String(repeating: "x", count: 9 << 20)
+        let run = run(["a": "{\"title\":\"一\"}\n{\"title\":\"\(long)\"}\n{\"title\":\"二\"}"])
+        #expect(
+            await run("import", "a")
+                == .init(
+                    output: "3 articles: 2 created, 0 updated, 0 unchanged, 1 rejected\n",
+                    errors: "newsrpc-cli: import: a:2: the line is longer than 8388608 bytes\n", code: 3))
     }
 
     @Test("takes again what list -o jsonl prints, counters of 0 included")

@@ -34,7 +34,7 @@ import Testing
     @Test("ends with 5 when the server is not reached", arguments: calls)
     func noServer(call: [String]) async {
         var run = failing(RPCError(.unavailable, "connection refused", origin: .notConnected))
-        let text = "newsrpc-cli: \(call[0]): cannot reach unix:/x: UNAVAILABLE: connection refused\n"
+        let text = "newsrpc-cli: \(call[0]): UNAVAILABLE: connection refused\n"
         #expect(await run.run(call + ["--server", "unix:/x"]) == .init(output: "", errors: text, code: 5))
         run.connectionError = RPCError(.unavailable, "connection refused", origin: .notConnected)
         #expect(await run.run(call + ["--server", "unix:/x"]) == .init(output: "", errors: text, code: 5))
@@ -60,12 +60,13 @@ import Testing
                     output: "",
                     errors: """
                         {"code":3,"message":"since \\"2026-13\\": month must be 01 to 12","details":[\
-                        {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"TIME_INVALID","domain":"news.v1"}]}
+                        {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"TIME_INVALID",\
+                        "domain":"news.v1"}]}
 
                         """, code: 67))
         #expect(
             await failing(error).run(call).errors
-                == "newsrpc-cli: \(call[0]): INVALID_ARGUMENT (TIME_INVALID): since \"2026-13\": month must be 01 to 12\n"
+                == "newsrpc-cli: \(call[0]): INVALID_ARGUMENT (TIME_INVALID): \(status.message)\n"
         )
         #expect(
             await failing(RPCError(.unavailable, "gone", origin: .server)).run(call + ["-o", "json"]).errors == """
@@ -175,7 +176,11 @@ import Testing
                 return page.encoded()
             }
             gate.open()
-            try? await Task.sleep(for: .seconds(60))  // Until it is cancelled.
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { gate.keep($0) }
+            } onCancel: {
+                gate.release()
+            }
             throw RPCError(.cancelled, "cancelled", origin: .local)
         }
         let outcome = await run("list", "-o", "table", "--limit", "0")
@@ -195,6 +200,15 @@ import Testing
         }
         #expect(await run("get", "x") == .init(output: "", errors: "", code: 130))
         gate.release()
+    }
+
+    @Test("leaves the server it has called, whatever came of it", arguments: calls)
+    func leaves(call: [String]) async {
+        let run = failing(RPCError(.unknown, "", origin: .server))
+        _ = await run.run(call)
+        #expect(run.server.closeCount == 1)
+        _ = await run.run(["version"])
+        #expect(run.server.closeCount == 1)
     }
 
     @Test("sends a deadline with every call")
