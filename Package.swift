@@ -115,7 +115,7 @@ let package = Package(
                 "Bytes",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
-        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files"]),
+        tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
     ]

@@ -28,7 +28,7 @@ package final class StoreServer: Sendable {
 
     private let store: Store
     private let work: WorkQueue
-    private let server: NewsServer
+    private let server: CallServer
 
     /// Opens the store and serves it.
     ///
@@ -47,11 +47,11 @@ package final class StoreServer: Sendable {
             capacity: configuration.waitingCapturesMax)
         do {
             let core = try ServiceCore(store: store, work: work, loadZone: Self.zone)
-            var server = NewsServer.Configuration(
+            var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount
             server.settings = configuration.settings
-            self.server = try NewsServer(server) { _ in try NewsDispatcher(core) }
+            self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
             store.close()

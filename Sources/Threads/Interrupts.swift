@@ -39,8 +39,8 @@ package enum Interrupts {
         return set
     }
 
-    /// Whether the program was started with the signal ignored, as shells do with SIGINT of what runs in the background.
-    /// It stays so.
+    /// Whether the program was started with the signal ignored, as shells do with SIGINT for background jobs. Then
+    /// it stays so.
     private static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         guard unsafe sigaction(number, nil, &action) == 0 else { return false }

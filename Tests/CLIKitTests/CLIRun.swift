@@ -38,7 +38,7 @@ struct CLIRun {
             environment: { [environment] in environment[$0] },
             zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
             monotonicNow: { clock.now },
-            sleep: { _ in },
+            pause: { _ in },
             connect: { [server, connectionError] _ throws(RPCError) in
                 if let connectionError { throw connectionError }
                 return ServerConnection(channel: server) { server.close() }

@@ -31,7 +31,7 @@ struct PingCommand: NewsCommand {
         var times: [Int64] = []
         var status = HealthCheckResponse.ServingStatus.unknown
         for place in 0..<count where !Task.isCancelled {
-            if place > 0 { await session.surroundings.sleep(interval?.duration ?? .seconds(1)) }
+            if place > 0 { await session.surroundings.pause(interval?.duration ?? .seconds(1)) }
             let start = now()
             do {
                 status = try await channel.healthCheck(HealthCheckRequest(), options: session.options()).status

@@ -33,11 +33,14 @@ package enum Program {
         }
     }
 
-    /// The same for a thread that is not asynchronous, which waits.
-    ///
-    /// The main thread must wait in this way and not by `await`: there the concurrency runtime gives the thread away to
-    /// libdispatch, which opens it for every signal, and SIGINT would end the process in place of the command.
-    package static func runToEnd(_ arguments: [String], in surroundings: Surroundings) -> Termination {
+    /// Runs the program in its process and ends it. To be called by the main thread before there is any other.
+    package static func main(_ arguments: [String]) -> Never {
+        RootCommand.exit(withError: ExitCode(runToEnd(arguments, in: .ofProcess()).code))
+    }
+
+    /// Waits without `await`, by which the main thread would be given away to libdispatch: that opens it for every
+    /// signal, and SIGINT would end the process in place of the command.
+    private static func runToEnd(_ arguments: [String], in surroundings: Surroundings) -> Termination {
         let ending = Monitor<Termination?>(nil)
         Task {
             let result = await run(arguments, in: surroundings)
@@ -75,7 +78,7 @@ package enum Program {
                 outcome.interrupt(status)
                 task.cancel()
                 Task {
-                    await surroundings.sleep(gracePeriod)
+                    await surroundings.pause(gracePeriod)
                     outcome.give(status)
                 }
             }

@@ -21,7 +21,7 @@ extension Surroundings {
             files: SystemFiles(), environment: { ProcessEnvironment.value(of: $0) }, zone: zone,
             localZone: ZoneInfo.systemZoneName().flatMap(zone) ?? .utc,
             monotonicNow: { Int64((clock.now - start) / .nanoseconds(1)) },
-            sleep: { duration in try? await Task.sleep(for: duration) },
+            pause: { duration in try? await Task.sleep(for: duration) },
             connect: { address throws(RPCError) in
                 var configuration = RPCClient.Configuration(target: address)
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"

@@ -176,7 +176,11 @@ import Testing
                 return page.encoded()
             }
             gate.open()
-            try? await Task.sleep(for: .seconds(60))  // Until it is cancelled.
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { gate.keep($0) }
+            } onCancel: {
+                gate.release()
+            }
             throw RPCError(.cancelled, "cancelled", origin: .local)
         }
         let outcome = await run("list", "-o", "table", "--limit", "0")
