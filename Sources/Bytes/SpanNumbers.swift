@@ -1,6 +1,14 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
 /// Numbers in stored bytes, least significant byte first. Reading outside the span traps.
+///
+/// Inlined into their callers: a head has a dozen of them, and a list fifty heads.
 extension Span where Element == UInt8 {
-    package func littleEndian16(at offset: Int) -> UInt16 {
+    @inlinable package func littleEndian16(at offset: Int) -> UInt16 {
         precondition(offset >= 0 && offset <= count - 2, "number outside the bytes")
         // In bounds by the line above, and any two bytes are a number.
         return unsafe withUnsafeBytes { raw in
@@ -8,14 +16,14 @@ extension Span where Element == UInt8 {
         }
     }
 
-    package func littleEndian32(at offset: Int) -> UInt32 {
+    @inlinable package func littleEndian32(at offset: Int) -> UInt32 {
         precondition(offset >= 0 && offset <= count - 4, "number outside the bytes")
         return unsafe withUnsafeBytes { raw in
             unsafe UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
         }
     }
 
-    package func littleEndian64(at offset: Int) -> UInt64 {
+    @inlinable package func littleEndian64(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset <= count - 8, "number outside the bytes")
         return unsafe withUnsafeBytes { raw in
             unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -24,8 +32,12 @@ extension Span where Element == UInt8 {
 
     /// Whether both hold the same bytes.
     package func hasBytes(of other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
+        guard count == other.count, count > 0 else { return count == other.count }
+        return unsafe withUnsafeBytes { left in
+            unsafe other.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return unsafe memcmp(left, right, count) == 0  // Both have `count` bytes.
+            }
+        }
     }
 }

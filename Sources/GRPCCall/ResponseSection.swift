@@ -60,7 +60,8 @@ package struct ResponseSection: Sendable {
         switch status {
         case .absent: nil
         case .code(let code): Status(code, message, details: details)
-        case .unreadable(let text): Status(.unknown, "the server sent grpc-status \"\(text)\"\(message.isEmpty ? "" : ": " + message)")
+        case .unreadable(let text):
+            Status(.unknown, "the server sent grpc-status \"\(text)\"" + (message.isEmpty ? "" : ": \(message)"))
         }
     }
 }

@@ -7,12 +7,14 @@ package import GRPCWire
 ///            -> streaming  ------------->  over        streamed: requests are handed on as the handler asks for them
 ///            ------------------------->    over        refused
 ///
-/// A call lives in an array of its connection and is used again for the next stream: its buffer keeps its memory.
-package struct ServerCall {
+/// A call belongs to a slot of its connection and is used again for the slot's next stream: its buffer keeps its memory,
+/// and no request makes an object.
+package final class ServerCall {
     package enum Phase: Equatable { case fields, collecting, streaming, answering, over }
 
     package private(set) var phase = Phase.fields
-    package var head = RequestHead()
+    /// What the header section says.
+    package private(set) var head = RequestHead()
     /// Index of the method in the routing table; set with the verdict.
     package private(set) var method = -1
     /// Bytes of requests that are not yet handed on.
@@ -34,7 +36,7 @@ package struct ServerCall {
     private static let keptCapacity = 4096
 
     /// A new stream takes the slot.
-    package mutating func begin() {
+    package func begin() {
         phase = .fields
         head = RequestHead()
         method = -1
@@ -47,10 +49,16 @@ package struct ServerCall {
     }
 
     /// The stream is gone, or an answer was given that ends it.
-    package mutating func end() { phase = .over }
+    package func end() { phase = .over }
+
+    /// Takes one header field. Those of trailers say nothing.
+    package func field(name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits) {
+        guard phase == .fields else { return }
+        head.add(name: name, value: value, routing: routing, limits: limits)
+    }
 
     /// The header section is complete.
-    package mutating func fieldsEnded(routing: RoutingTable, limits: CallLimits) -> RequestHead.Verdict {
+    package func fieldsEnded(routing: RoutingTable, limits: CallLimits) -> RequestHead.Verdict {
         let verdict = head.verdict(limits: limits)
         guard case .call(let method) = verdict else {
             phase = .over
@@ -68,7 +76,7 @@ package struct ServerCall {
     ///
     /// - Returns: a status other than nil refuses the call. It comes as soon as a prefix is wrong, so that no memory is
     ///   taken for a message that is too large.
-    package mutating func receive(_ bytes: Span<UInt8>, limits: CallLimits) -> Status? {
+    package func receive(_ bytes: Span<UInt8>, limits: CallLimits) -> Status? {
         guard phase == .collecting || phase == .streaming else { return nil }
         if phase == .collecting, let end = messageEnd {
             // The request is complete or its length is known: what goes beyond it is only counted.
@@ -130,7 +138,7 @@ package struct ServerCall {
     }
 
     /// The peer sends no more.
-    package mutating func endOfStream() -> EndVerdict {
+    package func endOfStream() -> EndVerdict {
         isHalfClosed = true
         switch phase {
         case .fields, .answering, .over: return .ignore
@@ -160,14 +168,14 @@ package struct ServerCall {
     }
 
     /// Takes out the unary request, with its prefix; valid after `invoke`. `giveBack` returns its memory.
-    package mutating func takeRequest() -> [UInt8] {
+    package func takeRequest() -> [UInt8] {
         var request: [UInt8] = []
         swap(&request, &buffer)
         return request
     }
 
     /// The unary request has been handed on: its memory serves the next call.
-    package mutating func giveBack(_ request: consuming [UInt8]) {
+    package func giveBack(_ request: consuming [UInt8]) {
         guard request.capacity <= Self.keptCapacity else { return }
         buffer = request
         buffer.removeAll(keepingCapacity: true)
@@ -176,7 +184,7 @@ package struct ServerCall {
     // MARK: Streamed requests
 
     /// The handler takes `count` more requests.
-    package mutating func addCredit(_ count: Int) { credit += count }
+    package func addCredit(_ count: Int) { credit += count }
 
     /// What comes next of a streamed call's requests.
     package enum Next: Equatable {
@@ -190,7 +198,7 @@ package struct ServerCall {
     }
 
     /// Takes the next request out, if the handler has asked for one.
-    package mutating func next(limits: CallLimits) -> Next {
+    package func next(limits: CallLimits) -> Next {
         guard phase == .streaming else { return .wait }
         if let fault = prefixFault(limits) { return .refuse(fault) }
         guard let end = messageEnd, end <= buffer.count else {
@@ -210,7 +218,7 @@ package struct ServerCall {
     }
 
     /// Gives back the memory of what was handed on, without moving bytes at every message.
-    private mutating func compact() {
+    private func compact() {
         if offset == buffer.count {
             buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity)
             offset = 0
@@ -220,3 +228,5 @@ package struct ServerCall {
         }
     }
 }
+
+@available(*, unavailable) extension ServerCall: Sendable {}

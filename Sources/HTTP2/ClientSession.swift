@@ -5,7 +5,7 @@ internal import CNghttp2
 @safe package final class ClientSession {
     private let core: SessionCore
 
-    /// - Parameter events: gets the events, and must outlive the session: it owns it.
+    /// - Parameter events: gets the events. It may own the session: letting go of the session ends the cycle.
     package init(settings: SessionSettings, events: any StreamEvents) {
         // Requests are queued, never referred to: the arena stays empty.
         core = SessionCore(role: .client, settings: settings, replies: ByteArena(capacity: 64), events: events)
@@ -35,7 +35,7 @@ internal import CNghttp2
         let stream = unsafe nghttp2_submit_request(core.handle, nil, head.pointer, head.count, &provider, userData)
         core.assign(slot, stream: stream)
         guard stream > 0 else { return nil }
-        unsafe core.events.streamOpened(slot)
+        core.events.streamOpened(slot)
         return slot
     }
 

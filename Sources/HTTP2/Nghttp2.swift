@@ -61,101 +61,94 @@ internal import CNghttp2
     }
 
     static let readBody: nghttp2_data_source_read_callback = { _, _, _, room, flags, source, userData in
-        guard let core = unsafe core(userData), let source = unsafe source, let flags = unsafe flags else {
+        guard let source = unsafe source, let flags = unsafe flags else {
             return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
         }
         let slot = unsafe Int(bitPattern: source.pointee.ptr) - 1
-        return unsafe core.nextFrame(slot, room: room, flags: flags)
+        return unsafe core(userData)._withUnsafeGuaranteedRef { core in
+            unsafe core.nextFrame(slot, room: room, flags: flags)
+        }
     }
 }
 
-/// The session behind nghttp2's user data: it lives while its nghttp2 session does, and is nil only while that is torn
-/// down.
-private func core(_ userData: UnsafeMutableRawPointer?) -> SessionCore? {
-    guard let userData = unsafe userData else { return nil }
-    return unsafe Unmanaged<SessionCore>.fromOpaque(userData).takeUnretainedValue()
+/// The session behind nghttp2's user data. It lives while its nghttp2 session does, so no callback needs to count it:
+/// that is what `_withUnsafeGuaranteedRef` is for.
+private func core(_ userData: UnsafeMutableRawPointer?) -> Unmanaged<SessionCore> {
+    unsafe Unmanaged<SessionCore>.fromOpaque(userData.unsafelyUnwrapped)
 }
 
 private let requestBegins: nghttp2_on_begin_headers_callback = { session, frame, userData in
-    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
+    guard let frame = unsafe frame else { return 0 }
     let header = unsafe frame.pointee.hd
     guard header.type == UInt8(NGHTTP2_HEADERS.rawValue), unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
     else { return 0 }
-    let slot = core.openSlot(for: header.stream_id)
-    // Not a pointer: the slot's number plus one.
-    unsafe nghttp2_session_set_stream_user_data(session, header.stream_id, UnsafeMutableRawPointer(bitPattern: slot + 1))
-    unsafe core.events.streamOpened(slot)
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        let slot = core.openSlot(for: header.stream_id)
+        // Not a pointer: the slot's number plus one.
+        let number = unsafe UnsafeMutableRawPointer(bitPattern: slot + 1)
+        unsafe nghttp2_session_set_stream_user_data(session, header.stream_id, number)
+        core.events.streamOpened(slot)
+    }
     return 0
 }
 
 private let fieldCame: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, userData in
-    guard let core = unsafe core(userData), let frame = unsafe frame, let name = unsafe name, let value = unsafe value
-    else { return 0 }
-    let slot = core.slot(of: unsafe frame.pointee.hd.stream_id)
-    guard slot >= 0 else { return 0 }
-    // Both lie in nghttp2's own buffers until the callback returns.
-    unsafe core.events.field(
-        slot, name: unsafe Span(_unsafeStart: name, count: nameCount),
-        value: unsafe Span(_unsafeStart: value, count: valueCount))
+    guard let frame = unsafe frame, let name = unsafe name, let value = unsafe value else { return 0 }
+    let stream = unsafe frame.pointee.hd.stream_id
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        let slot = core.slot(of: stream)
+        guard slot >= 0 else { return }
+        // Both lie in nghttp2's own buffers until the callback returns.
+        core.events.field(
+            slot, name: unsafe Span(_unsafeStart: name, count: nameCount),
+            value: unsafe Span(_unsafeStart: value, count: valueCount))
+    }
     return 0
 }
 
 private let dataCame: nghttp2_on_data_chunk_recv_callback = { session, _, stream, bytes, count, userData in
-    guard let core = unsafe core(userData), let bytes = unsafe bytes else { return 0 }
-    let slot = core.slot(of: stream)
-    guard slot >= 0 else {
-        // Nobody will consume it.
-        unsafe core.note(nghttp2_session_consume(session, stream, count))
-        return 0
+    guard let bytes = unsafe bytes else { return 0 }
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        let slot = core.slot(of: stream)
+        guard slot >= 0 else {
+            // Nobody will consume it.
+            unsafe core.note(nghttp2_session_consume(session, stream, count))
+            return
+        }
+        core.events.data(slot, unsafe Span(_unsafeStart: bytes, count: count))
     }
-    unsafe core.events.data(slot, unsafe Span(_unsafeStart: bytes, count: count))
     return 0
 }
 
 private let frameCame: nghttp2_on_frame_recv_callback = { _, frame, userData in
-    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
-    let header = unsafe frame.pointee.hd
-    let endOfStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-    switch UInt32(header.type) {
-    case NGHTTP2_DATA.rawValue:
-        guard endOfStream else { return 0 }
-        let slot = core.slot(of: header.stream_id)
-        if slot >= 0 { core.ended(slot) }
-    case NGHTTP2_HEADERS.rawValue:
-        let slot = core.slot(of: header.stream_id)
-        if slot >= 0 { core.fieldsEnded(slot, endOfStream: endOfStream) }
-    case NGHTTP2_GOAWAY.rawValue:
-        let goAway = unsafe frame.pointee.goaway
-        let debug = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
-        unsafe core.events.goAway(
-            lastStream: unsafe goAway.last_stream_id, ErrorCode(rawValue: unsafe goAway.error_code),
-            debugData: unsafe Span(_unsafeElements: debug))
-    case NGHTTP2_SETTINGS.rawValue:
-        if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { unsafe core.events.settingsReceived() }
-    default: break
-    }
+    guard let frame = unsafe frame else { return 0 }
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in unsafe core.received(frame) }
     return 0
 }
 
-private let frameLeft: nghttp2_on_frame_send_callback = { session, frame, userData in
-    guard let core = unsafe core(userData), let frame = unsafe frame else { return 0 }
+private let frameLeft: nghttp2_on_frame_send_callback = { _, frame, userData in
+    guard let frame = unsafe frame else { return 0 }
     let header = unsafe frame.pointee.hd
     guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, header.type <= 1 else { return 0 }
-    core.localEnded(header.stream_id)
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in core.localEnded(header.stream_id) }
     return 0
 }
 
-private let streamClosed: nghttp2_on_stream_close_callback = { session, stream, code, userData in
-    guard let core = unsafe core(userData) else { return 0 }
-    let slot = core.slot(of: stream)
-    if slot >= 0 { core.closed(slot, ErrorCode(rawValue: code)) }
+private let streamClosed: nghttp2_on_stream_close_callback = { _, stream, code, userData in
+    // Nil only while the session is torn down.
+    guard unsafe userData != nil else { return 0 }
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        let slot = core.slot(of: stream)
+        if slot >= 0 { core.closed(slot, ErrorCode(rawValue: code)) }
+    }
     return 0
 }
 
 private let writeData: nghttp2_send_data_callback = { _, _, header, count, source, userData in
-    guard let core = unsafe core(userData), let header = unsafe header, let source = unsafe source else {
+    guard let header = unsafe header, let source = unsafe source else {
         return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
-    unsafe core.writeFrame(Int(bitPattern: source.pointee.ptr) - 1, header: header, count: count)
+    let slot = unsafe Int(bitPattern: source.pointee.ptr) - 1
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in unsafe core.writeFrame(slot, header: header, count: count) }
     return 0
 }

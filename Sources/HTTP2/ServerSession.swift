@@ -7,7 +7,7 @@ internal import CNghttp2
 @safe package final class ServerSession {
     private let core: SessionCore
 
-    /// - Parameter events: gets the events, and must outlive the session: it owns it.
+    /// - Parameter events: gets the events. It may own the session: letting go of the session ends the cycle.
     package init(settings: SessionSettings, replies: ByteArena, events: any StreamEvents) {
         core = SessionCore(role: .server, settings: settings, replies: replies, events: events)
     }

@@ -2,12 +2,36 @@ internal import CNghttp2
 
 /// What frames that came or left mean for a stream.
 extension SessionCore {
+    /// A frame has come whole; its header fields and data came before it.
+    func received(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
+        let endOfStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_DATA.rawValue:
+            guard endOfStream else { return }
+            let slot = slot(of: header.stream_id)
+            if slot >= 0 { ended(slot) }
+        case NGHTTP2_HEADERS.rawValue:
+            let slot = slot(of: header.stream_id)
+            if slot >= 0 { fieldsEnded(slot, endOfStream: endOfStream) }
+        case NGHTTP2_GOAWAY.rawValue:
+            let goAway = unsafe frame.pointee.goaway
+            let debug = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+            events.goAway(
+                lastStream: unsafe goAway.last_stream_id, ErrorCode(rawValue: unsafe goAway.error_code),
+                debugData: unsafe Span(_unsafeElements: debug))
+        case NGHTTP2_SETTINGS.rawValue:
+            if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { events.settingsReceived() }
+        default: break
+        }
+    }
+
     func fieldsEnded(_ slot: Int, endOfStream: Bool) {
         let isTrailer = slots[slot].hasFields
         // An informational section (1xx) never ends the stream and is followed by the final one; who reads :status says
         // so by `expectMoreFields`.
         slots[slot].hasFields = true
-        unsafe events.fieldsEnded(slot, isTrailer: isTrailer, endOfStream: endOfStream)
+        events.fieldsEnded(slot, isTrailer: isTrailer, endOfStream: endOfStream)
         if endOfStream { ended(slot) }
     }
 
@@ -18,7 +42,7 @@ extension SessionCore {
         // The handler may have reset the stream on its fields.
         guard !slots[slot].remoteEnded, slots[slot].stream != 0 else { return }
         slots[slot].remoteEnded = true
-        unsafe events.endOfStream(slot)
+        events.endOfStream(slot)
     }
 
     /// We have ended our side. A peer that has not ended its own is told to stop, so that the stream is freed

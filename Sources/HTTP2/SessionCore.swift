@@ -17,8 +17,9 @@ internal import CNghttp2
 
     /// Nil only while `init` runs: nghttp2 wants the session's address first.
     private(set) var handle: OpaquePointer?
-    /// Owns this session, so it is there whenever an event comes. A checked reference would count at every event.
-    unowned(unsafe) let events: any StreamEvents
+    /// Who handles the events usually owns the session: letting go of the session ends the cycle. A weak or unowned
+    /// reference would be counted at every event.
+    let events: any StreamEvents
     private let replies: ByteArena
     var slots: [Slot] = []
     private var freeSlots: [Int32] = []
@@ -36,7 +37,7 @@ internal import CNghttp2
 
     init(role: Role, settings: SessionSettings, replies: ByteArena, events: any StreamEvents) {
         self.replies = replies
-        unsafe self.events = events
+        self.events = events
         idleOutput = replies
         resetsAfterEnd = role == .server
         output = replies
@@ -164,7 +165,7 @@ internal import CNghttp2
 
     func closed(_ slot: Int, _ code: ErrorCode) {
         if slots[slot].stream == currentStream { currentStream = -1 }
-        unsafe events.streamClosed(slot, code)
+        events.streamClosed(slot, code)
         if slots[slot].body.refersToArena { arenaBodyCount -= 1 }
         slots[slot] = Slot()
         freeSlots.append(Int32(slot))
@@ -207,7 +208,7 @@ internal import CNghttp2
     func nextFrame(_ slot: Int, room: Int, flags: UnsafeMutablePointer<UInt32>) -> Int {
         let waiting = slots[slot].body.byteCount
         if waiting == 0 && !slots[slot].body.isComplete {
-            unsafe events.bodyDrained(slot)
+            events.bodyDrained(slot)
             // The handler may have added something just now.
             let stillEmpty = slots[slot].body.byteCount == 0 && !slots[slot].body.isComplete
             guard stillEmpty else { return unsafe nextFrame(slot, room: room, flags: flags) }

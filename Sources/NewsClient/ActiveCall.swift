@@ -89,8 +89,8 @@ final class ActiveCall {
 
     private var isStreamed: Bool { request.method.kind == .serverStreaming || request.method.kind == .bidirectional }
 
-    /// Most that one message holds back of its stream's window, in bytes. A quarter of it: nghttp2 tells the peer of what
-    /// was taken once that is half of the window, which must come about while a message is incomplete.
+    /// Most that one message holds back of its stream's window, in bytes. A quarter of it: nghttp2 tells the peer of
+    /// what was taken once that is half of the window, which must come about while a message is incomplete.
     private static let heldMax = Int(streamWindow) / 4
 
     /// Bytes of one stream that may be under way.

@@ -1,8 +1,8 @@
 internal import GRPCWire
 internal import Synchronization
 
-/// What a call's tasks and its loop share: messages that have come and not been taken, bytes that have been given and not
-/// left, and how the call ended. Either side wakes the other and never waits while it holds the lock.
+/// What a call's tasks and its loop share: messages that have come and not been taken, bytes that have been given and
+/// not left, and how the call ended. Either side wakes the other, and neither waits while it holds the lock.
 final class CallExchange: MessageStream {
     private struct State {
         var messages: [(bytes: [UInt8], owed: Int)] = []

@@ -27,7 +27,7 @@ public struct RPCMethod: Hashable, Sendable, CustomStringConvertible {
 
 /// Carries calls to a server, as bytes.
 ///
-/// `NewsClient` is the one that does it over HTTP/2; a test may put another in its place. Generated stubs are
+/// `RPCClient` is the one that does it over HTTP/2; a test may put another in its place. Generated stubs are
 /// extensions of this protocol and use `unary(_:_:options:)`, `serverStreaming(_:_:options:)` and
 /// `streaming(_:options:)` of CallChannel+Messages.swift:
 ///
@@ -55,8 +55,8 @@ public protocol CallChannel: Sendable {
 
     /// Begins a call of any kind. It never fails here: what goes wrong is thrown by the stream's first use.
     ///
-    /// - Parameter message: the one encoded message that this side sends, when the method takes one only: nothing follows
-    ///   it. `nil`: messages follow by `send`, and then `finish`.
+    /// - Parameter message: the one encoded message that this side sends, when the method takes one only. `nil`:
+    ///   messages follow by `send`, and then `finish`.
     func open(_ method: RPCMethod, message: [UInt8]?, options: CallOptions) -> any MessageStream
 }
 

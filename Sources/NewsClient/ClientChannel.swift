@@ -6,7 +6,7 @@ internal import HTTP2
 /// The calls of one client and the connection they use. Loop-bound; tasks reach it by `ChannelLine`.
 final class ClientChannel {
     unowned let loop: EventLoop
-    let configuration: NewsClient.Configuration
+    let configuration: RPCClient.Configuration
     let target: ClientTarget
     private let userAgent: String
     var policy: ConnectionPolicy
@@ -20,12 +20,12 @@ final class ClientChannel {
     private var calls: [UInt64: ActiveCall] = [:]
     private var waiting = CallQueue()
 
-    init(loop: EventLoop, configuration: NewsClient.Configuration, target: ClientTarget) {
+    init(loop: EventLoop, configuration: RPCClient.Configuration, target: ClientTarget) {
         self.loop = loop
         self.configuration = configuration
         self.target = target
         policy = ConnectionPolicy(backOff: configuration.backOff)
-        userAgent = NewsClient.userAgent(configuration.userAgent)
+        userAgent = RPCClient.userAgent(configuration.userAgent)
     }
 
     // MARK: What tasks ask for

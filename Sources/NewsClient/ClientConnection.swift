@@ -6,7 +6,8 @@ internal import HTTP2
 
 /// One connection: joins a socket, an HTTP/2 session and the calls on it. Loop-bound.
 final class ClientConnection {
-    private unowned let channel: ClientChannel
+    /// Strong: a client that is let go stays until its connections are closed, which takes them off its list.
+    private let channel: ClientChannel
     private let transport: Transport
     private let settings: SessionSettings
     private lazy var session = ClientSession(settings: settings, events: self)

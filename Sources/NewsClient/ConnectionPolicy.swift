@@ -8,8 +8,8 @@
 ///      |        (time is up)                    |
 ///      `----------------------------------------'         closed: from everywhere, for good
 ///
-/// A connection is ready once the server's SETTINGS are there: until then nothing says that an HTTP/2 server listens, and
-/// one that accepts and hangs up is not tried again without a pause.
+/// A connection is ready once the server's SETTINGS are there: until then nothing says that an HTTP/2 server listens,
+/// and one that accepts and hangs up is not tried again without a pause.
 package struct ConnectionPolicy {
     package enum State: Equatable {
         case idle
@@ -92,7 +92,7 @@ package struct BackOff: Equatable, Sendable {
     package var initial: Duration = .seconds(1)
     package var multiplier = 1.6
     package var maximum: Duration = .seconds(120)
-    /// Share of the pause that it is made longer or shorter by, so that clients of one server do not return all at once.
+    /// Share of the pause that it is made longer or shorter by: clients of one server shall not return all at once.
     package var jitter = 0.2
 
     package init() {}

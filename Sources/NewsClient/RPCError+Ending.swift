@@ -1,8 +1,9 @@
-internal import GRPCCall
+package import GRPCCall
 internal import GRPCWire
 
 extension RPCError {
-    init(_ ending: ClientCallEnding) {
+    /// What a call's end looks like from outside.
+    package init(_ ending: ClientCallEnding) {
         let origin: Origin =
             switch ending.origin {
             case .server: .server

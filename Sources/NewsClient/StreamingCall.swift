@@ -1,7 +1,9 @@
 public import NewsMessages
 
-/// The answers of a call that sent one message. From any task, one at a time. A task that is cancelled while it waits
-/// cancels the call, and so does letting go of a call that is not over.
+/// The answers of a call that sent one message.
+///
+/// From any task, one at a time. A task that is cancelled while it waits cancels the call, and so does letting go of a
+/// call that is not over.
 public final class ResponseStream<Response: ProtoMessage>: Sendable {
     private let stream: any MessageStream
 
@@ -22,9 +24,10 @@ public final class ResponseStream<Response: ProtoMessage>: Sendable {
     public func cancel() { stream.cancel() }
 }
 
-/// A call whose client sends any number of messages. From any task; one task at a time sends and one at a time receives,
-/// and both may go on at once. A task that is cancelled while it waits cancels the call, and so does letting go of a
-/// call that is not over.
+/// A call whose client sends any number of messages.
+///
+/// From any task; one task at a time sends and one at a time receives, and both may go on at once. A task that is
+/// cancelled while it waits cancels the call, and so does letting go of a call that is not over.
 ///
 ///     let call = client.importArticles()
 ///     try await call.send(request)

@@ -75,20 +75,20 @@ final class ServerConnection {
     /// Runs the unary method that `slot` asks for.
     private func invoke(_ slot: Int) {
         let arena = context.replies
+        let call = calls[slot]
         let start = arena.reserve(MessagePrefix.byteCount)
-        context.call.begin(sink, slot: Int32(slot), generation: calls[slot].generation)
-        let method = calls[slot].method
-        bufferedByteCount -= calls[slot].bufferedByteCount
-        let request = calls[slot].takeRequest()
+        context.call.begin(sink, slot: Int32(slot), generation: call.generation)
+        bufferedByteCount -= call.bufferedByteCount
+        let request = call.takeRequest()
         let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
-        let outcome = context.dispatcher.unary(method, message, context.call)
-        calls[slot].giveBack(request)
+        let outcome = context.dispatcher.unary(call.method, message, context.call)
+        call.giveBack(request)
         switch outcome {
         case .replied:
             let count = arena.count - start - MessagePrefix.byteCount
-            arena.store(0, at: start)
+            arena.store(MessagePrefix.plainFlag, at: start)
             arena.storeBigEndian(UInt32(count), at: start + 1)
-            calls[slot].end()
+            call.end()
             session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
         case .failed(let status):
             arena.truncate(to: start)
@@ -148,8 +148,7 @@ extension ServerConnection: StreamEvents {
     }
 
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        guard calls[slot].phase == .fields else { return }  // Trailers of a request say nothing.
-        calls[slot].head.add(name: name, value: value, routing: context.routing, limits: context.settings.call)
+        calls[slot].field(name: name, value: value, routing: context.routing, limits: context.settings.call)
     }
 
     func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
@@ -164,15 +163,16 @@ extension ServerConnection: StreamEvents {
 
     func data(_ slot: Int, _ bytes: Span<UInt8>) {
         unconsumedByteCount += bytes.count
-        let before = calls[slot].bufferedByteCount
-        if let status = calls[slot].receive(bytes, limits: context.settings.call) {
+        let call = calls[slot]
+        let before = call.bufferedByteCount
+        if let status = call.receive(bytes, limits: context.settings.call) {
             bufferedByteCount -= before
             refuse(slot, status)
             return
         }
-        let after = calls[slot].bufferedByteCount
+        let after = call.bufferedByteCount
         bufferedByteCount += after - before
-        switch calls[slot].phase {
+        switch call.phase {
         case .streaming: deliver(slot)
         case .collecting:
             guard bufferedByteCount <= context.settings.bufferedRequestBytesMax else {

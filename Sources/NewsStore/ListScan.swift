@@ -46,4 +46,9 @@ package struct ScanResult: Hashable, Sendable {
     package let end: End
     /// The revision up to which the rows show every change.
     package let position: UInt64
+
+    package init(end: End, position: UInt64) {
+        self.end = end
+        self.position = position
+    }
 }

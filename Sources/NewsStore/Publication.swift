@@ -47,4 +47,10 @@ final class StoreContext: Sendable {
         self.shards = shards
         self.catalog = catalog
     }
+    /// Notes what the shards hold, and closes them and the catalog.
+    func close() {
+        catalog.writeShardList(shards.all)
+        shards.close()
+        catalog.file.close(failure: .closed)
+    }
 }

@@ -79,17 +79,17 @@ struct ScanPlan {
 
     /// Where to begin in a shard, and whether an entry with that very key has been seen.
     func start() -> (key: Key, isSeen: Bool) {
-        var key = prefix
-        if let after {
-            key.append(after.order, after.id.span, newestFirst ? .newestFirst : .oldestFirst)
-            return (key, true)
-        }
+        var bound = prefix
         if newestFirst, instants.upperBound != .max {
-            key.append(newest: RowOrder(sortInstant: Instant(microseconds: instants.upperBound - 1), pageOrder: 0))
+            bound.append(newest: RowOrder(sortInstant: Instant(microseconds: instants.upperBound - 1), pageOrder: 0))
         } else if !newestFirst, instants.lowerBound != .min {
-            key.append(oldest: RowOrder(sortInstant: Instant(microseconds: instants.lowerBound), pageOrder: 0))
+            bound.append(oldest: RowOrder(sortInstant: Instant(microseconds: instants.lowerBound), pageOrder: 0))
         }
-        return (key, false)
+        guard let after else { return (bound, false) }
+        var key = prefix
+        key.append(after.order, after.id.span, newestFirst ? .newestFirst : .oldestFirst)
+        // The row to go on behind may lie before all that is wanted.
+        return bound.array.lexicographicallyPrecedes(key.array) ? (key, true) : (bound, false)
     }
 
     /// Whether the entry still belongs to the index's prefix.

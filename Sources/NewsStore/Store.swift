@@ -15,7 +15,6 @@ package final class Store: Sendable {
 
     private let context: StoreContext
     private let queue = WriteQueue()
-    private let lock: Mutex<DirectoryLock?>
     private let writer: Mutex<Thread?>
 
     /// Opens a store, and makes it when the directory is absent or empty.
@@ -35,17 +34,18 @@ package final class Store: Sendable {
         context = StoreContext(
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
             catalog: catalog)
-        lock = Mutex(opened.lock)
         try catalog.load()
         unavailableShards = Dictionary(uniqueKeysWithValues: try shards.load().map { ($0.period, $0.error) })
         let last = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
         context.publication.publish(last)
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
         writer = Mutex(nil)
-        let (context, queue) = (context, queue)
+        let (context, queue, lock) = (context, queue, StoreLock(opened.lock))
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
                 StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: last).run()
+                context.close()
+                lock.release()
             }
         }
     }
@@ -89,7 +89,7 @@ package final class Store: Sendable {
     }
 
     /// Reads for one thread.
-    package func makeReader() throws(StoreError) -> StoreReader { StoreReader(context) }
+    package func makeReader() throws(StoreError) -> StoreReader { StoreReader(self, context) }
 
     /// Hands a command to the writer, from any thread.
     ///
@@ -103,6 +103,8 @@ package final class Store: Sendable {
     }
 
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.
+    ///
+    /// Returns when that is done; at once when it is called by a completion, which is what it would have to wait for.
     package func close() {
         queue.close()
         let thread = writer.withLock { thread in
@@ -110,11 +112,15 @@ package final class Store: Sendable {
             thread = nil
             return running
         }
-        guard let thread else { return }
-        thread.join()
-        context.catalog.writeShardList(context.shards.all)
-        context.shards.close()
-        context.catalog.file.close(failure: .closed)
-        lock.withLock { $0 = nil }
+        if let thread, !thread.isCurrent { thread.join() }
     }
+}
+
+/// The lock of the directory, given back by the writer's thread when all else is done.
+private final class StoreLock: Sendable {
+    private let held: Mutex<DirectoryLock?>
+
+    init(_ lock: DirectoryLock) { held = Mutex(lock) }
+
+    func release() { held.withLock { $0 = nil } }
 }

@@ -22,6 +22,8 @@ package final class StoreReader {
     package enum Part: Sendable { case full, row, capture }
 
     let context: StoreContext
+    /// Stays open for as long as it has readers.
+    private let store: Store
     /// In order of their shards' keys.
     private(set) var views: [ShardView] = []
     private var generation = -1
@@ -33,7 +35,8 @@ package final class StoreReader {
     /// Rows of several pieces are put together here.
     let scratch = ByteArena()
 
-    init(_ context: StoreContext) {
+    init(_ store: Store, _ context: StoreContext) {
+        self.store = store
         self.context = context
     }
 
@@ -119,6 +122,9 @@ package final class StoreReader {
         return views[low]
     }
 
+    /// Whether shards were made since `currentViews`.
+    var hasNewShards: Bool { context.shards.generation.load(ordering: .acquiring) != generation }
+
     /// All views, those of shards made meanwhile among them.
     func currentViews() -> [ShardView] {
         let current = context.shards.generation.load(ordering: .acquiring)
@@ -157,7 +163,7 @@ extension ReadTransaction {
         case .found(let header):
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
-                guard let stats = try stats(rowKey, tables) else { return .damaged(period) }
+                guard let counters = try counters(rowKey, tables) else { return .damaged(period) }
                 let other: RecordResult = switch part {
                 case .full: .found(header)
                 case .row:
@@ -168,7 +174,7 @@ extension ReadTransaction {
                 switch other {
                 case .damaged: return .damaged(period)
                 case .absent where part == .row: return .damaged(period)
-                case .absent, .found: return .found(header, stats.base + stats.events)
+                case .absent, .found: return .found(header, counters)
                 }
             }
         }

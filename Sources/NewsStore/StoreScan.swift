@@ -17,6 +17,7 @@ extension StoreReader {
         while true {
             let wanted = plan.shards(currentViews()) { $0.shard }
             let position = prepare(wanted.prefix(preparedCount(wanted, plan)))
+            if hasNewShards { continue }  // The position may count what is in one of them.
             let end = scanShards(wanted, plan, position) { (key, row, item) in
                 delivered += 1
                 return body(key, row, item)
@@ -31,14 +32,16 @@ extension StoreReader {
 
     /// How many shards, from the first on, a page is likely to touch.
     private func preparedCount(_ wanted: [ShardView], _ plan: ScanPlan) -> Int {
-        if plan.isFiltered { return min(wanted.count, context.options.openShardsMax / 2) }
+        // More would close the first of them again before they are read.
+        let limit = min(wanted.count, max(1, context.options.openShardsMax / 2))
+        if plan.isFiltered { return limit }
         var rowCount = 0
         // In the first shard the scan may begin anywhere: its rows do not count.
-        for (index, view) in wanted.enumerated() {
+        for (index, view) in wanted.prefix(limit).enumerated() {
             if rowCount > StoreReader.pageRowCountMax { return index }
             if index > 0 { rowCount += view.shard.articleCount.load(ordering: .relaxed) }
         }
-        return wanted.count
+        return limit
     }
 
     /// Takes views of the shards that all show the same published position.

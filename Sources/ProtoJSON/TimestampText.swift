@@ -51,7 +51,9 @@ package enum TimestampText {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    // MARK: Calendar. Days from 1970-01-01, years that begin on 1 March ("chrono-Compatible Low-Level Date Algorithms").
+    // MARK: Calendar
+
+    // Days from 1970-01-01; years that begin on 1 March (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 
     private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let shifted = month > 2 ? year : year - 1

@@ -14,24 +14,37 @@ package enum Interrupts {
         precondition(code == 0, "the set holds valid signals")
     }
 
-    /// Calls `body` on a thread of its own for each signal that comes. To be called once, after `block`.
+    /// Calls `body` on a thread of its own for the first signal that comes; the next one ends the process at once, with
+    /// 128 and the signal's number as shells have it. To be called once, after `block`.
     package static func watch(_ body: @escaping @Sendable (Signal) -> Void) {
         // Nobody waits for the thread: it lives as long as the process.
         _ = Thread.start(name: "interrupts") {
-            var set = signalSet()
-            while true {
-                var number: Int32 = 0
-                guard unsafe sigwait(&set, &number) == 0 else { continue }
-                body(number == SIGTERM ? .terminate : .interrupt)
-            }
+            body(next() == SIGTERM ? .terminate : .interrupt)
+            _exit(128 + next())
         }
+    }
+
+    private static func next() -> Int32 {
+        var set = signalSet()
+        var number: Int32 = 0
+        let code = unsafe sigwait(&set, &number)
+        precondition(code == 0, "the set holds valid signals")
+        return number
     }
 
     private static func signalSet() -> sigset_t {
         var set = sigset_t()
         unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGINT)
-        unsafe sigaddset(&set, SIGTERM)
+        for number in [SIGINT, SIGTERM] where !isIgnored(number) { unsafe sigaddset(&set, number) }
         return set
+    }
+
+    /// Whether the program was started with the signal ignored, as shells do with SIGINT for background jobs. Then
+    /// it stays so.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is no function but the address 1.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

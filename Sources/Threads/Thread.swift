@@ -40,6 +40,9 @@ package final class Thread: Sendable {
         return Thread(identifier: identifier)
     }
 
+    /// Whether it is the thread that asks: that one must not join it.
+    package var isCurrent: Bool { pthread_equal(identifier, pthread_self()) != 0 }
+
     /// Waits until the body has returned. To be called once, by another thread.
     package func join() {
         let wasJoined = isJoined.exchange(true, ordering: .acquiringAndReleasing)

@@ -38,10 +38,10 @@ struct CLIRun {
             environment: { [environment] in environment[$0] },
             zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
             monotonicNow: { clock.now },
-            sleep: { _ in },
+            pause: { _ in },
             connect: { [server, connectionError] _ throws(RPCError) in
                 if let connectionError { throw connectionError }
-                return server
+                return ServerConnection(channel: server) { server.close() }
             },
             onInterrupt: interrupt)
         let status = await Program.run(arguments, in: surroundings)

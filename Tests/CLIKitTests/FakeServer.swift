@@ -6,6 +6,7 @@ import Synchronization
 final class FakeServer: CallChannel {
     typealias Answer = @Sendable ([UInt8]) async throws(RPCError) -> [UInt8]
 
+    private let closes = Atomic<Int>(0)
     private let answers = Mutex<[String: Answer]>([:])
     private let asked = Mutex<[(method: String, message: [UInt8], timeout: Duration?)]>([])
 
@@ -30,6 +31,10 @@ final class FakeServer: CallChannel {
     func requests<Request: ProtoMessage>(_ name: String, _: Request.Type) throws -> [Request] {
         try asked.withLock { $0 }.filter { $0.method == name }.map { try Request(decoding: $0.message) }
     }
+
+    /// How often the connection was left.
+    var closeCount: Int { closes.load(ordering: .relaxed) }
+    func close() { closes.add(1, ordering: .relaxed) }
 
     var timeouts: [Duration?] { asked.withLock { $0 }.map(\.timeout) }
 

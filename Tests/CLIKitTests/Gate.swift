@@ -6,6 +6,7 @@ final class Gate: Sendable {
         var isOpen = false
         var body: (@Sendable () -> Void)?
         var kept: CheckedContinuation<Void, Never>?
+        var isReleased = false
     }
 
     private let state = Mutex(State())
@@ -29,7 +30,21 @@ final class Gate: Sendable {
     }
 
     /// Holds on to a task until `release`.
-    func keep(_ continuation: CheckedContinuation<Void, Never>) { state.withLock { $0.kept = continuation } }
+    func keep(_ continuation: CheckedContinuation<Void, Never>) {
+        let isReleased = state.withLock { state in
+            if !state.isReleased { state.kept = continuation }
+            return state.isReleased
+        }
+        if isReleased { continuation.resume() }
+    }
 
-    func release() { state.withLock { $0.kept }?.resume() }
+    /// Lets the task go that is held, or the next one.
+    func release() {
+        let kept = state.withLock { state in
+            state.isReleased = true
+            defer { state.kept = nil }
+            return state.kept
+        }
+        kept?.resume()
+    }
 }

@@ -14,8 +14,9 @@ import Testing
         let lines = head.fields.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
         #expect(
             lines == [
-                ":method: POST", ":scheme: http", ":path: /news.v1.NewsService/GetArticle", ":authority: localhost:50051",
-                "grpc-timeout: 30000000u", "te: trailers", "content-type: application/grpc",
+                ":method: POST", ":scheme: http", ":path: /news.v1.NewsService/GetArticle",
+                ":authority: localhost:50051", "grpc-timeout: 30000000u", "te: trailers",
+                "content-type: application/grpc",
                 "user-agent: newsrpc/0.1.0", "who: me", "trace-bin: /w",
             ])
     }

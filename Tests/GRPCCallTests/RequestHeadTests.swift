@@ -74,11 +74,11 @@ import Testing
 
     @Test("A13: the last of two fields counts")
     func duplicates() {
-        var call = ServerCall()
+        let call = ServerCall()
         call.begin()
         for (name, value) in goodFields + [("grpc-timeout", "1S"), ("grpc-timeout", "2S")] {
-            call.head.add(
-                name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: CallLimits())
+            call.field(
+            name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: CallLimits())
         }
         #expect(call.fieldsEnded(routing: routing, limits: CallLimits()) == .call(method: 0))
         #expect(call.head.timeout == 2_000_000_000)
@@ -86,10 +86,10 @@ import Testing
 
     @Test("A15: text with bytes above 0x7F is delivered as it came")
     func highBytes() {
-        var call = ServerCall()
+        let call = ServerCall()
         call.begin()
         let raw: [UInt8] = [0x80, 0xFF, 0x41]
-        call.head.add(name: Array("x-raw".utf8).span, value: raw.span, routing: routing, limits: CallLimits())
+        call.field(name: Array("x-raw".utf8).span, value: raw.span, routing: routing, limits: CallLimits())
         #expect(call.head.metadata.fields.first?.value == raw)
     }
 

@@ -24,14 +24,15 @@ let goodFields = [
 func call(
     _ changes: [String: String?] = [:], limits: CallLimits = CallLimits()
 ) -> (call: ServerCall, verdict: RequestHead.Verdict) {
-    var call = ServerCall()
+    let call = ServerCall()
     call.begin()
     var fields = goodFields.filter { changes[$0.0] == nil }
     for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
         if let value { fields.append((name, value)) }
     }
     for (name, value) in fields {
-        call.head.add(name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: limits)
+        call.field(
+            name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: limits)
     }
     let verdict = call.fieldsEnded(routing: routing, limits: limits)
     return (call, verdict)

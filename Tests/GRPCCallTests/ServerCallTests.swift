@@ -5,12 +5,12 @@ import Testing
 @Suite("The server's side of a unary call") struct UnaryServerCallTests {
     /// Feeds `bytes` in pieces of `cut` and ends the request.
     private func end(_ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()) -> ServerCall.EndVerdict {
-        var call = call().call
-        return feed(&call, bytes, cut: cut, limits: limits)
+        let call = call().call
+        return feed(call, bytes, cut: cut, limits: limits)
     }
 
     private func feed(
-        _ call: inout ServerCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
+        _ call: ServerCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
     ) -> ServerCall.EndVerdict {
         var start = 0
         while start < bytes.count {
@@ -28,16 +28,16 @@ import Testing
 
     @Test("B1: a message is gathered whole at every cut", arguments: [1, 2, 3, 4, 5, 6, 7, 100])
     func cuts(cut: Int) {
-        var call = call().call
+        let call = call().call
         let message = (0..<50).map { UInt8($0) }
-        #expect(feed(&call, framed(message), cut: cut) == .invoke)
+        #expect(feed(call, framed(message), cut: cut) == .invoke)
         #expect(call.takeRequest() == framed(message))
     }
 
     @Test("B1: a message of no bytes is a message")
     func empty() {
-        var call = call().call
-        #expect(feed(&call, framed([])) == .invoke)
+        let call = call().call
+        #expect(feed(call, framed([])) == .invoke)
         #expect(call.takeRequest() == framed([]))
     }
 
@@ -63,14 +63,14 @@ import Testing
 
     @Test("B8: a compressed message of an unknown encoding is UNIMPLEMENTED")
     func unknownEncoding() {
-        var call = call(["grpc-encoding": "snappy"]).call
-        #expect(code(feed(&call, framed([1], flag: 1))) == .unimplemented)
+        let call = call(["grpc-encoding": "snappy"]).call
+        #expect(code(feed(call, framed([1], flag: 1))) == .unimplemented)
     }
 
     @Test("B9: a plain message is served whatever grpc-encoding says")
     func plainInEncodedCall() {
-        var call = call(["grpc-encoding": "snappy"]).call
-        #expect(feed(&call, framed([1])) == .invoke)
+        let call = call(["grpc-encoding": "snappy"]).call
+        #expect(feed(call, framed([1])) == .invoke)
     }
 
     @Test("B7: a flag other than 0 and 1 is INTERNAL and named")
@@ -85,7 +85,7 @@ import Testing
 
     @Test("B11: a length above the limit is RESOURCE_EXHAUSTED on the prefix, before any of the message")
     func tooLarge() {
-        var call = call().call
+        let call = call().call
         let prefix = framed([], length: 0xFFFF_FFFF)
         let status = call.receive(prefix.span, limits: CallLimits())
         #expect(status?.code == .resourceExhausted)
@@ -98,7 +98,7 @@ import Testing
 
     @Test("bytes beyond the message are counted, not kept")
     func excess() {
-        var call = call().call
+        let call = call().call
         _ = call.receive(framed([1]).span, limits: CallLimits())
         let zeroes = [UInt8](repeating: 0, count: 1000)
         for _ in 0..<1000 { _ = call.receive(zeroes.span, limits: CallLimits()) }
@@ -108,7 +108,7 @@ import Testing
 
     @Test("a slot that is used again knows nothing of the call before")
     func reuse() {
-        var call = call().call
+        let call = call().call
         let first = call.generation
         _ = call.receive(framed([UInt8](repeating: 1, count: 10_000)).span, limits: CallLimits())
         call.begin()
@@ -124,7 +124,7 @@ import Testing
 
     @Test("requests are handed on only as far as they were asked for")
     func credit() {
-        var call = streamed()
+        let call = streamed()
         let limits = CallLimits()
         let bytes = framed([1]) + framed([2, 2]) + framed([])
         #expect(call.receive(bytes.span, limits: limits) == nil)
@@ -145,7 +145,7 @@ import Testing
 
     @Test("the end waits for requests that were not asked for yet")
     func endAfterRequests() {
-        var call = streamed()
+        let call = streamed()
         let limits = CallLimits()
         _ = call.receive(framed([1]).span, limits: limits)
         #expect(call.endOfStream() == .halfClose)
@@ -157,7 +157,7 @@ import Testing
 
     @Test("B2: an end within a message is INTERNAL, after the messages before it", arguments: 1..<7)
     func truncatedStream(count: Int) {
-        var call = streamed()
+        let call = streamed()
         let limits = CallLimits()
         call.addCredit(10)
         let bytes = framed([9]) + framed([1, 2]).prefix(count)
@@ -173,7 +173,7 @@ import Testing
 
     @Test("B11: a later message that is too large is refused once the messages before it are handed on")
     func laterTooLarge() {
-        var call = streamed()
+        let call = streamed()
         let limits = CallLimits()
         call.addCredit(10)
         let bytes = framed([1]) + framed([], length: 5 << 20)
@@ -188,7 +188,7 @@ import Testing
 
     @Test("a thousand messages through one buffer keep their order and its memory small")
     func many() {
-        var call = streamed()
+        let call = streamed()
         let limits = CallLimits()
         var seen = 0
         for round in 0..<1000 {

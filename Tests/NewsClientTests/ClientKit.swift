@@ -6,17 +6,17 @@ let streamMethod = RPCMethod(service: "test.Service", name: "Stream", kind: .bid
 
 /// A client of `target` with a deadline that no healthy test reaches.
 func makeClient(
-    _ target: String, _ change: (inout NewsClient.Configuration) -> Void = { _ in }
-) throws -> NewsClient {
-    var configuration = NewsClient.Configuration(target: target)
+    _ target: String, _ change: (inout RPCClient.Configuration) -> Void = { _ in }
+) throws -> RPCClient {
+    var configuration = RPCClient.Configuration(target: target)
     change(&configuration)
-    return try NewsClient(configuration)
+    return try RPCClient(configuration)
 }
 
 /// Runs `body` with a peer that follows `script` and a client of it, and ends both.
 func withPeer(
-    _ script: @escaping Peer.Script, change: (inout NewsClient.Configuration) -> Void = { _ in },
-    _ body: (Peer, NewsClient) async throws -> Void
+    _ script: @escaping Peer.Script, change: (inout RPCClient.Configuration) -> Void = { _ in },
+    _ body: (Peer, RPCClient) async throws -> Void
 ) async throws {
     let peer = try Peer(script)
     defer { peer.stop() }
@@ -38,7 +38,7 @@ func error(_ body: () async throws -> Void) async -> RPCError? {
     return nil
 }
 
-extension NewsClient {
+extension RPCClient {
     func unary(_ text: String, timeout: Duration? = nil) async throws -> String {
         let answer = try await unary(unaryMethod, message: Array(text.utf8), options: CallOptions(timeout: timeout))
         return String(decoding: answer, as: UTF8.self)

@@ -49,7 +49,9 @@ import Testing
         #expect(policy.attemptFailed(reason: "refused", spent: .zero, chance: 0) == .seconds(1))
     }
 
-    @Test("D21: the pause is counted from the beginning of the attempt", arguments: [(400, 600), (1000, 0), (20_000, 0)])
+    @Test(
+        "D21: the pause is counted from the beginning of the attempt",
+        arguments: [(400, 600), (1000, 0), (20_000, 0)])
     func timeSpent(spent: Int, pause: Int) {
         var policy = connecting()
         let left = policy.attemptFailed(reason: "timed out", spent: .milliseconds(spent), chance: 0)

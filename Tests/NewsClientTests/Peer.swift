@@ -23,7 +23,9 @@ final class Peer: Sendable {
     }
 
     /// - Parameter address: port 0 and loopback unless the test needs another.
-    init(on address: String = "127.0.0.1:0", settings: SessionSettings = SessionSettings(), _ script: @escaping Script) throws {
+    init(
+        on address: String = "127.0.0.1:0", settings: SessionSettings = SessionSettings(), _ script: @escaping Script
+    ) throws {
         thread = try LoopThread(name: "peer")
         state = try #require(thread.call { loop in LoopBound(State(), loop: loop) })
         let wanted = try SocketAddress(parsing: address)

@@ -105,7 +105,8 @@ struct DamageTests {
         // Some of the sample's characters, and some that it never glosses.
         let others: [(character: Unicode.Scalar, reading: String)] = [
             ("體", "tǐ"), ("藥", "yào"), ("試", "shì"), ("專", "zhuān"), ("請", "qǐng"), ("購", "gòu"), ("對", "duì"),
-            ("應", "yīng"), ("時", "shí"), ("後", "hòu"), ("與", "yǔ"), ("總", "zǒng"), ("團", "tuán"), ("線", "xiàn"), ("紅", "hóng"),
+            ("應", "yīng"), ("時", "shí"), ("後", "hòu"), ("與", "yǔ"), ("總", "zǒng"), ("團", "tuán"), ("線", "xiàn"),
+            ("紅", "hóng"),
         ]
         let list = (known + others).filter { _ in generator.next() % 2 == 0 }
         let lines = text.split(separator: "\n").map(String.init)

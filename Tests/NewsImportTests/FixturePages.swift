@@ -20,7 +20,8 @@ enum Fixture {
     }
 
     static let pageNames: [String] = {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Fixtures/pages").path)) ?? []
+        let files =
+            (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Fixtures/pages").path)) ?? []
         return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
     }()
 }

@@ -54,7 +54,9 @@ struct PageSoftware {
             if lead < 0x80 {
                 result.append(Unicode.Scalar(lead))
                 index += 1
-            } else if index + 1 < bytes.count, 0x81...0xFE ~= lead, 0x40...0xFE ~= bytes[index + 1], bytes[index + 1] != 0x7F {
+            } else if index + 1 < bytes.count, 0x81...0xFE ~= lead, 0x40...0xFE ~= bytes[index + 1],
+                bytes[index + 1] != 0x7F
+            {
                 if let scalar = GBK.scalar(lead: lead, trail: bytes[index + 1]) { result.append(scalar) }
                 index += 2
             } else {
@@ -89,7 +91,9 @@ func readingsOfSample() throws -> [(character: Unicode.Scalar, reading: String)]
     let article = try CaptureReader.read(try Fixture.sample(DamagedSampleTests.name + ".txt")).main
     var seen: Set<Unicode.Scalar> = []
     return (article?.issues ?? []).filter { $0.kind == .gloss }.compactMap { issue in
-        guard let character = issue.replacement.unicodeScalars.first, seen.insert(character).inserted else { return nil }
+        guard let character = issue.replacement.unicodeScalars.first, seen.insert(character).inserted else {
+            return nil
+        }
         return (character, String(issue.raw.dropFirst(2).dropLast()))
     }
 }

@@ -5,7 +5,8 @@ import Testing
     /// Wire bytes and JSON as Google's Python implementation (protobuf 6) writes them.
     static let pairs: [(wire: String, json: String)] = [
         (
-            "09000000000000f83f15cdcccc3d18f9ffffffffffffffff01208080808080808080800128ffffffff0f30ffffffffffffffffff01",
+            "09000000000000f83f15cdcccc3d18f9ffffffffffffffff012080808080808080808001"
+                + "28ffffffff0f30ffffffffffffffffff01",
             #"{"aDouble":1.5,"aFloat":0.1,"anInt32":-7,"anInt64":"-9223372036854775808","aUint32":4294967295,"#
                 + #""aUint64":"18446744073709551615"}"#
         ),
@@ -40,7 +41,8 @@ import Testing
             #"{"any":{"@type":"type.googleapis.com/kinds.Kinds","aString":"in"}}"#
         ),
         (
-            "8202320a2c747970652e676f6f676c65617069732e636f6d2f676f6f676c652e70726f746f6275662e4475726174696f6e12020803",
+            "8202320a2c747970652e676f6f676c65617069732e636f6d2f676f6f676c652e70726f746f627566"
+                + "2e4475726174696f6e12020803",
             #"{"any":{"@type":"type.googleapis.com/google.protobuf.Duration","value":"3s"}}"#
         ),
         (

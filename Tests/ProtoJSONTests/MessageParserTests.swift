@@ -45,7 +45,8 @@ import Testing
             (#"{"aUint32":-1}"#, "line 1, column 12: aUint32: expected an integer from 0 to 4294967295, found -1"),
             (
                 #"{"anInt64":1e999999999999}"#,
-                "line 1, column 12: anInt64: expected an integer from -9223372036854775808 to 9223372036854775807, found 1e999999999999"
+                "line 1, column 12: anInt64: expected an integer from -9223372036854775808 to 9223372036854775807, "
+                    + "found 1e999999999999"
             ),
             (#"{"aDouble":1e999}"#, "line 1, column 12: aDouble: expected a number within range, found 1e999"),
             (#"{"aDouble":"0x10"}"#, #"line 1, column 12: aDouble: expected a number, found "0x10""#),
@@ -65,7 +66,8 @@ import Testing
             (#"{"left":"a","right":1}"#, "line 1, column 13: right: excludes left, which is given too"),
             (
                 #"{"at":"2026-02-30T00:00:00Z"}"#,
-                #"line 1, column 7: at: expected a time such as "2026-02-27T15:55:00+08:00", found "2026-02-30T00:00:00Z""#
+                #"line 1, column 7: at: expected a time such as "2026-02-27T15:55:00+08:00", "#
+                    + #"found "2026-02-30T00:00:00Z""#
             ),
             (#"{"lasting":"1.5"}"#, #"line 1, column 12: lasting: expected a duration such as "1.5s", found "1.5""#),
             (#"{"any":{"value":1}}"#, #"line 1, column 8: any: expected a member "@type" that names the message"#),

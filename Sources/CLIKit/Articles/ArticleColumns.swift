@@ -34,7 +34,8 @@ struct ArticleColumns {
     var tableColumns: [Table.Column] {
         kinds.map { kind in
             switch kind {
-            case .views, .comments, .likes, .favorites, .tips, .shares: Table.Column(title: kind.rawValue, isNumber: true)
+            case .views, .comments, .likes, .favorites, .tips, .shares:
+                Table.Column(title: kind.rawValue, isNumber: true)
             case .title: Table.Column(title: kind.rawValue, narrowest: 20)
             case .channel, .source, .editor: Table.Column(title: kind.rawValue, narrowest: 8)
             case .date, .name, .publishTime: Table.Column(title: kind.rawValue)

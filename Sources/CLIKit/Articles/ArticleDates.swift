@@ -14,7 +14,8 @@ final class ArticleDates {
 
     /// `2026-03-05`, `2024-03-13 15:55`, `2026-02`, ...; `nil` when there is no date.
     func text(of article: Article) -> String? {
-        guard let time = article.publishTime, let instant = Instant(seconds: time.seconds, nanoseconds: time.nanos) else {
+        guard let time = article.publishTime, let instant = Instant(seconds: time.seconds, nanoseconds: time.nanos)
+        else {
             return nil
         }
         let zone = article.timeZone.isEmpty ? localZone : self.zone(article.timeZone)

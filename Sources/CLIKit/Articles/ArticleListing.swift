@@ -88,7 +88,9 @@ struct ListPrinter {
             try console.print(lines)
         case .json: try console.print([count == 0 ? "[]" : "\n]"])
         case .csv, .tsv:
-            if count == 0 { try console.print([(console.format == .csv ? Delimited.csv : Delimited.tsv)(columns.names)]) }
+            if count == 0 {
+                try console.print([(console.format == .csv ? Delimited.csv : Delimited.tsv)(columns.names)])
+            }
         case .jsonl, .name: break
         }
     }

@@ -59,7 +59,9 @@ private enum InputNames {
     static func read(_ input: any ByteSource) throws -> [String] {
         var bytes: [UInt8] = []
         while case let piece = try input.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw LocalError(message: "the input is not UTF-8") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw LocalError(message: "the input is not UTF-8")
+        }
         return text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
             .map { String($0.reversed().trimmingPrefix(while: \.isWhitespace).reversed()) }.filter { !$0.isEmpty }
     }

@@ -90,7 +90,8 @@ struct ImportCommand: NewsCommand {
 
     private func summary(_ tally: ImportTally) -> Report {
         let articles = tally.total == 1 ? "1 article" : "\(tally.total) articles"
-        let text = "\(articles): \(tally.created) created, \(tally.updated) updated, "
+        let text =
+            "\(articles): \(tally.created) created, \(tally.updated) updated, "
             + "\(tally.unchanged) unchanged, \(tally.rejected) rejected"
         let counts = [tally.total, tally.created, tally.updated, tally.unchanged, tally.rejected]
         return Report(

@@ -53,7 +53,8 @@ struct ListCommand: NewsCommand {
         request.orderBy = sort == .newest ? "" : "publish_time"
         request.channel = channel ?? ""
         request.source = source ?? ""
-        let pages = ArticlePages(channel: try session.channel(), request: request, limit: limit, options: session.options())
+        let pages = ArticlePages(
+            channel: try session.channel(), request: request, limit: limit, options: session.options())
         return try await ArticleListing(session: session).print(pages)
     }
 }

@@ -31,7 +31,7 @@ struct PingCommand: NewsCommand {
         var times: [Int64] = []
         var status = HealthCheckResponse.ServingStatus.unknown
         for place in 0..<count where !Task.isCancelled {
-            if place > 0 { await session.surroundings.sleep(interval?.duration ?? .seconds(1)) }
+            if place > 0 { await session.surroundings.pause(interval?.duration ?? .seconds(1)) }
             let start = now()
             do {
                 status = try await channel.healthCheck(HealthCheckRequest(), options: session.options()).status
@@ -53,9 +53,8 @@ struct PingCommand: NewsCommand {
         // The smallest time that 99 of 100 are not above.
         let p99 = sorted.isEmpty ? 0 : sorted[(sorted.count * 99 + 99) / 100 - 1]
         let rtt = [sorted.first ?? 0, average, p99].map(milliseconds)
-        let text = times.count == 1
-            ? "\(session.server): \(status.text) in \(rtt[0]) ms"
-            : "\(session.server): \(status.text), \(times.count) answers, rtt min \(rtt[0]) avg \(rtt[1]) p99 \(rtt[2]) ms"
+        let spread = "\(times.count) answers, rtt min \(rtt[0]) avg \(rtt[1]) p99 \(rtt[2]) ms"
+        let text = "\(session.server): \(status.text)" + (times.count == 1 ? " in \(rtt[0]) ms" : ", \(spread)")
         let numbers = rtt.map { JSONNode(.number($0)) }
         return Report(
             keys: ["server", "status", "count", "rttMinMs", "rttAvgMs", "rttP99Ms"],

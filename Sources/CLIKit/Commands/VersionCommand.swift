@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import NewsClient
 internal import ProtoJSON
 
 struct VersionCommand: NewsCommand {
-    static let version = "0.1.0"
+    /// Program and client library are released together.
+    static let version = RPCClient.version
 
     static let formats = Report.formats
     static let configuration = CommandConfiguration(

@@ -45,7 +45,9 @@ actor ImportRun {
 
     /// Waits until there is room for the request and enters it. `false`: nothing more is to be sent.
     func enter(_ sequence: Int64, _ origin: ImportOrigin, byteCount: Int) async -> Bool {
-        while !isClosed, requestCount >= Self.requestMax || requestCount > 0 && self.byteCount + byteCount > Self.byteMax {
+        while !isClosed,
+            requestCount >= Self.requestMax || requestCount > 0 && self.byteCount + byteCount > Self.byteMax
+        {
             await withCheckedContinuation { waiter = $0 }
         }
         guard !isClosed else { return false }

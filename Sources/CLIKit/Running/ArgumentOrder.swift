@@ -5,8 +5,8 @@ enum ArgumentOrder {
     ]
     private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose"]
 
-    /// The arguments with the leading options moved behind the command's name. What is no such option stays, and is left
-    /// to the parser to complain about.
+    /// The arguments with the leading options moved behind the command's name. What is no such option stays, for the
+    /// parser to complain about.
     static func commandFirst(_ arguments: [String]) -> [String] {
         var count = 0
         while count < arguments.count, let length = length(of: arguments[count]) { count += length }

@@ -36,7 +36,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
     var timeout: DurationArgument?
 
-    @Option(name: [.customShort("o", allowingJoined: true), .long], help: .init("How to print, see 'help formats'.", valueName: "format"))
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long],
+        help: .init("How to print, see 'help formats'.", valueName: "format"))
     var output: OutputFormat?
 
     @Option(help: .init("Colour the output.", valueName: "when"))

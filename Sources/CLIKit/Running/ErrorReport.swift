@@ -52,8 +52,7 @@ enum ErrorReport {
     private static func report(_ error: RPCError, _ session: Session) throws {
         let console = session.console
         guard console.format == .json || console.format == .jsonl else {
-            let place = error.origin == .notConnected ? "cannot reach \(session.server): " : ""
-            return try console.warn(place + error.description)
+            return try console.warn(error.description)
         }
         try console.warn(node(of: error))
     }

@@ -16,5 +16,6 @@ extension NewsCommand {
 
 /// Lines of a help text, with its examples below.
 func discussion(_ text: String = "", examples: [String]) -> String {
-    (text.isEmpty ? "" : text + "\n\n") + "Examples:\n" + examples.map { "  \(Console.programName) \($0)" }.joined(separator: "\n")
+    (text.isEmpty ? "" : text + "\n\n") + "Examples:\n"
+        + examples.map { "  \(Console.programName) \($0)" }.joined(separator: "\n")
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Synchronization
+internal import Threads
 
 /// The command line as a whole: arguments in, exit status out.
 package enum Program {
@@ -22,11 +23,30 @@ package enum Program {
             return ErrorReport.usage(error, arguments, on: surroundings.errors)
         }
         return await interruptible(surroundings) {
-            do { return try await command.run(session) } catch {
+            let ending: Termination
+            do { ending = try await command.run(session) } catch {
                 // Only a signal cancels; that the call it broke off has failed is no news.
-                return Task.isCancelled ? .interrupted : ErrorReport.report(error, session)
+                ending = Task.isCancelled ? .interrupted : ErrorReport.report(error, session)
             }
+            await session.close()
+            return ending
         }
+    }
+
+    /// Runs the program in its process and ends it. To be called by the main thread before there is any other.
+    package static func main(_ arguments: [String]) -> Never {
+        RootCommand.exit(withError: ExitCode(runToEnd(arguments, in: .ofProcess()).code))
+    }
+
+    /// Waits without `await`, by which the main thread would be given away to libdispatch: that opens it for every
+    /// signal, and SIGINT would end the process in place of the command.
+    private static func runToEnd(_ arguments: [String], in surroundings: Surroundings) -> Termination {
+        let ending = Monitor<Termination?>(nil)
+        Task {
+            let result = await run(arguments, in: surroundings)
+            ending.signal { $0 = result }
+        }
+        return ending.wait { $0 }
     }
 
     private enum Parsed {
@@ -41,7 +61,7 @@ package enum Program {
             if let help = command as? HelpCommand { return .help(try help.page()) }
             try command.run()  // The parser's own: a group or a request for help, both of which throw their text.
             return .help("")
-        } catch where RootCommand.exitCode(for: error).isSuccess {
+        } catch  where RootCommand.exitCode(for: error).isSuccess {
             return .help(RootCommand.fullMessage(for: error, columns: HelpCommand.columns))
         }
     }
@@ -58,7 +78,7 @@ package enum Program {
                 outcome.interrupt(status)
                 task.cancel()
                 Task {
-                    await surroundings.sleep(gracePeriod)
+                    await surroundings.pause(gracePeriod)
                     outcome.give(status)
                 }
             }
@@ -75,7 +95,9 @@ private final class Outcome: Sendable {
 
     private let state = Mutex(State())
 
-    func prepare(_ continuation: CheckedContinuation<Termination, Never>) { state.withLock { $0.waiter = continuation } }
+    func prepare(_ continuation: CheckedContinuation<Termination, Never>) {
+        state.withLock { $0.waiter = continuation }
+    }
 
     func interrupt(_ status: Termination) { state.withLock { $0.signal = $0.signal ?? status } }
 

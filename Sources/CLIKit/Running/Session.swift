@@ -1,9 +1,9 @@
 internal import ArgumentParser
 internal import NewsClient
-internal import ProtoJSON
+internal import Synchronization
 
 /// What a command works with: its console and its way to the server.
-struct Session: Sendable {
+final class Session: Sendable {
     static let defaultServer = "127.0.0.1:50051"
     static let defaultTimeout = Duration.seconds(30)
 
@@ -12,6 +12,7 @@ struct Session: Sendable {
     let server: String
     /// What the user asked for; `nil`: each command's own.
     let timeout: Duration?
+    private let connection = Mutex<ServerConnection?>(nil)
 
     init(_ global: GlobalOptions, _ command: any NewsCommand.Type, _ surroundings: Surroundings) throws {
         self.surroundings = surroundings
@@ -29,7 +30,23 @@ struct Session: Sendable {
             errorPaint: Self.paint(global.color, surroundings.errors, environment))
     }
 
-    func channel() throws -> any CallChannel { try surroundings.connect(server) }
+    /// The way to the server, made when it is first asked for and kept until `close`.
+    func channel() throws -> any CallChannel {
+        try connection.withLock { connection in
+            let made = try connection ?? surroundings.connect(server)
+            connection = made
+            return made.channel
+        }
+    }
+
+    /// Leaves the server, if it was called at all.
+    func close() async {
+        let made = connection.withLock { connection in
+            defer { connection = nil }
+            return connection
+        }
+        await made?.close()
+    }
 
     func options(default fallback: Duration = Session.defaultTimeout) -> CallOptions {
         CallOptions(timeout: timeout ?? fallback)

@@ -21,8 +21,13 @@ extension Surroundings {
             files: SystemFiles(), environment: { ProcessEnvironment.value(of: $0) }, zone: zone,
             localZone: ZoneInfo.systemZoneName().flatMap(zone) ?? .utc,
             monotonicNow: { Int64((clock.now - start) / .nanoseconds(1)) },
-            sleep: { duration in try? await Task.sleep(for: duration) },
-            connect: { address throws(RPCError) in try Connection.channel(to: address) },
+            pause: { duration in try? await Task.sleep(for: duration) },
+            connect: { address throws(RPCError) in
+                var configuration = RPCClient.Configuration(target: address)
+                configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
+                let client = try RPCClient(configuration)
+                return ServerConnection(channel: client) { await client.close() }
+            },
             onInterrupt: { body in
                 Interrupts.watch { signal in body(signal == .terminate ? .terminated : .interrupted) }
             })

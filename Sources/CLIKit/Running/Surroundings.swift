@@ -16,9 +16,9 @@ package struct Surroundings: Sendable {
     package var localZone: ZoneRules
     /// Nanoseconds that grow evenly, from any start.
     package var monotonicNow: @Sendable () -> Int64
-    package var sleep: @Sendable (Duration) async -> Void
-    /// Opens a channel to an address such as "127.0.0.1:50051".
-    package var connect: @Sendable (String) throws(RPCError) -> any CallChannel
+    package var pause: @Sendable (Duration) async -> Void
+    /// Makes a connection to an address such as "127.0.0.1:50051".
+    package var connect: @Sendable (String) throws(RPCError) -> ServerConnection
     /// Calls back with `.interrupted` or `.terminated` when the user or the system asks the program to end.
     package var onInterrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
 
@@ -26,8 +26,8 @@ package struct Surroundings: Sendable {
         input: any ByteSource, output: any ByteSink, errors: any ByteSink, files: any FileAccess,
         environment: @escaping @Sendable (String) -> String?, zone: @escaping @Sendable (String) -> ZoneRules?,
         localZone: ZoneRules, monotonicNow: @escaping @Sendable () -> Int64,
-        sleep: @escaping @Sendable (Duration) async -> Void,
-        connect: @escaping @Sendable (String) throws(RPCError) -> any CallChannel,
+        pause: @escaping @Sendable (Duration) async -> Void,
+        connect: @escaping @Sendable (String) throws(RPCError) -> ServerConnection,
         onInterrupt: @escaping @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
     ) {
         self.input = input
@@ -38,9 +38,20 @@ package struct Surroundings: Sendable {
         self.zone = zone
         self.localZone = localZone
         self.monotonicNow = monotonicNow
-        self.sleep = sleep
+        self.pause = pause
         self.connect = connect
         self.onInterrupt = onInterrupt
+    }
+}
+
+/// A way to a server, and how to leave it.
+package struct ServerConnection: Sendable {
+    package var channel: any CallChannel
+    package var close: @Sendable () async -> Void
+
+    package init(channel: any CallChannel, close: @escaping @Sendable () async -> Void) {
+        self.channel = channel
+        self.close = close
     }
 }
 

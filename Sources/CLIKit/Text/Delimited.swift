@@ -4,7 +4,9 @@ package enum Delimited {
     package static func csv(_ fields: [String]) -> String {
         fields.map { field in
             let needsQuotes = field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
-            return needsQuotes ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : field
+            return needsQuotes
+                ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+                : field
         }.joined(separator: ",")
     }
 

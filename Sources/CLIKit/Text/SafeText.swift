@@ -4,7 +4,10 @@
 package enum SafeText {
     /// The text on one line: line breaks and tabs become spaces.
     package static func line(_ text: String, _ symbols: Symbols = .unicode) -> String {
-        cleaned(text) { $0 == "\n" || $0 == "\t" || $0 == "\r" || $0 == "\u{2028}" || $0 == "\u{2029}" ? " " : symbols.picture(of: $0) }
+        cleaned(text) {
+            $0 == "\n" || $0 == "\t" || $0 == "\r" || $0 == "\u{2028}" || $0 == "\u{2029}"
+                ? " " : symbols.picture(of: $0)
+        }
     }
 
     /// The text with its line breaks and tabs.

@@ -51,13 +51,16 @@ struct LineRepair {
         case "&":
             if let end = entity(at: index) { return end }
         default:
-            guard survey.hasGlosses else { break }
+            guard survey.hasGlosses, index + 1 < text.endIndex, opensBrackets(text[index + 1]) else { break }
             if scalar.isHan, let end = gloss(after: index) { return end }
             if let end = glossOverASCII(at: index) { return end }
         }
         keep(index..<index + 1)
         return index + 1
     }
+
+    /// Whether a gloss may begin with this character. Most characters are settled here.
+    private func opensBrackets(_ scalar: Unicode.Scalar) -> Bool { scalar == "(" || scalar == "（" || scalar.isBlank }
 
     private mutating func keep(_ range: Range<Int>) {
         repaired.append(contentsOf: text[range])

@@ -81,7 +81,9 @@ struct Straddle {
     func punctuation(at index: Int, after before: Unicode.Scalar?) -> Outcome {
         guard index + 1 < text.endIndex, let pending = Self.punctuationTrail(text[index + 1]) else { return .intact }
         let tail = readTail(from: index + 2)
-        guard !isAmbiguous(at: index, after: before) else { return isShifted(tail, pending: pending) ? .damaged(end: tail.index) : .intact }
+        guard !isAmbiguous(at: index, after: before) else {
+            return isShifted(tail, pending: pending) ? .damaged(end: tail.index) : .intact
+        }
         // What stands there must be the less likely text, or this is a real question mark.
         if let (cost, found) = follow(tail, pending: pending, after: [Self.fullStop], to: index),
             cost / Double(found.count) < meanCost(tail)
@@ -93,7 +95,8 @@ struct Straddle {
 
     private static let fullStop: Unicode.Scalar = "。"
 
-    /// Whether a word may go on where the full stop is presumed, as in 異常 and 規模; behind a number, as in 28日, none does.
+    /// Whether a word may go on where the full stop is presumed, as in 異常 and 規模; behind a number, as in 28日, none
+    /// does.
     private func isAmbiguous(at index: Int, after before: Unicode.Scalar?) -> Bool {
         guard let before, Han.mayGoOn(before) else { return false }
         return index - 2 < text.startIndex || text[index - 2].digit == nil
@@ -121,7 +124,9 @@ struct Straddle {
         guard let last = tail.pairs.last else { return false }
         end.end = .inStep(last.trail)
         end.pairs.append(last)
-        guard let (cost, found) = follow(end, pending: pending, after: [Self.fullStop], to: tail.index) else { return false }
+        guard let (cost, found) = follow(end, pending: pending, after: [Self.fullStop], to: tail.index) else {
+            return false
+        }
         return cost / Double(found.count) < meanCost(tail)
     }
 
@@ -232,7 +237,9 @@ struct Straddle {
 
     /// How far back a quotation may begin, in characters.
     private static let quotationMax = 2000
-    private static let closers: [Unicode.Scalar: Unicode.Scalar] = ["“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】"]
+    private static let closers: [Unicode.Scalar: Unicode.Scalar] = [
+        "“": "”", "‘": "’", "《": "》", "「": "」", "『": "』", "【": "】",
+    ]
 
     /// As the capture writes such characters.
     private func narrowed(_ scalar: Unicode.Scalar) -> Unicode.Scalar {

@@ -90,7 +90,9 @@ struct ArticleHead {
 
     /// The first run of such lines, if there is anything below it that it can be the title of.
     private func firstBlock(from start: Int) -> Range<Int>? {
-        guard let first = roles.indices.first(where: { $0 >= start && isTextOrProse($0) }), isTitle(first) else { return nil }
+        guard let first = roles.indices.first(where: { $0 >= start && isTextOrProse($0) }), isTitle(first) else {
+            return nil
+        }
         let isAboveProse = roles.count < lines.count
         guard isAboveProse || roles[(first + 1)...].indices.contains(where: isText) else { return nil }
         let hasDeck = isAboveProse && isTitle(first + 1)

@@ -30,7 +30,9 @@ struct Byline {
             guard isOpening(before) else { continue }
             let after = index + 1
             // A report goes on after a space, a bracket or with its text; 通讯 or 电话 are words.
-            guard after < text.endIndex, text[after] == " " || text[after] == "(" || text[after] == "," else { continue }
+            guard after < text.endIndex, text[after] == " " || text[after] == "(" || text[after] == "," else {
+                continue
+            }
             return after
         }
         return nil

@@ -53,7 +53,9 @@ struct DocumentLines {
             guard let range = value.range(of: kind), range.lowerBound > value.startIndex else { continue }
             var issuer = value[..<range.lowerBound]
             // `总局局令`: the order of the office is named after the office itself.
-            if issuer.count > 2, let last = issuer.last, issuer[issuer.endIndex - 2] == last { issuer = issuer.dropLast() }
+            if issuer.count > 2, let last = issuer.last, issuer[issuer.endIndex - 2] == last {
+                issuer = issuer.dropLast()
+            }
             facts.source = line.shown[issuer.indices].text
             return
         }

@@ -53,7 +53,8 @@ enum Furniture {
     }
 
     private static let menuWords: Set<String> = [
-        "x 广告", "广告", "APP下载", "下载APP", "分享", "分享到", "收藏", "打印", "关闭", "返回", "正文", "内容", "首页", "资讯", "举报", "点赞", "字号", "大 中 小",
+        "x 广告", "广告", "APP下载", "下载APP", "分享", "分享到", "收藏", "打印", "关闭", "返回", "正文", "内容", "首页", "资讯", "举报", "点赞", "字号",
+        "大 中 小",
         "分享到:", "资讯专栏INFORMATION COLUMN", "扫码阅读", "微信扫一扫", "加载更多", "点击加载更多", "展开全文", "阅读全文", "查看全文", "返回首页",
     ]
 
@@ -97,7 +98,8 @@ enum Furniture {
     /// `暂时没有评论,来说点什么吧`.
     static func isEmptyComments(_ line: PageLine) -> Bool {
         let text = line.folded
-        return text.count <= 30 && (text.begins(with: "暂时没有评论") || text.begins(with: "暂无评论") || text.begins(with: "还没有评论"))
+        return text.count <= 30
+            && (text.begins(with: "暂时没有评论") || text.begins(with: "暂无评论") || text.begins(with: "还没有评论"))
     }
 
     /// `点赞 0`, `举报`: a button with its count, if it has one.
@@ -105,7 +107,8 @@ enum Furniture {
         let text = line.folded
         guard text.count <= 14 else { return nil }
         let buttons: [(String, Label.Role?)] = [
-            ("点赞", .likes), ("举报", nil), ("收藏", .favorites), ("打赏", .tips), ("评论", .comments), ("分享", .shares), ("转发", .shares),
+            ("点赞", .likes), ("举报", nil), ("收藏", .favorites), ("打赏", .tips), ("评论", .comments), ("分享", .shares),
+            ("转发", .shares),
             ("反对", nil), ("点踩", nil),
         ]
         for (word, role) in buttons where text.begins(with: word) {
@@ -124,7 +127,8 @@ enum Furniture {
         let text = line.folded.trimmed { "()[]".unicodeScalars.contains($0) }
         guard text.count <= 30, !text.contains("。") else { return false }
         if text.matches("资料图") || text.matches("资料图片") || text.matches("图片来源网络") { return true }
-        let isPicture = text.begins(with: "图片由") || text.begins(with: "图由") || text.begins(with: "图片来源")
+        let isPicture =
+            text.begins(with: "图片由") || text.begins(with: "图由") || text.begins(with: "图片来源")
             || text.begins(with: "图片来自") || text.begins(with: "供图") || text.begins(with: "图为")
         return isPicture || (text.begins(with: "图") && (text.ends(with: "提供") || text.ends(with: "摄")))
     }

@@ -38,7 +38,11 @@ enum ListingRows {
 
     private static func isPaddedDate(_ text: Scalars) -> Bool {
         for (place, scalar) in text.enumerated() {
-            if place == 4 || place == 7 { if scalar != "-" { return false } } else if scalar.digit == nil { return false }
+            if place == 4 || place == 7 {
+                if scalar != "-" { return false }
+            } else if scalar.digit == nil {
+                return false
+            }
         }
         return true
     }

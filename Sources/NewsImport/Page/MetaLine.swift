@@ -113,7 +113,6 @@ enum MetaLine {
 
     /// `3264人阅读`, `12次浏览`, `3条评论`, `5 views`; or the word first, `阅读 3264`.
     static func countPhrase(_ text: Scalars) -> (Label.Role, Int64)? {
-        let counted: Set<Label.Role> = [.views, .likes, .favorites, .tips, .comments, .shares]
         if let (value, end) = Count.read(text, at: text.startIndex) {
             var index = text.afterBlanks(end)
             if index < text.endIndex, "人次条个".unicodeScalars.contains(text[index]) { index += 1 }
@@ -129,6 +128,8 @@ enum MetaLine {
         else { return nil }
         return (label.role, value)
     }
+
+    private static let counted: Set<Label.Role> = [.views, .likes, .favorites, .tips, .comments, .shares]
 
     // MARK: Sentences
 
@@ -174,11 +175,15 @@ enum MetaLine {
         let name = line.folded[..<range.lowerBound].trimmed(isPadding)
         // A sentence or a title that ends with a date is no such line; nor is one with a date in Chinese words.
         let isSpaced = range.lowerBound > 0 && line.folded[range.lowerBound - 1].isBlank
-        guard name.isEmpty || (isSpaced && name.count <= 20 && !name.contains(" ") && !name.contains(",")) else { return nil }
+        guard name.isEmpty || (isSpaced && name.count <= 20 && !name.contains(" ") && !name.contains(",")) else {
+            return nil
+        }
         var facts = PageFacts()
         facts.published = time
         if !name.isEmpty {
-            guard time.precision.isInstant || Organizations.isLikely(name) || PersonNames.isName(name) else { return nil }
+            guard time.precision.isInstant || Organizations.isLikely(name) || PersonNames.isName(name) else {
+                return nil
+            }
             facts.take(writer: line.shown[name.indices], folded: name)
         }
         return facts

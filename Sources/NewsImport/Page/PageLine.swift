@@ -18,8 +18,11 @@ struct PageLine {
         self.range = range
         untrimmed = repaired.text
         let trimmed = repaired.text[...].trimmed
-        shown = Array(trimmed)[...]
-        folded = shown.map(PageLine.fold)[...]
+        shown = trimmed.startIndex == 0 ? trimmed : Array(trimmed)[...]
+        var folded = [Unicode.Scalar]()
+        folded.reserveCapacity(shown.count)
+        for index in 0..<shown.endIndex { folded.append(PageLine.fold(shown[index])) }
+        self.folded = folded[...]
         issues = repaired.issues
     }
 

@@ -21,7 +21,9 @@ struct PageReader {
         if var article {
             if let channel, !channel.isEmpty { article.channel = channel }
             article.rawText = text.scalars[...].text
-            article.issues += lines[bodyEnd...].flatMap { line in rows.contains { $0.covers(line.index) } ? [] : line.issues }
+            article.issues += lines[bodyEnd...].flatMap { line in
+                rows.contains { $0.covers(line.index) } ? [] : line.issues
+            }
             page.title = article.title
             page.articles.insert(article, at: 0)
         }

@@ -9,7 +9,9 @@ enum PersonNames {
         栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井巴漆隆竺束丰伏
         """.unicodeScalars.filter(\.isHan))
 
-    private static let doubleSurnames = ["欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "端木", "东方", "南宫", "闻人"]
+    private static let doubleSurnames = [
+        "欧阳", "司马", "上官", "诸葛", "司徒", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "端木", "东方", "南宫", "闻人",
+    ]
 
     /// One name: a surname and one or two characters, or parts joined by a dot as in 买买提·艾力.
     static func isName(_ text: Scalars) -> Bool {

@@ -7,9 +7,9 @@ enum PrintedTime {
 
     /// Reads a date, and a time of day behind it, at `index`.
     ///
-    /// Shapes: `2024-03-13`, `2024-3-13`, `2024/3/13`, `2024.03.13`, `2024年3月13日`, `July 22, 2019`, `22 July 2019`; then
-    /// `15:55` or `15:55:48`, after spaces, a `T` or nothing. A day has at most two digits and a minute exactly two,
-    /// so that what is fused behind them stays out: `2026-03-0562` is the 5th, then 62.
+    /// Shapes: `2024-03-13`, `2024-3-13`, `2024/3/13`, `2024.03.13`, `2024年3月13日`, `July 22, 2019`, `22 July 2019`;
+    /// then `15:55` or `15:55:48`, after spaces, a `T` or nothing. A day has at most two digits and a minute exactly
+    /// two, so that what is fused behind them stays out: `2026-03-0562` is the 5th, then 62.
     static func read(_ text: Scalars, at index: Int) -> (time: CapturedTime, end: Int)? {
         guard let (date, end) = numericDate(text, at: index) ?? englishDate(text, at: index) else { return nil }
         var clock = text.afterBlanks(end)
@@ -118,6 +118,7 @@ enum PrintedTime {
 
     /// The month whose name, or its first three letters, stands at `index`.
     static func monthName(_ text: Scalars, at index: Int) -> (month: Int, end: Int)? {
+        guard index < text.endIndex, ("A"..."S").contains(text[index]) else { return nil }
         for (number, name) in months.enumerated() {
             let end = text.end(of: name, at: index) ?? text.end(of: String(name.prefix(3)), at: index)
             guard var end else { continue }

@@ -4,6 +4,11 @@ package enum GBK {
     package struct Pair: Hashable, Sendable {
         package var lead: UInt8
         package var trail: UInt8
+
+        package init(lead: UInt8, trail: UInt8) {
+            self.lead = lead
+            self.trail = trail
+        }
     }
 
     /// Indexed by lead - 0x81 and trail - 0x40; 0 where nothing is assigned.

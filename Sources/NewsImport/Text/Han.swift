@@ -71,8 +71,8 @@ enum Han {
         return low < characters.count && UInt32(characters[low]) == scalar.value
     }
 
-    /// Indexed by code point: the simplified form in `form`, and in `script` 1 (traditional only), 2 (simplified only) or
-    /// 3 (a rare traditional variant).
+    /// Indexed by code point: the simplified form in `form`, and in `script` 1 (traditional only), 2 (simplified only)
+    /// or 3 (a rare traditional variant).
     private static let scripts: (form: [UInt16], script: [UInt8]) = {
         var form = [UInt16](repeating: 0, count: 0x10000)
         var script = [UInt8](repeating: 0, count: 0x10000)
@@ -137,6 +137,7 @@ enum Han {
     /// First characters of words whose second one ends with the byte A3, as 。 does: 日常, 規模.
     private static let twins = Set(HanFrequency.text.unicodeScalars.drop { $0 != "." }.dropFirst())
 
-    /// Whether a character of which only the byte A3 is left may as well belong to a word with `scalar` as be a full stop.
+    /// Whether a character of which only the byte A3 is left may belong to a word with `scalar` rather than be a full
+    /// stop.
     static func mayGoOn(_ scalar: Unicode.Scalar) -> Bool { twins.contains(simplified(scalar)) }
 }

@@ -8,7 +8,8 @@ import Testing
         let byName = Dictionary(articles.map { ($0.name, $0) }) { first, _ in first }
         run.server.on("GetArticle") { (request: GetArticleRequest) throws(RPCError) in
             guard let article = byName[request.name] else {
-                throw RPCError(.notFound, "no article \"\(request.name)\"", origin: .server, reason: "ARTICLE_NOT_FOUND")
+                throw RPCError(
+                    .notFound, "no article \"\(request.name)\"", origin: .server, reason: "ARTICLE_NOT_FOUND")
             }
             return article
         }
@@ -38,9 +39,11 @@ import Testing
 
         """
 
-    @Test("prints an article for people, paragraphs as they are when the output is a pipe", arguments: [
-        "articles/20240313-7p9c2d5f8g1h", "20240313-7p9c2d5f8g1h",
-    ])
+    @Test(
+        "prints an article for people, paragraphs as they are when the output is a pipe",
+        arguments: [
+            "articles/20240313-7p9c2d5f8g1h", "20240313-7p9c2d5f8g1h",
+        ])
     func text(name: String) async {
         #expect(await run()("get", name) == CLIRun.Outcome(output: page, errors: "", code: 0))
     }
@@ -66,27 +69,34 @@ import Testing
 
     @Test("says that there is no date, and leaves out what is unknown")
     func bare() async {
-        #expect(await run([SampleArticles.bare()])("get", "00000000-3m5n7p9r1t3v").output == """
-            長三角首個生物醫藥行業質量提升示范試點項目通過驗收
-            no date
+        #expect(
+            await run([SampleArticles.bare()])("get", "00000000-3m5n7p9r1t3v").output == """
+                長三角首個生物醫藥行業質量提升示范試點項目通過驗收
+                no date
 
-            articles/00000000-3m5n7p9r1t3v
+                articles/00000000-3m5n7p9r1t3v
 
-            """)
+                """)
     }
 
-    @Test("prints one object for one name, an array for several", arguments: [
-        (["a"], "json", "{\n  \"name\": \"articles/a\"\n}\n"),
-        (["a", "b"], "json", "[\n  {\n    \"name\": \"articles/a\"\n  },\n  {\n    \"name\": \"articles/b\"\n  }\n]\n"),
-        (["a", "b"], "jsonl", "{\"name\":\"articles/a\"}\n{\"name\":\"articles/b\"}\n"),
-    ])
+    @Test(
+        "prints one object for one name, an array for several",
+        arguments: [
+            (["a"], "json", "{\n  \"name\": \"articles/a\"\n}\n"),
+            (
+                ["a", "b"], "json",
+                "[\n  {\n    \"name\": \"articles/a\"\n  },\n  {\n    \"name\": \"articles/b\"\n  }\n]\n"
+            ),
+            (["a", "b"], "jsonl", "{\"name\":\"articles/a\"}\n{\"name\":\"articles/b\"}\n"),
+        ])
     func json(names: [String], format: String, expected: String) async {
         let articles = ["articles/a", "articles/b"].map { name in
             var article = Article()
             article.name = name
             return article
         }
-        #expect(await run(articles).run(["get"] + names + ["-o", format]) == .init(output: expected, errors: "", code: 0))
+        #expect(
+            await run(articles).run(["get"] + names + ["-o", format]) == .init(output: expected, errors: "", code: 0))
     }
 
     @Test("reads names from the input, and asks for a hundred at a time")
@@ -121,7 +131,10 @@ import Testing
             return answer
         }
         let outcome = await run("get", "a", "b", "c", "d", "e")
-        #expect(try run.server.requests("BatchGetArticles", BatchGetArticlesRequest.self).map(\.names.count) == [5, 2, 3, 1, 2])
+        #expect(
+            try run.server.requests("BatchGetArticles", BatchGetArticlesRequest.self).map(\.names.count) == [
+                5, 2, 3, 1, 2,
+            ])
         #expect(outcome.code == 3)
     }
 
@@ -132,11 +145,17 @@ import Testing
 
     @Test("ends with 69 when the one article is missing, and with 3 when one of several is")
     func missing() async {
-        #expect(await run()("get", "x") == .init(
-            output: "", errors: "newsrpc-cli: get: NOT_FOUND (ARTICLE_NOT_FOUND): no article \"articles/x\"\n", code: 69))
+        #expect(
+            await run()("get", "x")
+                == .init(
+                    output: "", errors: "newsrpc-cli: get: NOT_FOUND (ARTICLE_NOT_FOUND): no article \"articles/x\"\n",
+                    code: 69))
         let outcome = await run()("get", "x", "20240313-7p9c2d5f8g1h")
-        #expect(outcome == .init(
-            output: page, errors: "newsrpc-cli: get: NOT_FOUND (ARTICLE_NOT_FOUND): no article \"articles/x\"\n", code: 3))
+        #expect(
+            outcome
+                == .init(
+                    output: page,
+                    errors: "newsrpc-cli: get: NOT_FOUND (ARTICLE_NOT_FOUND): no article \"articles/x\"\n", code: 3))
     }
 
     @Test("prints the capture byte for byte, and cleaned on a terminal")
@@ -154,7 +173,10 @@ import Testing
 
     @Test("says that an article was not taken from a capture")
     func noCapture() async {
-        #expect(await run()("get", "20240313-7p9c2d5f8g1h", "--raw") == .init(
-            output: "", errors: "newsrpc-cli: get: articles/20240313-7p9c2d5f8g1h was not taken from a capture\n", code: 1))
+        #expect(
+            await run()("get", "20240313-7p9c2d5f8g1h", "--raw")
+                == .init(
+                    output: "",
+                    errors: "newsrpc-cli: get: articles/20240313-7p9c2d5f8g1h was not taken from a capture\n", code: 1))
     }
 }

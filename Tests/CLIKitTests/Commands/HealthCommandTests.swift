@@ -28,14 +28,18 @@ import Testing
 
     @Test("lists all services, the server first")
     func all() async {
-        #expect(await run()("health") == .init(
-            output: "server               SERVING\nnews.v1.NewsService  SERVING\n", errors: "", code: 0))
-        #expect(await run()("health", "-o", "tsv").output == "service\tstatus\n\tSERVING\nnews.v1.NewsService\tSERVING\n")
-        #expect(await run()("health", "-o", "jsonl").output == """
-            {"service":"","status":"SERVING"}
-            {"service":"news.v1.NewsService","status":"SERVING"}
+        #expect(
+            await run()("health")
+                == .init(
+                    output: "server               SERVING\nnews.v1.NewsService  SERVING\n", errors: "", code: 0))
+        #expect(
+            await run()("health", "-o", "tsv").output == "service\tstatus\n\tSERVING\nnews.v1.NewsService\tSERVING\n")
+        #expect(
+            await run()("health", "-o", "jsonl").output == """
+                {"service":"","status":"SERVING"}
+                {"service":"news.v1.NewsService","status":"SERVING"}
 
-            """)
+                """)
     }
 
     @Test("ends with 1 when what was asked for is not serving")
@@ -46,15 +50,18 @@ import Testing
 
     @Test("asks for one service")
     func one() async {
-        #expect(await run()("health", "news.v1.NewsService", "-o", "json").output == """
-            {
-              "service": "news.v1.NewsService",
-              "status": "SERVING"
-            }
+        #expect(
+            await run()("health", "news.v1.NewsService", "-o", "json").output == """
+                {
+                  "service": "news.v1.NewsService",
+                  "status": "SERVING"
+                }
 
-            """)
-        #expect(await run()("health", "absent") == .init(
-            output: "", errors: "newsrpc-cli: health: NOT_FOUND: no service \"absent\"\n", code: 69))
+                """)
+        #expect(
+            await run()("health", "absent")
+                == .init(
+                    output: "", errors: "newsrpc-cli: health: NOT_FOUND: no service \"absent\"\n", code: 69))
     }
 
     @Test("asks for the server alone where there is no list")

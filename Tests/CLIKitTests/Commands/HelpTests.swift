@@ -43,7 +43,9 @@ import Testing
     @Test("tells every exit code that there is")
     func exitCodes() async {
         let page = await CLIRun()("help", "exit-codes").output
-        let statuses: [Termination] = [.success, .failure, .usage, .partial, .noServer, .interrupted, .brokenPipe, .terminated]
+        let statuses: [Termination] = [
+            .success, .failure, .usage, .partial, .noServer, .interrupted, .brokenPipe, .terminated,
+        ]
         for status in statuses + (1...16).map(Termination.status) {
             #expect(page.split(whereSeparator: { !$0.isNumber }).contains("\(status.code)"), "\(status)")
         }
@@ -51,7 +53,9 @@ import Testing
 
     @Test("says where to look when there is no such topic")
     func unknown() async {
-        #expect(await CLIRun()("help", "nothing") == .init(
-            output: "", errors: "newsrpc-cli: no help on \"nothing\"; see 'newsrpc-cli help'\n", code: 2))
+        #expect(
+            await CLIRun()("help", "nothing")
+                == .init(
+                    output: "", errors: "newsrpc-cli: no help on \"nothing\"; see 'newsrpc-cli help'\n", code: 2))
     }
 }

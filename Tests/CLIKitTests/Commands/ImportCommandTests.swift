@@ -48,7 +48,9 @@ import Testing
     func mixed() async throws {
         let run = run(["dir/page.txt": "分享好友\n标题", "more.txt": "{\"title\":\"一\"}\n\n{\"title\":\"二\"}"])
         let outcome = await run("import", "dir/page.txt", "more.txt", "--time-zone", "Asia/Shanghai")
-        #expect(outcome == .init(output: "4 articles: 3 created, 0 updated, 1 unchanged, 0 rejected\n", errors: "", code: 0))
+        #expect(
+            outcome == .init(output: "4 articles: 3 created, 0 updated, 1 unchanged, 0 rejected\n", errors: "", code: 0)
+        )
         var capture = Capture()
         capture.content = Array("分享好友\n标题".utf8)
         capture.fileName = "page.txt"
@@ -64,33 +66,39 @@ import Testing
 
     @Test("prints the summary as an object with -o json")
     func json() async {
-        #expect(await run(["a": "x"])("import", "a", "-o", "jsonl").output
-            == "{\"articles\":2,\"created\":1,\"updated\":0,\"unchanged\":1,\"rejected\":0}\n")
-        #expect(await run(["a": "x"])("import", "a", "-o", "csv").output
-            == "articles,created,updated,unchanged,rejected\n2,1,0,1,0\n")
+        #expect(
+            await run(["a": "x"])("import", "a", "-o", "jsonl").output
+                == "{\"articles\":2,\"created\":1,\"updated\":0,\"unchanged\":1,\"rejected\":0}\n")
+        #expect(
+            await run(["a": "x"])("import", "a", "-o", "csv").output
+                == "articles,created,updated,unchanged,rejected\n2,1,0,1,0\n")
     }
 
     @Test("names file, line and reason of what was rejected, in order, and ends with 3")
     func rejected() async {
-        let run = run(["a.jsonl": """
+        let run = run([
+            "a.jsonl": """
             {"title":"一"}
             {"title":}
             {"excerpt":"二"}
             {"title":"三","stats":{"viewCount":"many"}}
             {"title":"四","absent":1}
             {"title":"五"}
-            """])
+            """
+        ])
         let outcome = await run("import", "a.jsonl", "missing.txt")
-        #expect(outcome == .init(
-            output: "7 articles: 2 created, 0 updated, 0 unchanged, 5 rejected\n",
-            errors: """
-                newsrpc-cli: import: a.jsonl:2: column 10: expected a value, found "}"
-                newsrpc-cli: import: a.jsonl:3: INVALID_ARGUMENT (FIELD_REQUIRED): title is required
-                newsrpc-cli: import: a.jsonl:4: column 35: stats.viewCount: expected an integer, found "many"
-                newsrpc-cli: import: a.jsonl:5: column 14: absent: news.v1.Article has no such field
-                newsrpc-cli: import: missing.txt: cannot open missing.txt: No such file or directory
+        #expect(
+            outcome
+                == .init(
+                    output: "7 articles: 2 created, 0 updated, 0 unchanged, 5 rejected\n",
+                    errors: """
+                        newsrpc-cli: import: a.jsonl:2: column 10: expected a value, found "}"
+                        newsrpc-cli: import: a.jsonl:3: INVALID_ARGUMENT (FIELD_REQUIRED): title is required
+                        newsrpc-cli: import: a.jsonl:4: column 35: stats.viewCount: expected an integer, found "many"
+                        newsrpc-cli: import: a.jsonl:5: column 14: absent: news.v1.Article has no such field
+                        newsrpc-cli: import: missing.txt: cannot open missing.txt: No such file or directory
 
-                """, code: 3))
+                        """, code: 3))
     }
 
     @Test("names the line of a capture that the server rejects")
@@ -102,19 +110,27 @@ import Testing
             answer.results = [Self.result(.updated), Self.rejected(line: 24)]
             return answer
         }
-        #expect(await run("import", "page.txt") == .init(
-            output: "2 articles: 0 created, 1 updated, 0 unchanged, 1 rejected\n",
-            errors: "newsrpc-cli: import: page.txt:24: INVALID_ARGUMENT (FIELD_REQUIRED): title is required\n", code: 3))
-        #expect(await run("import", "page.txt", "-o", "jsonl").errors == """
-            {"file":"page.txt","line":24,"code":3,"reason":"FIELD_REQUIRED","field":"article.title","message":"title is required"}
+        #expect(
+            await run("import", "page.txt")
+                == .init(
+                    output: "2 articles: 0 created, 1 updated, 0 unchanged, 1 rejected\n",
+                    errors: "newsrpc-cli: import: page.txt:24: INVALID_ARGUMENT (FIELD_REQUIRED): title is required\n",
+                    code: 3))
+        #expect(
+            await run("import", "page.txt", "-o", "jsonl").errors == """
+                {"file":"page.txt","line":24,"code":3,"reason":"FIELD_REQUIRED","field":"article.title",\
+                "message":"title is required"}
 
-            """)
+                """)
     }
 
-    @Test("reads arrays and objects over many lines, as -o json prints them", arguments: [
-        "[\n  {\n    \"title\": \"一\"\n  },\n  {\n    \"title\": \"二\"\n  }\n]\n", "[{\"title\":\"一\"},{\"title\":\"二\"}]",
-        "\u{FEFF}{\"title\":\"一\"}\n{\"title\":\"二\"}\n", "  \n{\"title\":\"一\"}\r\n\r\n{\"title\":\"二\"}",
-    ])
+    @Test(
+        "reads arrays and objects over many lines, as -o json prints them",
+        arguments: [
+            "[\n  {\n    \"title\": \"一\"\n  },\n  {\n    \"title\": \"二\"\n  }\n]\n",
+            "[{\"title\":\"一\"},{\"title\":\"二\"}]",
+            "\u{FEFF}{\"title\":\"一\"}\n{\"title\":\"二\"}\n", "  \n{\"title\":\"一\"}\r\n\r\n{\"title\":\"二\"}",
+        ])
     func documents(text: String) async throws {
         let run = run(["a": text])
         #expect(await run("import", "a").output == "2 articles: 2 created, 0 updated, 0 unchanged, 0 rejected\n")
@@ -122,14 +138,19 @@ import Testing
 
     @Test("names the place of an error in a document")
     func documentErrors() async {
-        let run = run(["a": "[\n  {\n    \"title\": \"一\"\n  },\n  {\n    \"titel\": \"二\"\n  }\n]\n", "b": "[\n  {\n    \"title\" \"一\"}]", "c": "[]"])
-        #expect(await run("import", "a", "b", "c") == .init(
-            output: "3 articles: 1 created, 0 updated, 0 unchanged, 2 rejected\n",
-            errors: """
-                newsrpc-cli: import: a:6: column 5: titel: news.v1.Article has no such field
-                newsrpc-cli: import: b: line 3, column 13: expected ":" after the name "title", found "\\""
+        let run = run([
+            "a": "[\n  {\n    \"title\": \"一\"\n  },\n  {\n    \"titel\": \"二\"\n  }\n]\n",
+            "b": "[\n  {\n    \"title\" \"一\"}]", "c": "[]",
+        ])
+        #expect(
+            await run("import", "a", "b", "c")
+                == .init(
+                    output: "3 articles: 1 created, 0 updated, 0 unchanged, 2 rejected\n",
+                    errors: """
+                        newsrpc-cli: import: a:6: column 5: titel: news.v1.Article has no such field
+                        newsrpc-cli: import: b: line 3, column 13: expected ":" after the name "title", found "\\""
 
-                """.replacing("\\\"", with: "\""), code: 3))
+                        """.replacing("\\\"", with: "\""), code: 3))
     }
 
     @Test("takes a page for a capture although it begins with a bracket", arguments: ["[图] 标题", "[视频]\n", "标题 {", ""])
@@ -150,22 +171,29 @@ import Testing
         _ = await capture("import", "a", "--format", "capture")
         guard case .capture = try items(capture).first else { throw RPCError(.unknown, "no capture", origin: .local) }
         let lines = run(["a": "x"])
-        #expect(await lines("import", "a", "--format", "jsonl").errors
-            == "newsrpc-cli: import: a:1: column 1: expected a value, found \"x\"\n")
+        #expect(
+            await lines("import", "a", "--format", "jsonl").errors
+                == "newsrpc-cli: import: a:1: column 1: expected a value, found \"x\"\n")
     }
 
     @Test("reads the input for -")
     func input() async throws {
         var run = run()
         run.input = "{\"title\":\"一\"}\n{\"title\":1}\n"
-        #expect(await run("import", "-") == .init(
-            output: "2 articles: 1 created, 0 updated, 0 unchanged, 1 rejected\n",
-            errors: "newsrpc-cli: import: standard input:2: column 10: title: expected a string, found 1\n", code: 3))
+        #expect(
+            await run("import", "-")
+                == .init(
+                    output: "2 articles: 1 created, 0 updated, 0 unchanged, 1 rejected\n",
+                    errors: "newsrpc-cli: import: standard input:2: column 10: title: expected a string, found 1\n",
+                    code: 3))
     }
 
     @Test("refuses captures larger than a message may be")
     func tooLarge() async {
-        let run = run(["big": String(repeating: "x", count: (4 << 20) - 4095), "fits": String(repeating: "x", count: (4 << 20) - 4096)])
+        let run = run([
+            "big": String(repeating: "x", count: (4 << 20) - 4095),
+            "fits": String(repeating: "x", count: (4 << 20) - 4096),
+        ])
         let outcome = await run("import", "big", "fits")
         #expect(outcome.errors == "newsrpc-cli: import: big: larger than a message may be (4190208 bytes)\n")
         #expect(outcome.output == "3 articles: 1 created, 0 updated, 1 unchanged, 1 rejected\n")
@@ -173,11 +201,23 @@ import Testing
 
     @Test("keeps many requests under way and answers in order")
     func many() async throws {
-        let lines = (0..<1000).map { "{\"title\":\"\($0)\"}\n" }.joined()
+        let body = String(repeating: "药", count: 200)  // Lines lie across the pieces in which the file is read.
+        let lines = (0..<1000).map { "{\"title\":\"\($0)\",\"body\":\"\(body)\"}\n" }.joined()
         let run = run(["a": lines])
         #expect(await run("import", "a").output == "1000 articles: 1000 created, 0 updated, 0 unchanged, 0 rejected\n")
         let sequences = try run.server.requests("ImportArticles", ImportArticlesRequest.self).map(\.sequence)
         #expect(sequences == Array(1...1000))
+    }
+
+    @Test("passes over a line that no message could hold")
+    func longLine() async {
+        let long = String(repeating: "x", count: 9 << 20)
+        let run = run(["a": "{\"title\":\"一\"}\n{\"title\":\"\(long)\"}\n{\"title\":\"二\"}"])
+        #expect(
+            await run("import", "a")
+                == .init(
+                    output: "3 articles: 2 created, 0 updated, 0 unchanged, 1 rejected\n",
+                    errors: "newsrpc-cli: import: a:2: the line is longer than 8388608 bytes\n", code: 3))
     }
 
     @Test("takes again what list -o jsonl prints, counters of 0 included")
@@ -200,15 +240,19 @@ import Testing
     func failure() async {
         let run = run(["a": "{\"title\":\"一\"}\n{\"title\":\"二\"}\n"])
         run.server.on("ImportArticles") { (request: ImportArticlesRequest) throws(RPCError) in
-            guard request.sequence == 1 else { throw RPCError(.unavailable, "draining", origin: .server, reason: "DRAINING") }
+            guard request.sequence == 1 else {
+                throw RPCError(.unavailable, "draining", origin: .server, reason: "DRAINING")
+            }
             var answer = ImportArticlesResponse()
             answer.sequence = 1
             answer.results = [Self.result(.created)]
             return answer
         }
-        #expect(await run("import", "a") == .init(
-            output: "1 article: 1 created, 0 updated, 0 unchanged, 0 rejected\n",
-            errors: "newsrpc-cli: import: UNAVAILABLE (DRAINING): draining\n", code: 78))
+        #expect(
+            await run("import", "a")
+                == .init(
+                    output: "1 article: 1 created, 0 updated, 0 unchanged, 0 rejected\n",
+                    errors: "newsrpc-cli: import: UNAVAILABLE (DRAINING): draining\n", code: 78))
     }
 
     @Test("does not take an answer for another item's")
@@ -219,8 +263,10 @@ import Testing
             answer.sequence = 7
             return answer
         }
-        #expect(await run("import", "a") == .init(
-            output: "", errors: "newsrpc-cli: import: the server answered item 7 out of turn\n", code: 1))
+        #expect(
+            await run("import", "a")
+                == .init(
+                    output: "", errors: "newsrpc-cli: import: the server answered item 7 out of turn\n", code: 1))
     }
 
     @Test("draws a bar on a terminal and takes it away, and none with --quiet")

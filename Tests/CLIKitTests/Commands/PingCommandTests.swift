@@ -28,16 +28,20 @@ import Testing
 
     @Test("prints numbers in JSON")
     func json() async {
-        #expect(await run()("ping", "-o", "jsonl").output == """
-            {"server":"127.0.0.1:50051","status":"SERVING","count":1,"rttMinMs":1.500,"rttAvgMs":1.500,"rttP99Ms":1.500}
+        #expect(
+            await run()("ping", "-o", "jsonl").output == """
+                {"server":"127.0.0.1:50051","status":"SERVING","count":1,\
+                "rttMinMs":1.500,"rttAvgMs":1.500,"rttP99Ms":1.500}
 
-            """)
+                """)
     }
 
     @Test("ends with 1 when the server is not serving")
     func notServing() async {
-        #expect(await run(.notServing)("ping") == .init(
-            output: "127.0.0.1:50051: NOT_SERVING in 1.500 ms\n", errors: "", code: 1))
+        #expect(
+            await run(.notServing)("ping")
+                == .init(
+                    output: "127.0.0.1:50051: NOT_SERVING in 1.500 ms\n", errors: "", code: 1))
     }
 
     @Test("tells each answer with -v")

@@ -10,15 +10,20 @@ import Testing
         return run.server.timeouts.first
     }
 
-    @Test("have a number and a unit", arguments: [
-        ("1s", .seconds(1)), ("250ms", .milliseconds(250)), ("2m", .seconds(120)), ("1h", .seconds(3600)), ("1.5s", .milliseconds(1500)),
-        ("0.25s", .milliseconds(250)), ("10us", .microseconds(10)), ("8784h", .seconds(8784 * 3600)),
-    ] as [(String, Duration)])
+    @Test(
+        "have a number and a unit",
+        arguments: [
+            ("1s", .seconds(1)), ("250ms", .milliseconds(250)), ("2m", .seconds(120)), ("1h", .seconds(3600)),
+            ("1.5s", .milliseconds(1500)),
+            ("0.25s", .milliseconds(250)), ("10us", .microseconds(10)), ("8784h", .seconds(8784 * 3600)),
+        ] as [(String, Duration)])
     func valid(text: String, expected: Duration) async {
         #expect(await timeout(text) == .some(expected))
     }
 
-    @Test("are refused without one", arguments: ["", "s", "5", "-1s", "1,5s", "1.s", ".5s", "1d", "1 s", "1e3s", "99999h", "99999999999999999999s"])
+    @Test(
+        "are refused without one",
+        arguments: ["", "s", "5", "-1s", "1,5s", "1.s", ".5s", "1d", "1 s", "1e3s", "99999h", "99999999999999999999s"])
     func invalid(text: String) async {
         #expect(await timeout(text) == nil)
     }

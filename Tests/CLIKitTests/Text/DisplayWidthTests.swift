@@ -4,10 +4,15 @@ import TestKit
 import Testing
 
 @Suite("Display width") struct DisplayWidthTests {
-    @Test("counts columns, not characters", arguments: [
-        ("", 0), ("abc", 3), ("温州市局", 8), ("三“量”", 6), ("e\u{301}", 1), ("ｱ", 1), ("Ａ", 2), ("한", 2), ("\u{1112}\u{1161}\u{11AB}", 2),
-        ("😀", 2), ("👩‍👩‍👧‍👦", 2), ("👍🏽", 2), ("❤️", 2), ("☀", 1), ("1️⃣", 2), ("🇨🇳", 2), ("\u{200B}", 0), ("\u{1B}", 0), ("กำ", 2), ("के", 1), ("का", 2),
-    ])
+    @Test(
+        "counts columns, not characters",
+        arguments: [
+            ("", 0), ("abc", 3), ("温州市局", 8), ("三“量”", 6), ("e\u{301}", 1), ("ｱ", 1), ("Ａ", 2), ("한", 2),
+            ("\u{1112}\u{1161}\u{11AB}", 2),
+            ("😀", 2), ("👩‍👩‍👧‍👦", 2), ("👍🏽", 2), ("❤️", 2), ("☀", 1),
+            ("1️⃣", 2), ("🇨🇳", 2), ("\u{200B}", 0), ("\u{1B}", 0),
+            ("กำ", 2), ("के", 1), ("का", 2),
+        ])
     func columns(text: String, expected: Int) {
         #expect(DisplayWidth().columns(of: text) == expected)
     }

@@ -2,10 +2,13 @@ import CLIKit
 import Testing
 
 @Suite("Text for terminals") struct SafeTextTests {
-    @Test("shows controls and obeys none", arguments: [
-        ("a\u{1B}[31mb", "a␛[31mb"), ("a\nb\tc", "a b c"), ("\u{7F}\u{9B}31m", "␡\u{FFFD}31m"), ("a\u{202E}b\u{2066}c", "a\u{FFFD}b\u{FFFD}c"),
-        ("温州 é😀", "温州 é😀"), ("\u{2028}x", " x"), ("a\r\nb", "a  b"), ("\u{0}", "␀"),
-    ])
+    @Test(
+        "shows controls and obeys none",
+        arguments: [
+            ("a\u{1B}[31mb", "a␛[31mb"), ("a\nb\tc", "a b c"), ("\u{7F}\u{9B}31m", "␡\u{FFFD}31m"),
+            ("a\u{202E}b\u{2066}c", "a\u{FFFD}b\u{FFFD}c"),
+            ("温州 é😀", "温州 é😀"), ("\u{2028}x", " x"), ("a\r\nb", "a  b"), ("\u{0}", "␀"),
+        ])
     func line(text: String, expected: String) {
         #expect(SafeText.line(text) == expected)
     }

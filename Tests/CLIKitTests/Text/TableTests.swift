@@ -26,12 +26,13 @@ import Testing
     @Test("line up by columns of the screen, numbers at their end")
     func alignment() {
         let lines = table(limit: nil)
-        #expect(lines == [
-            "DATE        VIEWS  SOURCE        TITLE",
-            "2026-03-05     62  浙江省药监局  国家药监局召开创新合作平台工作推进会",
-            "2026-02-27   1058  -             CT引导穿刺手术定位系统获批上市",
-            "-               -  中国質量報    e\u{301}tude 😀",
-        ])
+        #expect(
+            lines == [
+                "DATE        VIEWS  SOURCE        TITLE",
+                "2026-03-05     62  浙江省药监局  国家药监局召开创新合作平台工作推进会",
+                "2026-02-27   1058  -             CT引导穿刺手术定位系统获批上市",
+                "-               -  中国質量報    e\u{301}tude 😀",
+            ])
         #expect(starts(of: ["TITLE", "国家", "CT", "e\u{301}tude"], in: lines) == [33, 33, 33, 33])
         #expect(starts(of: ["SOURCE", "浙江", "-  ", "中国"], in: Array(lines)) == [19, 19, 19, 19])
     }

@@ -9,12 +9,12 @@ internal import Threads
 /// when it is lost the next call opens another one, and while none can be had calls fail at once. The methods of the
 /// services are extensions of `CallChannel`:
 ///
-///     let client = try NewsClient(NewsClient.Configuration(target: "127.0.0.1:50051"))
+///     let client = try RPCClient(RPCClient.Configuration(target: "127.0.0.1:50051"))
 ///     var request = ListArticlesRequest()
 ///     request.since = "2026-02"
 ///     let page = try await client.listArticles(request)
 ///     await client.close()
-public final class NewsClient: CallChannel {
+public final class RPCClient: CallChannel {
     private let configuration: Configuration
     private let thread: LoopThread
     private let line: ChannelLine
@@ -74,7 +74,7 @@ public final class NewsClient: CallChannel {
         } catch {
             exchange.ended(error)
         }
-        return exchange
+        return ClientStream(exchange, of: self)
     }
 
     private func makeExchange() -> CallExchange {

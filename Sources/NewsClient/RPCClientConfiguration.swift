@@ -1,4 +1,4 @@
-extension NewsClient {
+extension RPCClient {
     /// What a client does, fixed when it is made.
     public struct Configuration: Sendable {
         /// Where the server is: "127.0.0.1:50051", "[::1]:50051", "news.example.com:50051" or "unix:/run/newsrpc.sock".
@@ -23,7 +23,7 @@ extension NewsClient {
     }
 }
 
-extension NewsClient {
+extension RPCClient {
     /// The library's version, as it stands in the user agent.
     public static let version = "0.1.0"
 

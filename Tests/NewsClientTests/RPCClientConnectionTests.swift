@@ -4,7 +4,7 @@ import NewsClient
 import TestKit
 import Testing
 
-@Suite("A client's connections", .timeLimit(.minutes(1))) struct NewsClientConnectionTests {
+@Suite("A client's connections", .timeLimit(.minutes(1))) struct RPCClientConnectionTests {
     @Test("D10: after GOAWAY the running call ends well and the next one uses a new connection")
     func goAway() async throws {
         let script: Peer.Script = { connection, slot, moment in
@@ -153,10 +153,12 @@ import Testing
         await client.close()
     }
 
-    @Test("a target that is no address is refused when the client is made", arguments: ["", "localhost", "a:b", "unix:"])
+    @Test(
+        "a target that is no address is refused when the client is made",
+        arguments: ["", "localhost", "a:b", "unix:", "::1:50051", "host:70000"])
     func badTarget(target: String) {
         do throws(RPCError) {
-            _ = try NewsClient(NewsClient.Configuration(target: target))
+            _ = try RPCClient(RPCClient.Configuration(target: target))
             Issue.record("\(target) was taken")
         } catch {
             #expect(error.code == .invalidArgument)

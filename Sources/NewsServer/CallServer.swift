@@ -3,7 +3,7 @@ package import GRPCCall
 internal import Threads
 
 /// A gRPC server: loops on threads of their own, each with a listener and services of its own.
-package final class NewsServer: Sendable {
+package final class CallServer: Sendable {
     /// What a server is started with.
     package struct Configuration: Sendable {
         /// Where it listens. A port 0 becomes a free one.
@@ -72,7 +72,7 @@ private final class ServerLoop: Sendable {
 
     /// Returns once the loop listens, or throws what kept it from that.
     static func start(
-        _ index: Int, of count: Int, _ configuration: NewsServer.Configuration,
+        _ index: Int, of count: Int, _ configuration: CallServer.Configuration,
         _ makeDispatcher: @escaping @Sendable (Int) throws -> any CallDispatcher
     ) throws -> ServerLoop {
         let thread = try LoopThread(name: "loop-\(index)")

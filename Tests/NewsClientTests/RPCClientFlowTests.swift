@@ -2,7 +2,7 @@ import HTTP2
 import NewsClient
 import Testing
 
-@Suite("Flow control of a client's calls", .timeLimit(.minutes(1))) struct NewsClientFlowTests {
+@Suite("Flow control of a client's calls", .timeLimit(.minutes(1))) struct RPCClientFlowTests {
     @Test("messages larger than every window cross both ways")
     func largeMessages() async throws {
         try await withPeer(echo) { _, client in

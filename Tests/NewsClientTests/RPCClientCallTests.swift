@@ -4,7 +4,21 @@ import NewsClient
 import NewsMessages
 import Testing
 
-@Suite("A client's calls", .timeLimit(.minutes(1))) struct NewsClientCallTests {
+@Suite("A client's calls", .timeLimit(.minutes(1))) struct RPCClientCallTests {
+    @Test("a stream goes on when its client is let go of")
+    func clientLetGo() async throws {
+        let peer = try Peer(echo)
+        defer { peer.stop() }
+        func openOnly() throws -> any MessageStream { try makeClient(peer.target).openStream() }
+        let call = try openOnly()
+        try await call.send("still here")
+        call.finish()
+        let answer = try await call.nextText()
+        #expect(answer == "still here")
+        let end = try await call.next()
+        #expect(end == nil)
+    }
+
     @Test("a unary call sends its message and gets its answer, on one connection for all calls")
     func unary() async throws {
         try await withPeer(echo) { peer, client in
@@ -37,7 +51,8 @@ import Testing
         }
         try await withPeer(script, change: { $0.userAgent = "tests/1" }) { peer, client in
             let options = CallOptions(
-                timeout: .seconds(100_000), metadata: [MetadataField("who", "me"), MetadataField("trace-bin", bytes: [0xFF])])
+                timeout: .seconds(100_000),
+                metadata: [MetadataField("who", "me"), MetadataField("trace-bin", bytes: [0xFF])])
             let answer = try await client.unary(unaryMethod, message: [], options: options)
             let lines = String(decoding: answer, as: UTF8.self).split(separator: "\n").map(String.init)
             #expect(lines.prefix(4) == [
@@ -46,7 +61,7 @@ import Testing
             #expect(lines[4].hasPrefix("grpc-timeout="))
             #expect(lines.dropFirst(5) == [
                 "te=trailers", "content-type=application/grpc",
-                "user-agent=tests/1 grpc-swift-newsrpc/\(NewsClient.version)", "who=me", "trace-bin=/w",
+                "user-agent=tests/1 grpc-swift-newsrpc/\(RPCClient.version)", "who=me", "trace-bin=/w",
             ])
         }
     }
@@ -154,7 +169,8 @@ import Testing
 
     @Test("D13: a stream that is cancelled or let go is reset", arguments: [true, false])
     func cancelledStream(explicitly: Bool) async throws {
-        try await withPeer({ connection, slot, moment in if moment == .opened { connection.begin(slot) } }) { peer, client in
+        let script: Peer.Script = { connection, slot, moment in if moment == .opened { connection.begin(slot) } }
+        try await withPeer(script) { peer, client in
             do {
                 let call: StreamingCall<HealthListRequest, HealthListRequest> = client.streaming(streamMethod)
                 try await call.send(HealthListRequest())

@@ -1,0 +1,82 @@
+package import EventLoops
+internal import Files
+internal import GRPCCall
+package import NewsModel
+internal import NewsService
+package import NewsStore
+internal import Threads
+
+/// newsrpc as a whole: a store, the services over it, and the loops that serve them.
+package final class StoreServer: Sendable {
+    package struct Configuration: Sendable {
+        /// The store's folder; made when it is absent or empty.
+        package var directory: String
+        package var addresses: [SocketAddress]
+        /// Loops. Nil: one for each processor.
+        package var loopCount: Int?
+        /// IANA zone of a store that is made. Nil: the system's, else UTC.
+        package var timeZone: String?
+        package var settings = ServerSettings()
+        /// Captures that may wait for a parser.
+        package var waitingCapturesMax = 256
+
+        package init(directory: String, addresses: [SocketAddress]) {
+            self.directory = directory
+            self.addresses = addresses
+        }
+    }
+
+    private let store: Store
+    private let work: WorkQueue
+    private let server: CallServer
+
+    /// Opens the store and serves it.
+    ///
+    /// - Throws: `StoreError` or `LoopError`, whose text says what is wrong with the folder or the address.
+    package init(_ configuration: Configuration) throws {
+        ProcessEnvironment.raiseDescriptorLimit()
+        for address in configuration.addresses { try EventLoop.requireUnused(address) }
+        let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
+        var options = StoreOptions()
+        options.timeZone = configuration.timeZone
+        // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
+        options.readersMax = loopCount + 16
+        let store = try Store.open(configuration.directory, options)
+        let work = WorkQueue(
+            name: "parser", threadCount: max(1, Processors.availableCount / 2),
+            capacity: configuration.waitingCapturesMax)
+        do {
+            let core = try ServiceCore(store: store, work: work, loadZone: Self.zone)
+            var server = CallServer.Configuration(
+                addresses: configuration.addresses, routing: RoutingTable(Route.table))
+            server.loopCount = loopCount
+            server.settings = configuration.settings
+            self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
+        } catch {
+            work.shutDown()
+            store.close()
+            throw error
+        }
+        self.store = store
+        self.work = work
+    }
+
+    /// Where it listens, with real ports.
+    package var addresses: [SocketAddress] { server.addresses }
+    package var articleCount: Int { store.articleCount }
+    package var shardCount: Int { store.shardCount }
+    /// Shards that cannot be read, and why. The others are served.
+    package var unavailableShards: [Period: StoreError] { store.unavailableShards }
+
+    /// Takes no new calls, lets running ones finish within the grace, and closes the store. Returns when all is done.
+    package func stop() {
+        server.stop()
+        work.shutDown()
+        store.close()
+    }
+
+    private static func zone(_ name: String) -> ZoneRules? {
+        guard let bytes = try? ZoneInfo.read(name) else { return nil }
+        return try? ZoneRules(name: name, tzif: bytes)
+    }
+}

@@ -1,0 +1,60 @@
+package import GRPCCall
+package import GRPCWire
+package import NewsMessages
+package import NewsStore
+
+/// news.v1.NewsService on one loop.
+///
+/// Reads are answered at once, out of the loop's own view of the store. Writes leave for the store and are answered
+/// when they are durable. Each call has a file of its own.
+package final class ArticleService: NewsServiceHandlers {
+    let core: ServiceCore
+    let articles: ArticleReply
+
+    package init(_ core: ServiceCore) throws(StoreError) {
+        self.core = core
+        articles = ArticleReply(reader: try core.store.makeReader(), store: core.store)
+    }
+
+    /// Answered from the encoded request; see `getArticle(_:_:)` in GetArticle.swift.
+    package func getArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        outcome { () throws(Failure) in try getArticle(request, call.reply) }
+    }
+
+    package func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome {
+        let encoded = request.encoded()
+        return getArticle(encoded: encoded.span, call)
+    }
+
+    package func batchGetArticles(_ request: BatchGetArticlesRequest, _ call: CallContext) -> UnaryOutcome {
+        outcome { () throws(Failure) in try batchGetArticles(request, call.reply) }
+    }
+
+    package func listArticles(_ request: ListArticlesRequest, _ call: CallContext) -> UnaryOutcome {
+        outcome { () throws(Failure) in try listArticles(request, call.reply) }
+    }
+
+    package func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome {
+        do throws(Failure) {
+            try createArticle(request, call.reference)
+            return .later
+        } catch {
+            return .failed(error.status)
+        }
+    }
+
+    package func importArticles(_ call: CallReference) -> any StreamHandler { ImportCall(core: core, call: call) }
+
+    package func refusal(of error: MessageError) -> Status { Failure(error).status }
+
+    private func outcome(_ body: () throws(Failure) -> Void) -> UnaryOutcome {
+        do throws(Failure) {
+            try body()
+            return .replied
+        } catch {
+            return .failed(error.status)
+        }
+    }
+}
+
+@available(*, unavailable) extension ArticleService: Sendable {}

@@ -1,0 +1,51 @@
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+extension ArticleDraft {
+    /// The record of a new article.
+    func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
+        var article = article.excerpted()
+        article.name = id.name
+        article.channel = channel?.id.name ?? ""
+        return ArticleRecord(
+            id: id, sortInstant: sort?.instant, precision: sort?.precision ?? .unknown, pageOrder: pageOrder ?? 0,
+            channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: article.encoded(),
+            row: article.row.encoded(), capture: capture, counters: counters)
+    }
+
+    /// What the store asks for to find or make the channel: an id or a display name; `nil` for none.
+    var channelText: String? {
+        if let id = ChannelID(name: channel) { return id.text }
+        let name = TextFolding.folded(channel)
+        return name.isEmpty ? nil : name
+    }
+}
+
+extension ArticleRecord {
+    /// The record of a stored article after a draft has been merged into it.
+    ///
+    /// Its place in time stays unless the draft's time replaced that of the article.
+    init(
+        _ stored: StoredArticle, _ old: Article, mergedWith draft: ArticleDraft, _ id: ArticleID,
+        channel: NewsStore.Channel?
+    ) {
+        var newer = draft.article
+        newer.channel = channel?.id.name ?? ""
+        let article = old.merged(with: newer)
+        let isRicher = !newer.body.isEmpty || old.body.isEmpty
+        let takesTime =
+            article.publishTime == newer.publishTime && newer.publishTime != nil
+            && article.publishTimePrecision == newer.publishTimePrecision
+        let takesChannel = channel != nil && article.channel == newer.channel
+        self.init(
+            id: id, sortInstant: takesTime ? draft.sort?.instant : stored.header.sortInstant,
+            precision: takesTime ? draft.sort?.precision ?? .unknown : stored.header.precision,
+            pageOrder: draft.pageOrder ?? stored.header.pageOrder,
+            channel: takesChannel ? channel?.number ?? 0 : stored.header.channel, source: article.source,
+            titleDay: TextFolding.folded(article.title) == TextFolding.folded(old.title)
+                ? stored.titleDay : draft.titleDay,
+            full: article.encoded(), row: article.row.encoded(), capture: isRicher ? draft.capture : [],
+            counters: stored.base.replaced(by: draft.counters))
+    }
+}

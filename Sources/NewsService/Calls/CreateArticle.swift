@@ -1,0 +1,179 @@
+internal import GRPCCall
+internal import GRPCWire
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+extension ArticleService {
+    /// Checks on the loop, writes on the writer's thread, and answers once the record is durable.
+    func createArticle(_ request: CreateArticleRequest, _ call: CallReference) throws(Failure) {
+        let (article, id) = try checked(request)
+        let draft = ArticleDraft(article, zones: core.zones)
+        let length = core.store.periodLength
+        let articleID = id ?? ArticleID(day: draft.sortDay, discriminator: discriminator(request))
+        if request.validateOnly {
+            call.complete(.success(try validated(draft, articleID, isGiven: id != nil, request)))
+            return
+        }
+        let period = draft.period(length: length)
+        if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
+        let command = CreateCommand(
+            period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
+            request: request)
+        core.store.submit(command) { [clock = core.clock] result in
+            switch result {
+            case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: clock())))
+            case .success(.refused(let failure)): call.complete(.failure(failure.status))
+            // Its id was taken by an article of another shard.
+            case .failure(.locatedElsewhere): call.complete(.failure(Failure(exists: articleID).status))
+            case .failure(let error): call.complete(.failure(Failure(error).status))
+            }
+        }
+    }
+
+    private func checked(_ request: CreateArticleRequest) throws(Failure) -> (Article, ArticleID?) {
+        var check = FieldCheck()
+        check.requestID(request.requestId, "request_id")
+        var id: ArticleID?
+        if !request.articleId.isEmpty {
+            id = ArticleID(request.articleId)
+            if id == nil {
+                check.refuse("article_id", .name, "article_id must match [a-z0-9][a-z0-9-]{2,61}[a-z0-9]")
+            }
+        }
+        guard let article = request.article else {
+            check.refuse("article", .required, "article is required")
+            throw Failure(check.violations)
+        }
+        check.article(article, "article", titleIsRequired: true, zones: core.zones)
+        guard check.isPassed else { throw Failure(check.violations) }
+        return (article, id)
+    }
+
+    /// 60 bits that follow from the request_id, so that a repeated request finds the same shard and article.
+    private func discriminator(_ request: CreateArticleRequest) -> UInt64 {
+        guard !request.requestId.isEmpty else { return core.makeDiscriminator() }
+        return SHA256.hash(request.requestId.utf8Span.span).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The article as it would be, without revision and times.
+    private func validated(
+        _ draft: ArticleDraft, _ id: ArticleID, isGiven: Bool, _ request: CreateArticleRequest
+    ) throws(Failure) -> [UInt8] {
+        if isGiven, core.lookup.period(of: id) != nil { throw Failure(exists: id) }
+        var article = draft.article.excerpted()
+        article.name = id.name
+        if let text = draft.channelText {
+            let channel = core.store.channels.channel(named: text)
+            if channel == nil, request.requireChannel { throw Failure(channelNotFound: draft.channel) }
+            article.channel = (channel?.id ?? ChannelID(text) ?? ChannelID(displayName: text)).name
+            article.channelDisplayName = channel?.displayName ?? text
+        }
+        article.stats = request.article?.stats
+        return article.encoded()
+    }
+}
+
+/// Stores a new article, or finds the one that an earlier request of the same id stored.
+struct CreateCommand: StoreCommand {
+    enum Output: Sendable {
+        case stored(CreateReply)
+        case refused(Failure)
+    }
+
+    let period: Period
+    let claim: ArticleID?
+    let id: ArticleID
+    let draft: ArticleDraft
+    let requestID: String
+    let requiresChannel: Bool
+    /// Tells one content from another under the same request_id.
+    let fingerprint: [UInt8]
+
+    init(period: Period, claim: ArticleID?, id: ArticleID, draft: ArticleDraft, request: CreateArticleRequest) {
+        self.period = period
+        self.claim = claim
+        self.id = id
+        self.draft = draft
+        requestID = request.requestId
+        requiresChannel = request.requireChannel
+        var content = request
+        content.requestId = ""
+        content.unknownFields = []
+        fingerprint = requestID.isEmpty ? [] : SHA256.hash(content.encoded())
+    }
+
+    func apply(to shard: ShardWriter) throws(StoreError) -> Output {
+        if !requestID.isEmpty, let earlier = shard.request(requestID) {
+            return try repeated(earlier, shard)
+        }
+        if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
+        var channel: NewsStore.Channel?
+        if let text = draft.channelText {
+            channel = try shard.channel(named: text, create: !requiresChannel)
+            if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
+        }
+        let record = draft.record(id, channel: channel)
+        let revision = try shard.put(record)
+        if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
+        let tail = ArticleTail(
+            revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
+            counters: record.counters)
+        return .stored(CreateReply(full: record.full, tail: tail, channel: channel?.displayName))
+    }
+
+    private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {
+        guard earlier.fingerprint == fingerprint else {
+            return .refused(
+                Failure(
+                    .aborted, .requestIDConflict, "request_id \(requestID) was used for other content",
+                    metadata: ["request_id": requestID]))
+        }
+        // The same content has the same time, so it is in this shard.
+        guard let stored = try shard.article(earlier.article) else { return .refused(Failure(notFound: id.name)) }
+        let channel = try draft.channelText.flatMapChannel { text throws(StoreError) in
+            try shard.channel(named: text, create: false)
+        }
+        return .stored(
+            CreateReply(
+                full: stored.full, tail: ArticleTail(stored.header, stored.base + stored.events),
+                channel: channel?.displayName))
+    }
+}
+
+extension Optional where Wrapped == String {
+    /// `flatMap` with a typed error.
+    fileprivate func flatMapChannel(
+        _ body: (String) throws(StoreError) -> NewsStore.Channel?
+    ) throws(StoreError) -> NewsStore.Channel? {
+        guard let self else { return nil }
+        return try body(self)
+    }
+}
+
+/// The answer to a create, ready but for what the time of the answer says.
+struct CreateReply: Sendable {
+    let full: [UInt8]
+    let tail: ArticleTail
+    /// Display name.
+    let channel: String?
+
+    func encoded(now: Instant) -> [UInt8] {
+        var buffer = FieldBuffer()
+        tail.append(to: &buffer, now: now)
+        let fields = buffer.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
+        return full + fields + (channel.map { ChannelFields.encode($0) } ?? [])
+    }
+}
+
+extension Failure {
+    init(exists id: ArticleID) {
+        self.init(.alreadyExists, .articleExists, "\(id.name) exists already", metadata: ["name": id.name])
+    }
+
+    init(channelNotFound channel: String) {
+        self.init(
+            .failedPrecondition, .channelNotFound, "channel \"\(channel)\" does not exist",
+            metadata: ["channel": channel])
+    }
+}

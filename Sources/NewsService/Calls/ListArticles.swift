@@ -1,0 +1,50 @@
+internal import Bytes
+internal import GRPCWire
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+extension ArticleService {
+    /// Fields of ListArticlesResponse besides its articles.
+    private enum Field {
+        static let nextPageToken = 2
+        static let resolvedSince = 5
+        static let resolvedUntil = 6
+        static let unreachable = 7
+    }
+
+    func listArticles(_ request: ListArticlesRequest, _ reply: ByteArena) throws(Failure) {
+        let clock = core.clock()
+        let query = try ListQuery(request, zones: core.zones, tokenKey: core.tokenKey, clock: clock)
+        var page = ListPage(query: query, scratch: articles.keyScratch)
+        if query.channel.isEmpty {
+            try page.read(channel: nil, articles, reply, now: clock)
+        } else if let channel = core.store.channels.channel(asked: query.channel) {
+            try page.read(channel: channel.number, articles, reply, now: clock)
+        }
+        if page.hasMore {
+            let key = page.lastKey.isEmpty ? query.after : page.lastKey
+            guard let key else {
+                throw Failure(.unavailable, .overloaded, "the store changes too fast to be listed; try again")
+            }
+            let token = query.nextToken(after: key, key: core.tokenKey, now: clock)
+            WireWriter.append(Field.nextPageToken, token, to: reply)
+        }
+        if let since = query.window.since { append(since.instant, Field.resolvedSince, to: reply) }
+        if let until = query.window.until { append(until.instant, Field.resolvedUntil, to: reply) }
+        for period in page.unavailable { core.health.setDamaged(period) }
+        for name in page.unreachable { WireWriter.append(Field.unreachable, name, to: reply) }
+    }
+
+    private func append(_ instant: Instant, _ field: Int, to reply: ByteArena) {
+        WireWriter.append(field, Timestamp(instant.clampedToTimestamp).encoded().span, to: reply)
+    }
+}
+
+extension ChannelTable {
+    /// - Parameter text: "channels/{channel}", an id or a display name.
+    func channel(asked text: String) -> NewsStore.Channel? {
+        if let id = ChannelID(name: text) { return channel(id: id) }
+        return channel(named: TextFolding.folded(text))
+    }
+}

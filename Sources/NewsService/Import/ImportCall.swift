@@ -1,0 +1,141 @@
+internal import GRPCCall
+internal import GRPCWire
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+internal import Synchronization
+internal import Threads
+
+/// One ImportArticles call. Requests are read on the work queue, so that a large page holds back no other call.
+final class ImportCall: StreamHandler, Sendable {
+    private let core: ServiceCore
+    private let call: CallReference
+    private let stream = Mutex(ImportStream<ImportPlan>())
+
+    init(core: ServiceCore, call: CallReference) {
+        self.core = core
+        self.call = call
+        proceed()
+    }
+
+    func received(_ message: Span<UInt8>) {
+        let bytes = (0..<message.count).map { message[$0] }
+        let number = stream.withLock { $0.receive(byteCount: bytes.count) }
+        let isAccepted = core.work.submit { [self] in read(bytes, number) }
+        if !isAccepted {
+            let failure = Failure(.unavailable, .overloaded, "too many imports run at once; try again later")
+            stream.withLock { $0.fail(number, failure.status) }
+        }
+        proceed()
+    }
+
+    func halfClosed() {
+        stream.withLock { $0.halfClose() }
+        proceed()
+    }
+
+    func drained() {}
+
+    func ended() { stream.withLock { $0.end() } }
+
+    private func read(_ bytes: [UInt8], _ number: Int) {
+        do throws(Failure) {
+            var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
+            plan.followNamed { core.lookup.period(of: $0) }
+            stream.withLock { $0.finishReading(number, plan) }
+        } catch {
+            stream.withLock { $0.fail(number, error.status) }
+        }
+        proceed()
+    }
+
+    /// Does what can be done: hands plans to the store, sends answers, asks for more requests.
+    private func proceed() {
+        while let (number, plan) = stream.withLock({ $0.beginWriting() }) {
+            write(plan, number)
+            stream.withLock { $0.endWriting() }
+        }
+        // Sent outside the lock, since the call may hand on the next request at once; one thread at a time, since the
+        // order of answers counts.
+        while true {
+            let output = stream.withLock { $0.beginSending() }
+            if output.isEmpty { return }
+            for item in output {
+                switch item {
+                case .message(let message): call.send(message)
+                case .finish(let status): call.finish(status)
+                case .request(let count): call.request(count)
+                }
+            }
+            stream.withLock { $0.endSending() }
+        }
+    }
+
+    /// One command for each shard that the request touches; the last one to be done answers.
+    private func write(_ plan: ImportPlan, _ number: Int) {
+        let pending = PendingAnswer(plan)
+        for (period, items) in plan.items {
+            let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
+            let command = ImportCommand(period: period, items: items, claim: claim)
+            core.store.submit(command, lane: .background) { [self] result in
+                guard let answer = pending.settle(items, result) else { return }
+                stream.withLock { $0.answer(number, answer) }
+                proceed()
+            }
+        }
+        if plan.items.isEmpty { stream.withLock { $0.answer(number, pending.encoded()) } }
+    }
+}
+
+/// The answer to one request, filled in as its shards are written.
+private final class PendingAnswer: Sendable {
+    private struct State {
+        var response: ImportArticlesResponse
+        var openCount: Int
+    }
+
+    private let state: Mutex<State>
+
+    init(_ plan: ImportPlan) {
+        var response = ImportArticlesResponse()
+        response.sequence = plan.sequence
+        response.results = plan.results
+        state = Mutex(State(response: response, openCount: plan.items.count))
+    }
+
+    func encoded() -> [UInt8] { state.withLock { $0.response.encoded() } }
+
+    /// - Returns: The encoded answer, once all shards are done.
+    func settle(
+        _ items: [ImportPlan.Item], _ result: Result<[ImportCommand.Outcome], StoreError>
+    ) -> [UInt8]? {
+        state.withLock { state in
+            for (position, item) in items.enumerated() {
+                let outcome: ImportCommand.Outcome =
+                    switch result {
+                    case .success(let outcomes): outcomes[position]
+                    case .failure(let error): .failed(error)
+                    }
+                state.response.results[item.index].settle(outcome)
+            }
+            state.openCount -= 1
+            return state.openCount == 0 ? state.response.encoded() : nil
+        }
+    }
+}
+
+extension ImportResult {
+    fileprivate mutating func settle(_ outcome: ImportCommand.Outcome) {
+        switch outcome {
+        case .stored(let id, let kind):
+            name = id.name
+            self.outcome =
+                switch kind {
+                case .created: .created
+                case .updated: .updated
+                case .unchanged: .unchanged
+                }
+        case .failed(let error): self = ImportResult(Failure(error), line: Int(line))
+        }
+    }
+}

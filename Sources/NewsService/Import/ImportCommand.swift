@@ -1,0 +1,138 @@
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+/// Stores the articles of one page that belong to one shard.
+///
+/// All is decided before anything is written, so that an article which cannot be read back harms only itself.
+struct ImportCommand: StoreCommand {
+    enum Kind: Sendable { case created, updated, unchanged }
+
+    enum Outcome: Sendable {
+        case stored(ArticleID, Kind)
+        case failed(StoreError)
+    }
+
+    let period: Period
+    let items: [ImportPlan.Item]
+    let claim: ArticleID?
+
+    /// - Parameter claim: Of an article that its client named; such a one comes alone.
+    init(period: Period, items: [ImportPlan.Item], claim: ArticleID?) {
+        self.period = period
+        self.items = items
+        self.claim = claim
+    }
+
+    /// What is to be done for one item.
+    private enum Decision {
+        case create(ArticleRecord)
+        case replace(ArticleRecord)
+        /// Counts or place only: no new version of the article.
+        case touch(ArticleRecord)
+        case keep(ArticleID)
+        case fail(StoreError)
+    }
+
+    func apply(to shard: ShardWriter) throws(StoreError) -> [Outcome] {
+        var page = Page()
+        var decisions: [Decision] = []
+        for item in items {
+            do throws(StoreError) {
+                decisions.append(try decide(item, &page, shard))
+            } catch {
+                decisions.append(.fail(error))
+            }
+        }
+        var outcomes: [Outcome] = []
+        for decision in decisions {
+            switch decision {
+            case .create(let record):
+                _ = try shard.put(record)
+                outcomes.append(.stored(record.id, .created))
+            case .replace(let record):
+                _ = try shard.put(record)
+                outcomes.append(.stored(record.id, .updated))
+            case .touch(let record):
+                try shard.setPlace(record.id, pageOrder: record.pageOrder)
+                try shard.setBase(record.id, record.counters)
+                outcomes.append(.stored(record.id, .updated))
+            case .keep(let id): outcomes.append(.stored(id, .unchanged))
+            case .fail(let error): outcomes.append(.failed(error))
+            }
+        }
+        return outcomes
+    }
+
+    /// What the items before have taken: no two items of one page are the same article.
+    private struct Page {
+        var taken: Set<ArticleID> = []
+        /// Articles to be made, which the shard does not know yet.
+        var made: [TitleDay: Int] = [:]
+    }
+
+    private func decide(_ item: ImportPlan.Item, _ page: inout Page, _ shard: ShardWriter) throws(StoreError)
+        -> Decision
+    {
+        let draft = item.draft
+        var channel: NewsStore.Channel?
+        if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }
+        if let id = item.id {
+            guard let stored = try shard.article(id) else { return .create(draft.record(id, channel: channel)) }
+            return try merge(draft, into: stored, id, channel)
+        }
+        let candidates = try shard.candidates(titleDay: draft.titleDay)
+        if let (id, stored) = try match(draft, candidates, page, shard) {
+            page.taken.insert(id)
+            return try merge(draft, into: stored, id, channel)
+        }
+        let id = try freeID(draft, from: candidates.count + page.made[draft.titleDay, default: 0], page, shard)
+        page.taken.insert(id)
+        page.made[draft.titleDay, default: 0] += 1
+        return .create(draft.record(id, channel: channel))
+    }
+
+    /// The article that the item is: of those with its title and day, the first with its source, else the first where
+    /// one of the two has none.
+    private func match(
+        _ draft: ArticleDraft, _ candidates: [ArticleID], _ page: Page, _ shard: ShardWriter
+    ) throws(StoreError) -> (ArticleID, StoredArticle)? {
+        var open: (ArticleID, StoredArticle)?
+        for id in candidates where !page.taken.contains(id) {
+            guard let stored = try shard.article(id) else { continue }
+            let source = try decoded(stored, id).source
+            if source == draft.article.source { return (id, stored) }
+            if open == nil, source.isEmpty || draft.article.source.isEmpty { open = (id, stored) }
+        }
+        return open
+    }
+
+    private func merge(
+        _ draft: ArticleDraft, into stored: StoredArticle, _ id: ArticleID, _ channel: NewsStore.Channel?
+    ) throws(StoreError) -> Decision {
+        let record = ArticleRecord(stored, try decoded(stored, id), mergedWith: draft, id, channel: channel)
+        guard record.full == stored.full, record.channel == stored.header.channel else { return .replace(record) }
+        let isSame = record.counters == stored.base && record.pageOrder == stored.header.pageOrder
+        return isSame ? .keep(id) : .touch(record)
+    }
+
+    private func freeID(
+        _ draft: ArticleDraft, from ordinal: Int, _ page: Page, _ shard: ShardWriter
+    ) throws(StoreError) -> ArticleID {
+        var ordinal = ordinal
+        while true {
+            let id = draft.titleDay.id(ordinal: ordinal, sortDay: draft.sortDay)
+            if !page.taken.contains(id), try shard.article(id) == nil { return id }
+            ordinal += 1
+        }
+    }
+
+    /// The checksum of the bytes was right, so bytes that are no article were written by another program.
+    private func decoded(_ stored: StoredArticle, _ id: ArticleID) throws(StoreError) -> Article {
+        do throws(MessageError) {
+            return try Article(decoding: stored.full.span)
+        } catch {
+            throw .damaged(DamagedPlace(shard: period.description, table: "articles", key: id.text))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import GRPCWire
+
+/// The order of one import: requests come in one after the other, are read by several threads at once, are written in
+/// the order they came, and are answered in that order.
+///
+///     received -> reading (any thread) -> read -> writing (in order) -> answered (in order)
+///
+/// A plain value; whoever holds it keeps it from being used by two threads.
+struct ImportStream<Plan> {
+    enum Slot {
+        /// Someone reads the request.
+        case reading(byteCount: Int)
+        /// It waits for those before it to be written.
+        case read(Plan, byteCount: Int)
+        case writing(byteCount: Int)
+        case answered([UInt8])
+        /// The whole call ends here.
+        case failed(Status)
+    }
+
+    /// Requests that may be between receipt and answer.
+    static var requestMax: Int { 256 }
+    /// Bytes of requests that may be in memory before no more are asked for.
+    static var byteMax: Int { 8 << 20 }
+    /// Requests that are asked for at a time: each may be of the largest size.
+    static var creditMax: Int { 8 }
+
+    private var slots: [Slot] = []
+    /// Number of the first slot, counted from the first request.
+    private var first = 0
+    private var nextToWrite = 0
+    private var byteCount = 0
+    private var credit = 0
+    private var isWriting = false
+    private var isSending = false
+    private(set) var isHalfClosed = false
+    private(set) var isOver = false
+
+    init() {}
+
+    /// A request came.
+    ///
+    /// - Returns: Its number.
+    mutating func receive(byteCount count: Int) -> Int {
+        credit -= 1
+        byteCount += count
+        slots.append(.reading(byteCount: count))
+        return first + slots.count - 1
+    }
+
+    mutating func halfClose() { isHalfClosed = true }
+
+    /// The call is gone: nothing more is written or answered.
+    mutating func end() {
+        isOver = true
+        slots = []
+    }
+
+    /// How many more requests to ask for now.
+    private mutating func takeCredit() -> Int {
+        guard !isOver, !isHalfClosed, byteCount < Self.byteMax else { return 0 }
+        let wanted = max(0, min(Self.creditMax, Self.requestMax - slots.count) - credit)
+        credit += wanted
+        return wanted
+    }
+
+    /// A request has been read.
+    mutating func finishReading(_ number: Int, _ plan: Plan) {
+        guard let index = index(number), case .reading(let count) = slots[index] else { return }
+        slots[index] = .read(plan, byteCount: count)
+    }
+
+    /// The request which is to be written now, if one is and nobody else is writing. `endWriting` must follow.
+    mutating func beginWriting() -> (number: Int, plan: Plan)? {
+        guard !isOver, !isWriting, let index = index(nextToWrite), case .read(let plan, let count) = slots[index] else {
+            return nil
+        }
+        slots[index] = .writing(byteCount: count)
+        isWriting = true
+        defer { nextToWrite += 1 }
+        return (nextToWrite, plan)
+    }
+
+    /// All writes of the request are with the store.
+    mutating func endWriting() { isWriting = false }
+
+    mutating func answer(_ number: Int, _ message: [UInt8]) { settle(number, .answered(message)) }
+
+    mutating func fail(_ number: Int, _ status: Status) { settle(number, .failed(status)) }
+
+    private mutating func settle(_ number: Int, _ outcome: Slot) {
+        guard let index = index(number) else { return }
+        switch slots[index] {
+        case .reading(let count), .read(_, let count), .writing(let count): byteCount -= count
+        case .answered, .failed: return
+        }
+        // A request that fails before it was written must not hold back those behind it; the call ends there anyway.
+        slots[index] = outcome
+    }
+
+    enum Output {
+        case message([UInt8])
+        case finish(Status)
+        /// Ask for so many more requests.
+        case request(Int)
+    }
+
+    /// What is to be said to the call now, in order, if nobody else is speaking. `endSending` must follow unless it is
+    /// empty.
+    mutating func beginSending() -> [Output] {
+        guard !isSending else { return [] }
+        var output = takeAnswers()
+        let credit = takeCredit()
+        if credit > 0 { output.append(.request(credit)) }
+        isSending = !output.isEmpty
+        return output
+    }
+
+    mutating func endSending() { isSending = false }
+
+    private mutating func takeAnswers() -> [Output] {
+        guard !isOver else { return [] }
+        var output: [Output] = []
+        var taken = 0
+        for slot in slots {
+            if case .answered(let message) = slot {
+                output.append(.message(message))
+                taken += 1
+            } else if case .failed(let status) = slot {
+                output.append(.finish(status))
+                end()
+                return output
+            } else {
+                break
+            }
+        }
+        slots.removeFirst(taken)
+        first += taken
+        if isHalfClosed, slots.isEmpty {
+            output.append(.finish(.ok))
+            end()
+        }
+        return output
+    }
+
+    private func index(_ number: Int) -> Int? {
+        let index = number - first
+        return slots.indices.contains(index) ? index : nil
+    }
+}

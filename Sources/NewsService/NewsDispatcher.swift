@@ -1,0 +1,16 @@
+package import NewsStore
+
+/// The services on one loop: news.v1.NewsService and grpc.health.v1.Health, by the methods of `Route.table`.
+package final class NewsDispatcher: ServiceDispatch {
+    package let health: HealthService
+    package let newsService: ArticleService
+
+    package init(_ core: ServiceCore) throws(StoreError) {
+        health = HealthService(core.health)
+        newsService = try ArticleService(core)
+    }
+
+    package func turnEnded() { newsService.articles.reader.endTurn() }
+}
+
+@available(*, unavailable) extension NewsDispatcher: Sendable {}

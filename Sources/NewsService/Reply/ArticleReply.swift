@@ -1,0 +1,119 @@
+internal import Bytes
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+/// Puts articles into replies: stored bytes, then what they lack. One for each loop.
+///
+/// Nothing is decoded and nothing allocated on the way of an article that is there.
+final class ArticleReply {
+    let reader: StoreReader
+    private let channels: ChannelFields
+    private let scratch = ByteArena()
+    private let itemScratch = ByteArena()
+    /// For the key where a list stands.
+    let keyScratch = ByteArena(capacity: 128)
+
+    private enum Field {
+        static let capture: UInt64 = 34
+    }
+
+    init(reader: StoreReader, store: Store) {
+        self.reader = reader
+        channels = ChannelFields { number in store.channels.channel(number: number)?.displayName }
+    }
+
+    enum Outcome {
+        case appended
+        case absent
+        case damaged(Period)
+        case unavailable(Period)
+    }
+
+    /// Appends the fields of the article with this id; the reply is as before when it is not there.
+    func append(_ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant) -> Outcome {
+        let start = reply.count
+        let part: StoreReader.Part = view == .basic ? .row : .full
+        switch reader.read(id, part, appendingTo: reply) {
+        case .found(let header, let counters):
+            appendTail(header, counters, to: reply, now: now)
+            guard view == .capture else { return .appended }
+            let outcome = appendCapture(id, to: reply)
+            if case .appended = outcome { return outcome }
+            reply.truncate(to: start)
+            return outcome
+        case .absent: return .absent
+        case .damaged(let period): return .damaged(period)
+        case .unavailable(let period): return .unavailable(period)
+        }
+    }
+
+    private func appendTail(_ header: RecordHeader, _ counters: Counters, to reply: ByteArena, now: Instant) {
+        var buffer = FieldBuffer()
+        ArticleTail(header, counters).append(to: &buffer, now: now)
+        buffer.withBytes { reply.append($0) }
+        reply.append(channels.field(of: header.channel))
+    }
+
+    /// An article without a capture gets none.
+    private func appendCapture(_ id: Span<UInt8>, to reply: ByteArena) -> Outcome {
+        scratch.removeAll(keeping: ArticleReply.scratchKept)
+        switch reader.read(id, .capture, appendingTo: scratch) {
+        case .found:
+            if scratch.count == 0 { return .appended }
+            var head = FieldBuffer()
+            head.append(field: Field.capture, byteCount: scratch.count)
+            head.withBytes { reply.append($0) }
+            scratch.withBytes(in: 0..<scratch.count) { reply.append($0) }
+            return .appended
+        case .absent: return .appended
+        case .damaged(let period): return .damaged(period)
+        case .unavailable(let period): return .unavailable(period)
+        }
+    }
+
+    private static let scratchKept = 64 << 10
+
+    /// Appends the article as an item of a list: field `number`, its length, its fields.
+    func append(item number: UInt64, _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant)
+        -> Outcome
+    {
+        let item = itemScratch
+        item.removeAll(keeping: ArticleReply.scratchKept)
+        let outcome = append(id, view, to: item, now: now)
+        if case .appended = outcome {
+            var head = FieldBuffer()
+            head.append(field: number, byteCount: item.count)
+            head.withBytes { reply.append($0) }
+            item.withBytes(in: 0..<item.count) { reply.append($0) }
+        }
+        return outcome
+    }
+
+    /// Appends a row that a scan shows as an item of a list.
+    func append(
+        item number: UInt64, row: Span<UInt8>, _ header: RecordHeader, _ counters: Counters, to reply: ByteArena,
+        now: Instant, buffer: inout FieldBuffer
+    ) {
+        buffer.removeAll()
+        ArticleTail(header, counters).append(to: &buffer, now: now)
+        let channel = channels.field(of: header.channel)
+        let tailCount = buffer.count
+        // The head is written behind the tail and goes out first.
+        buffer.append(field: number, byteCount: row.count + tailCount + channel.count)
+        buffer.withBytes { bytes in
+            reply.append(bytes.extracting(tailCount..<bytes.count))
+            reply.append(row)
+            reply.append(bytes.extracting(0..<tailCount))
+        }
+        reply.append(channel)
+    }
+}
+
+extension ArticleTail {
+    init(_ header: RecordHeader, _ counters: Counters) {
+        self.init(
+            revision: header.revision, sortInstant: header.sortInstant, createTime: header.createTime,
+            updateTime: header.updateTime, counters: counters)
+    }
+}

@@ -1,0 +1,36 @@
+package import NewsModel
+package import NewsStore
+package import Threads
+
+/// What the services of all loops share.
+package final class ServiceCore: Sendable {
+    package let store: Store
+    package let zones: ZoneTable
+    package let health: HealthState
+    /// Reads captures, off the loops.
+    let work: WorkQueue
+    let clock: @Sendable () -> Instant
+    let tokenKey: HMAC
+    /// Finds articles by their ids, for threads that have no reader.
+    let lookup: ArticleLookup
+    /// Makes the changing part of an id for which nothing else is given.
+    let makeDiscriminator: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - loadZone: Reads a zone by its IANA name; `nil` when there is none.
+    ///   - clock: The time of day.
+    package init(
+        store: Store, work: WorkQueue, loadZone: @escaping @Sendable (String) -> ZoneRules?,
+        clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
+        makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
+    ) throws(StoreError) {
+        self.store = store
+        self.work = work
+        self.clock = clock
+        self.makeDiscriminator = makeDiscriminator
+        zones = ZoneTable(storeZone: store.zone, load: loadZone)
+        health = HealthState(periods: { store.periods }, damaged: Set(store.unavailableShards.keys))
+        tokenKey = HMAC(key: store.tokenKey)
+        lookup = try ArticleLookup(store)
+    }
+}

@@ -1,0 +1,44 @@
+package import NewsModel
+
+/// Why a call failed, as google.rpc.ErrorInfo names it (news_service.proto, head and methods).
+package enum Reason: String, Sendable {
+    case fieldRequired = "FIELD_REQUIRED"
+    case fieldInvalid = "FIELD_INVALID"
+    case textInvalid = "TEXT_INVALID"
+    case nameInvalid = "NAME_INVALID"
+    case orderInvalid = "ORDER_INVALID"
+    case timeInvalid = "TIME_INVALID"
+    case pageTokenInvalid = "PAGE_TOKEN_INVALID"
+    case pageTokenMismatch = "PAGE_TOKEN_MISMATCH"
+    case requestMalformed = "REQUEST_MALFORMED"
+    case articleNotFound = "ARTICLE_NOT_FOUND"
+    case articleExists = "ARTICLE_EXISTS"
+    case channelNotFound = "CHANNEL_NOT_FOUND"
+    case requestIDConflict = "REQUEST_ID_CONFLICT"
+    case periodChanged = "PERIOD_CHANGED"
+    case captureUnreadable = "CAPTURE_UNREADABLE"
+    case serviceUnknown = "SERVICE_UNKNOWN"
+    case methodUnimplemented = "METHOD_UNIMPLEMENTED"
+    case messageTooLarge = "MESSAGE_TOO_LARGE"
+    case storeFull = "STORE_FULL"
+    case storeReadOnly = "STORE_READ_ONLY"
+    case storeFailed = "STORE_FAILED"
+    case shardUnavailable = "SHARD_UNAVAILABLE"
+    case draining = "DRAINING"
+    case overloaded = "OVERLOADED"
+    case checksumMismatch = "CHECKSUM_MISMATCH"
+
+    package init(_ reason: FieldViolation.Reason) {
+        self =
+            switch reason {
+            case .required: .fieldRequired
+            case .invalid: .fieldInvalid
+            case .text: .textInvalid
+            case .name: .nameInvalid
+            case .order: .orderInvalid
+            case .time: .timeInvalid
+            case .pageTokenInvalid: .pageTokenInvalid
+            case .pageTokenMismatch: .pageTokenMismatch
+            }
+    }
+}

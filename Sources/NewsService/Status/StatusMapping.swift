@@ -1,0 +1,71 @@
+internal import GRPCWire
+internal import NewsMessages
+internal import NewsModel
+internal import NewsStore
+
+// The one place where errors of the parts below become failures of calls. No `default`: a new error is a compile error
+// here and not an UNKNOWN there.
+
+extension Failure {
+    /// - Parameter error: Why a request could not be decoded.
+    init(_ error: MessageError) {
+        switch error {
+        case .malformed, .textNotUTF8:
+            self.init(.internalError, .requestMalformed, "the request \(error)")
+        case .textHasNUL(let field):
+            self.init(field: field, .text, "\(field) must not contain U+0000")
+        }
+    }
+
+    init(_ error: PageTokenError) {
+        switch error {
+        case .invalid:
+            self.init(
+                field: "page_token", .pageTokenInvalid,
+                "page_token is not one of this store's; begin with the first page")
+        case .expired:
+            self.init(
+                field: "page_token", .pageTokenInvalid, "page_token is older than 3 days; begin with the first page")
+        case .mismatch:
+            self.init(
+                field: "page_token", .pageTokenMismatch,
+                "page_token belongs to another request; all fields but page_size must be as before")
+        }
+    }
+
+    init(_ error: StoreError) {
+        let text = error.description
+        switch error {
+        case .damaged(let place):
+            self.init(.dataLoss, .checksumMismatch, text, metadata: ["place": place.description])
+        case .unavailable(let period):
+            self.init(.unavailable, .shardUnavailable, text, metadata: ["shard": period.description])
+        case .readOnly(let period), .outcomeUnknown(let period):
+            self.init(.unavailable, .storeReadOnly, text, metadata: ["shard": period.description])
+        case .full: self.init(.resourceExhausted, .storeFull, "the store has no room left")
+        case .closed: self.init(.unavailable, .draining, text)
+        case .locatedElsewhere(let period), .wrongPeriod(let period):
+            self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
+        case .absent(let id): self.init(notFound: id.name)
+        case .tooLarge(let what, let byteCount, let limit):
+            self.init(
+                .resourceExhausted, .messageTooLarge, text,
+                metadata: ["part": what, "bytes": String(byteCount), "limit": String(limit)])
+        case .notWritable, .held: self.init(.unavailable, .storeReadOnly, "the store takes no writes")
+        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment:
+            // The text names paths of this machine, which are not the caller's business.
+            self.init(.internalError, .storeFailed, "the store failed; its log says why")
+        }
+    }
+
+    /// An article whose stored bytes are not what was written.
+    init(damaged name: String, _ period: Period) {
+        self.init(
+            .dataLoss, .checksumMismatch, "\(name) is damaged in shard \(period)",
+            metadata: ["name": name, "shard": period.description])
+    }
+
+    init(notFound name: String) {
+        self.init(.notFound, .articleNotFound, "\(name) does not exist", metadata: ["name": name])
+    }
+}

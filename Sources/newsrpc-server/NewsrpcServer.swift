@@ -1,0 +1,48 @@
+import ArgumentParser
+import Files
+
+/// The program: `newsrpc-server [serve]` and `newsrpc-server check`.
+@main struct NewsrpcServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "newsrpc-server",
+        abstract: "Serves a store of news articles by gRPC.",
+        discussion: """
+            Examples:
+              newsrpc-server --data /var/lib/newsrpc --listen 127.0.0.1:50051
+              newsrpc-server --data ./store --listen unix:/run/newsrpc.sock --time-zone Asia/Shanghai
+              newsrpc-server check /var/lib/newsrpc
+
+            Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage.
+            """,
+        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, CheckCommand.self],
+        defaultSubcommand: ServeCommand.self)
+
+    static let version = "0.1.0"
+
+    /// ArgumentParser ends with 64 on wrong usage; ours is 2, as that of newsrpc-cli.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failed {
+            complain(failure.message)
+            NewsrpcServer.exit(withError: ExitCode(1))
+        } catch where exitCode(for: error) == .validationFailure {
+            complain(message(for: error))
+            NewsrpcServer.exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// One line on standard error, under the program's name.
+    static func complain(_ text: String) {
+        // Nobody is left to tell when standard error is gone.
+        try? StandardStream.errors.write("newsrpc-server: \(text)\n")
+    }
+}
+
+/// What kept a command from its job, in the words for its user.
+struct Failed: Error {
+    let message: String
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import EventLoops
+import Files
+import NewsServer
+import Threads
+
+/// `newsrpc-server [serve] --data DIR --listen ADDRESS`
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serves a store (the default).",
+        discussion: """
+            Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
+            are taken, running ones may finish, the store is closed.
+
+            Examples:
+              newsrpc-server --data ./store
+              newsrpc-server --data ./store --listen 127.0.0.1:0 --threads 2
+            """)
+
+    @Option(help: ArgumentHelp("Folder of the store; made when absent or empty.", valueName: "dir"))
+    var data: String
+
+    @Option(
+        help: ArgumentHelp(
+            "HOST:PORT, [IPv6]:PORT or unix:PATH; repeatable. Port 0 takes a free one.", valueName: "address"))
+    var listen: [String] = ["127.0.0.1:50051"]
+
+    @Option(help: ArgumentHelp("Event loops; one for each processor when left out.", valueName: "n"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "IANA zone of a store that is made, such as Asia/Shanghai; the system's when left out.",
+            valueName: "zone"))
+    var timeZone: String?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads \(threads): must be 1 to 1024") }
+        for text in listen {
+            do { _ = try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
+        }
+    }
+
+    func run() throws {
+        let begin = MonotonicClock.now
+        // Before any thread starts: threads inherit it.
+        Signal.block([.terminate, .interrupt])
+        do {
+            var configuration = StoreServer.Configuration(
+                directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
+            configuration.loopCount = threads
+            configuration.timeZone = timeZone
+            let server = try StoreServer(configuration)
+            let signals = try SignalWait([.terminate, .interrupt])
+            for (period, error) in server.unavailableShards.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+                NewsrpcServer.complain("shard \(period) is not served: \(error)")
+            }
+            try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
+            signals.wait()
+            server.stop()
+            signals.end()
+        } catch {
+            throw Failed(message: "\(error)")
+        }
+    }
+
+    private func readyLine(_ server: StoreServer, milliseconds: Int64) -> String {
+        let addresses = server.addresses.map(\.description).joined(separator: " and ")
+        let articles = "\(server.articleCount) article\(server.articleCount == 1 ? "" : "s")"
+        let shards = "\(server.shardCount) shard\(server.shardCount == 1 ? "" : "s")"
+        return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), \(articles) in \(shards), "
+            + "ready in \(milliseconds) ms\n"
+    }
+}
+
+/// Waits for a signal, on a loop of its own so that serving loops know nothing of it.
+private final class SignalWait {
+    private let thread: LoopThread
+    private let flag = WaitFlag()
+
+    init(_ signals: [Signal]) throws {
+        thread = try LoopThread(name: "signals")
+        let result = thread.call { [flag] loop -> Result<Void, any Error> in
+            Result { try loop.onSignals(signals) { _ in flag.raise() } }
+        }
+        try result?.get()
+    }
+
+    func wait() { flag.wait() }
+
+    func end() { thread.stop() }
+}

@@ -1,0 +1,168 @@
+import Bytes
+import EventLoops
+import GRPCCall
+import GRPCWire
+import NewsClient
+import NewsServer
+import Synchronization
+import Threads
+
+/// Methods that show how a server treats calls, whatever they are about.
+enum Echo: Int, CaseIterable {
+    /// Unary: answers what came, at once.
+    case say
+    /// Unary: answers what came, from another thread.
+    case later
+    /// Unary: never answers.
+    case never
+    /// Unary: fails with the code in the first byte of the request.
+    case fail
+    /// Streamed both ways: answers each message.
+    case chat
+    /// Streamed both ways: asks for no message and never answers.
+    case ignore
+
+    var path: StaticString {
+        switch self {
+        case .say: "/test.v1.Echo/Say"
+        case .later: "/test.v1.Echo/Later"
+        case .never: "/test.v1.Echo/Never"
+        case .fail: "/test.v1.Echo/Fail"
+        case .chat: "/test.v1.Echo/Chat"
+        case .ignore: "/test.v1.Echo/Ignore"
+        }
+    }
+
+    var isUnary: Bool { rawValue < Echo.chat.rawValue }
+
+    var method: RPCMethod {
+        let name = String("\(path)".split(separator: "/")[1])
+        return RPCMethod(service: "test.v1.Echo", name: name, kind: isUnary ? .unary : .bidirectional)
+    }
+
+    static var routing: RoutingTable {
+        RoutingTable(
+            allCases.map {
+                MethodDescriptor(
+                    path: $0.path, kind: $0.isUnary ? .unary : .bidirectional, idempotency: .unknown,
+                    service: "test.v1.Echo", name: "", index: $0.rawValue)
+            })
+    }
+}
+
+/// What happened to calls, told to the test.
+final class EchoLog: Sendable {
+    private let state = Monitor<(ended: Int, kept: [CallReference])>((0, []))
+
+    func ended() { state.broadcast { $0.ended += 1 } }
+    func keep(_ call: CallReference) { state.broadcast { $0.kept.append(call) } }
+
+    /// Waits until so many streamed calls have ended.
+    func waitForEnds(_ count: Int) async {
+        await blocking { [state] in _ = state.wait { $0.ended >= count ? true : nil } }
+    }
+    /// Waits until so many calls of `never` are there.
+    func waitForCalls(_ count: Int) async -> [CallReference] {
+        await blocking { [state] in state.wait { $0.kept.count >= count ? $0.kept : nil } }
+    }
+}
+
+final class EchoDispatcher: CallDispatcher {
+    private let log: EchoLog
+    init(_ log: EchoLog) { self.log = log }
+
+    func unary(_ method: Int, _ request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        switch Echo(rawValue: method) {
+        case .say:
+            call.reply.append(request)
+            return .replied
+        case .later:
+            let (bytes, reference) = ([UInt8](copying: request), call.reference)
+            _ = Thread.start(name: "echo") { reference.complete(.success(bytes)) }
+            return .later
+        case .never:
+            log.keep(call.reference)
+            return .later
+        case .fail:
+            call.reply.append(request)  // Dropped: a failure has no message.
+            return .failed(Status(StatusCode(rawValue: Int(request[0])), "as you wish: 好 %"))
+        case .chat, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
+        }
+    }
+
+    func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
+        method == Echo.chat.rawValue ? ChatHandler(call, log) : IgnoringHandler(log)
+    }
+
+    func turnEnded() {}
+}
+
+private final class ChatHandler: StreamHandler {
+    private let call: CallReference
+    private let log: EchoLog
+
+    init(_ call: CallReference, _ log: EchoLog) {
+        self.call = call
+        self.log = log
+        call.request(1)
+    }
+
+    func received(_ message: Span<UInt8>) {
+        call.send([UInt8](copying: message))
+        call.request(1)
+    }
+    func halfClosed() { call.finish(.ok) }
+    func drained() {}
+    func ended() { log.ended() }
+}
+
+private final class IgnoringHandler: StreamHandler {
+    private let log: EchoLog
+    init(_ log: EchoLog) { self.log = log }
+    func received(_ message: Span<UInt8>) {}
+    func halfClosed() {}
+    func drained() {}
+    func ended() { log.ended() }
+}
+
+/// An echo server on a free port, and a client of it.
+struct EchoSetup {
+    let log = EchoLog()
+    let server: CallServer
+    let client: RPCClient
+
+    init(loops: Int = 1, settings: ServerSettings = ServerSettings()) throws {
+        var configuration = CallServer.Configuration(
+            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
+        configuration.loopCount = loops
+        configuration.settings = settings
+        server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
+        client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+    }
+
+    func call(_ echo: Echo, _ message: [UInt8], timeout: Duration? = nil) async throws(RPCError) -> [UInt8] {
+        try await client.unary(echo.method, message: message, options: CallOptions(timeout: timeout))
+    }
+
+    func end() async {
+        await client.close()
+        await blocking { [server] in server.stop() }
+    }
+}
+
+/// The error that `body` ends with; nil when it succeeds.
+func failure<Value>(_ body: () async throws -> Value) async -> RPCError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? RPCError
+    }
+}
+
+/// Runs what blocks its thread on a thread of its own: those of the tests are few, and others wait for them.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        _ = Thread.start(name: "blocking") { continuation.resume(returning: body()) }
+    }
+}

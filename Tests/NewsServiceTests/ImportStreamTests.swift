@@ -1,0 +1,145 @@
+import GRPCWire
+import Testing
+
+@testable import NewsService
+
+@Suite("The order of an import") struct ImportStreamTests {
+    private func sent(_ stream: inout ImportStream<String>) -> [String] {
+        let output = stream.beginSending()
+        if !output.isEmpty { stream.endSending() }
+        return output.map { item in
+            switch item {
+            case .message(let bytes): String(decoding: bytes, as: UTF8.self)
+            case .finish(let status): "finish \(status.code)"
+            case .request(let count): "request \(count)"
+            }
+        }
+    }
+
+    private func written(_ stream: inout ImportStream<String>) -> [String] {
+        var plans: [String] = []
+        while let (_, plan) = stream.beginWriting() {
+            plans.append(plan)
+            stream.endWriting()
+        }
+        return plans
+    }
+
+    /// A stream that has asked for requests and got so many.
+    private func stream(requests: Int, byteCount: Int = 10) -> ImportStream<String> {
+        var stream = ImportStream<String>()
+        _ = sent(&stream)
+        for _ in 0..<requests {
+            _ = stream.receive(byteCount: byteCount)
+            _ = sent(&stream)
+        }
+        return stream
+    }
+
+    @Test("writes and answers in the order of the requests, however they are read")
+    func order() {
+        var stream = stream(requests: 3)
+        stream.finishReading(2, "c")
+        #expect(written(&stream).isEmpty)
+        stream.finishReading(0, "a")
+        #expect(written(&stream) == ["a"])
+        stream.finishReading(1, "b")
+        #expect(written(&stream) == ["b", "c"])
+        stream.answer(1, Array("B".utf8))
+        #expect(sent(&stream).isEmpty)
+        stream.answer(0, Array("A".utf8))
+        #expect(sent(&stream).prefix(2) == ["A", "B"])
+        stream.answer(2, Array("C".utf8))
+        #expect(sent(&stream).first == "C")
+    }
+
+    @Test("lets one thread write and one send at a time")
+    func exclusion() {
+        var stream = stream(requests: 2)
+        stream.finishReading(0, "a")
+        stream.finishReading(1, "b")
+        #expect(stream.beginWriting()?.plan == "a")
+        #expect(stream.beginWriting() == nil)
+        stream.endWriting()
+        #expect(stream.beginWriting()?.plan == "b")
+        stream.answer(0, [])
+        #expect(!stream.beginSending().isEmpty)
+        stream.answer(1, [])
+        #expect(stream.beginSending().isEmpty)
+        stream.endSending()
+        #expect(!stream.beginSending().isEmpty)
+    }
+
+    @Test("ends once the peer is done and everything is answered")
+    func finish() {
+        var stream = stream(requests: 1)
+        stream.halfClose()
+        #expect(sent(&stream).isEmpty)
+        stream.finishReading(0, "a")
+        _ = written(&stream)
+        stream.answer(0, Array("A".utf8))
+        #expect(sent(&stream) == ["A", "finish OK"])
+        #expect(sent(&stream).isEmpty)
+    }
+
+    @Test("without a request ends with its peer's side")
+    func empty() {
+        var stream = stream(requests: 0)
+        stream.halfClose()
+        #expect(sent(&stream) == ["finish OK"])
+    }
+
+    @Test("fails where the request at fault stands, after the answers before it")
+    func failure() {
+        var stream = stream(requests: 3)
+        stream.fail(1, Status(.internalError, "bad"))
+        #expect(sent(&stream).isEmpty)
+        stream.finishReading(0, "a")
+        #expect(written(&stream) == ["a"])
+        stream.answer(0, Array("A".utf8))
+        #expect(sent(&stream) == ["A", "finish INTERNAL"])
+        stream.finishReading(2, "c")
+        #expect(written(&stream).isEmpty)
+    }
+
+    @Test("asks for few requests at a time and for none while much is in memory")
+    func credit() {
+        var small = ImportStream<String>()
+        #expect(sent(&small) == ["request 8"])
+        _ = small.receive(byteCount: 100)
+        #expect(sent(&small) == ["request 1"])
+
+        var large = stream(requests: 2, byteCount: 4 << 20)
+        #expect(sent(&large).isEmpty)
+        large.finishReading(0, "a")
+        _ = written(&large)
+        large.answer(0, Array("A".utf8))
+        #expect(sent(&large) == ["A", "request 1"])
+    }
+
+    @Test("takes no more than 256 requests before their answers")
+    func requestMax() {
+        var stream = ImportStream<String>()
+        var received = 0
+        var credit = 0
+        while true {
+            for item in sent(&stream) where item.hasPrefix("request ") { credit += Int(item.dropFirst(8)) ?? 0 }
+            guard credit > 0 else { break }
+            credit -= 1
+            received += 1
+            _ = stream.receive(byteCount: 1)
+        }
+        #expect(received == 256)
+    }
+
+    @Test("that was cut off writes and sends nothing more")
+    func cutOff() {
+        var stream = stream(requests: 2)
+        stream.finishReading(0, "a")
+        stream.end()
+        #expect(written(&stream).isEmpty)
+        stream.answer(0, Array("A".utf8))
+        stream.finishReading(1, "b")
+        #expect(sent(&stream).isEmpty)
+    }
+}

@@ -1,0 +1,307 @@
+import LMDB
+import NewsModel
+import NewsStore
+import Synchronization
+import TestKit
+import Testing
+import Threads
+
+@Suite("Writing") struct WritingTests {
+    private let period = Period("2026-02")
+
+    @Test("gives each change the next revision, over all shards")
+    func revisions() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        var last: UInt64 = 0
+        for day in ["2026-02-27", "2026-01-27", "2026-02-27", "2025-02-27"] {
+            let revision = try store.put(StoreFixture.record("\(day)-x", at: StoreFixture.instant(day)))
+            #expect(revision == last + 1)
+            #expect(store.publishedRevision == revision)
+            last = revision
+        }
+        #expect(store.articleCount == 3)
+    }
+
+    @Test("keeps an import that is repeated from changing anything but the revision")
+    func repeated() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let record = try StoreFixture.record(
+            "20260227-aaaa", at: StoreFixture.instant("2026-02-27"), source: "s", views: 3)
+        for _ in 0..<3 { try store.put(record) }
+        #expect(store.articleCount == 1)
+        let found = try store.run(#require(period)) { (shard) throws(StoreError) in
+            (try shard.article(record.id), try shard.candidates(titleDay: record.titleDay))
+        }
+        #expect(found.0?.full == record.full)
+        #expect(found.0?.base == record.counters)
+        #expect(found.1 == [record.id])
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 1)
+    }
+
+    @Test("keeps the candidates of a title and day in the order in which they came")
+    func candidates() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let instant = try StoreFixture.instant("2026-02-27")
+        for id in ["20260227-zzzz", "20260227-aaaa", "20260227-mmmm"] {
+            try store.put(StoreFixture.record(id, at: instant, title: "同一标题"))
+        }
+        try store.put(StoreFixture.record("20260227-bbbb", at: instant, title: "另一标题"))
+        // The second of them gets another title, and the first is put again.
+        try store.put(StoreFixture.record("20260227-aaaa", at: instant, title: "另一标题"))
+        try store.put(StoreFixture.record("20260227-zzzz", at: instant, title: "同一标题"))
+        let found = try store.run(#require(period)) { (shard) throws(StoreError) in
+            [
+                try shard.candidates(titleDay: TitleDay(title: "同一标题", day: nil)),
+                try shard.candidates(titleDay: TitleDay(title: "另一标题", day: nil)),
+                try shard.candidates(titleDay: TitleDay(title: "第三标题", day: nil)),
+            ].map { $0.map(\.text) }
+        }
+        #expect(found == [["20260227-zzzz", "20260227-mmmm"], ["20260227-bbbb", "20260227-aaaa"], []])
+    }
+
+    @Test("moves an article on its page, and replaces what pages counted, without a new revision")
+    func placeAndBase() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let instant = try StoreFixture.instant("2026-02-27")
+        for name in ["first", "second"] {
+            _ = try store.run(#require(period)) { (shard) throws(StoreError) in
+                try shard.channel(named: name, create: true)
+            }
+        }
+        for (order, id) in ["20260227-aaaa", "20260227-bbbb"].enumerated() {
+            try store.put(StoreFixture.record(
+                id, at: instant, order: UInt16(order), channel: 2, source: "s", capture: [1, 2], views: 1))
+        }
+        let id = try StoreFixture.id("20260227-aaaa")
+        try store.run(#require(period)) { (shard) throws(StoreError) in
+            try shard.setPlace(id, pageOrder: 9)
+            try shard.setBase(id, Counters(views: 480, shares: 3))
+            try shard.setPlace(id, pageOrder: 9)
+        }
+        let reader = try store.makeReader()
+        var scan = ListScan()
+        for channel in [nil, 2] as [UInt32?] {
+            scan.channel = channel
+            #expect(try reader.ids(scan) == ["20260227-bbbb", "20260227-aaaa"])
+        }
+        guard case .found(let header, let counters) = reader.text("20260227-aaaa", .capture).outcome else {
+            Issue.record("lost")
+            return
+        }
+        #expect(header.revision == 1)
+        #expect(header.pageOrder == 9)
+        #expect(counters == Counters(views: 480, shares: 3))
+        let absent = try StoreFixture.id("20260227-cccc")
+        #expect(throws: StoreError.absent(absent)) {
+            try store.run(#require(period)) { (shard) throws(StoreError) in try shard.setPlace(absent, pageOrder: 1) }
+        }
+        store.close()
+        _ = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+    }
+
+    @Test("refuses an article whose time is none of the shard's", arguments: ["2026-01-31", "2026-03-01", nil])
+    func wrongPeriod(day: String?) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let instant = try day.map { try StoreFixture.instant($0) }
+        let record = try StoreFixture.record("20260227-aaaa", at: instant)
+        let period = try #require(period)
+        #expect(throws: StoreError.wrongPeriod(period)) {
+            try store.run(period) { (shard) throws(StoreError) in try shard.put(record) }
+        }
+    }
+
+    @Test("puts the first and last moments of a month, in the store's zone, into that month")
+    func monthEdges() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let start = try StoreFixture.instant("2026-02-01").microseconds - 12 * 3_600_000_000
+        let end = try StoreFixture.instant("2026-03-01").microseconds - 12 * 3_600_000_000
+        for (instant, month) in [(start - 1, "2026-01"), (start, "2026-02"), (end - 1, "2026-02"), (end, "2026-03")] {
+            #expect(store.period(of: Instant(microseconds: instant)).description == month)
+        }
+        #expect(store.period(of: nil) == .undated)
+    }
+
+    @Test("does nothing of a command that fails, and all of those beside it")
+    func failures() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try (0..<30).map { number in
+            try StoreFixture.record("20260227-\(1000 + number)", at: StoreFixture.instant("2026-02-27", second: number))
+        }
+        let period = try #require(period)
+        let done = Monitor<[Int: Bool]>([:])
+        for (number, record) in records.enumerated() {
+            let command = TestCommand(period: period) { (shard) throws(StoreError) in
+                if number % 3 == 1 { throw .absent(record.id) }  // Before it puts.
+                let revision = try shard.put(record)
+                if number % 3 == 2 { throw .absent(record.id) }  // And after.
+                return revision
+            }
+            store.submit(command) { result in
+                let isDone = (try? result.get()) != nil
+                done.signal { $0[number] = isDone }
+            }
+        }
+        let outcomes = done.wait { $0.count == records.count ? $0 : nil }
+        #expect(outcomes.filter(\.value).keys.sorted() == records.indices.filter { $0 % 3 == 0 })
+        #expect(try store.makeReader().ids().count == 10)
+        #expect(store.articleCount == 10)
+    }
+
+    @Test("tells its caller when the change can be read, and not before", arguments: [WriteLane.foreground, .background])
+    func completion(lane: WriteLane) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let seen = Monitor<[Bool]>([])
+        for number in 0..<100 {
+            let id = "20260\(1 + number % 6)15-\(1000 + number)"
+            let record = try StoreFixture.record(id, at: StoreFixture.instant("2026-0\(1 + number % 6)-15"))
+            let command = TestCommand(period: store.period(of: record.sortInstant)) { (shard) throws(StoreError) in
+                try shard.put(record)
+            }
+            store.submit(command, lane: lane) { result in
+                let isPublished = (try? result.get()).map { $0 <= store.publishedRevision } ?? false
+                let reader = try? store.makeReader()
+                let isRead = reader?.text(id).text == "full \(id)"
+                let isListed = (try? reader?.ids().contains(id)) == true
+                seen.signal { $0.append(isPublished && isRead && isListed) }
+            }
+        }
+        let results = seen.wait { $0.count == 100 ? $0 : nil }
+        #expect(!results.contains(false))
+    }
+
+    @Test("serves who waits before the background, and finishes both")
+    func lanes() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory) { $0.backgroundSlice = .microseconds(1) }
+        let order = Monitor<[Int]>([])
+        let (begun, gate) = (WaitFlag(), WaitFlag())
+        let period = try #require(period)
+        // The writer is held until all have been submitted.
+        store.submit(TestCommand(period: period) { (_) throws(StoreError) in
+            begun.raise()
+            gate.wait()
+        }) { _ in }
+        begun.wait()
+        for number in 0..<40 {
+            let record = try StoreFixture.record(
+                "20260227-\(1000 + number)", at: StoreFixture.instant("2026-02-27", second: number))
+            let command = TestCommand(period: period) { (shard) throws(StoreError) in try shard.put(record) }
+            store.submit(command, lane: number < 20 ? .background : .foreground) { _ in
+                order.signal { $0.append(number) }
+            }
+        }
+        gate.raise()
+        let done = order.wait { $0.count == 40 ? $0 : nil }
+        #expect(Array(done.prefix(20)) == Array(20..<40))
+        #expect(done.dropFirst(20).sorted() == Array(0..<20))
+    }
+
+    @Test("remembers requests of the last day over a restart, in whichever shard, and no longer")
+    func requests() throws {
+        let directory = try TemporaryDirectory("store")
+        let now = Atomic64(StoreFixture.noon.microseconds)
+        let clock: @Sendable () -> Instant = { Instant(microseconds: now.value) }
+        let first = try #require(Period("2026-01"))
+        let second = try #require(period)
+        let id = try StoreFixture.id("20260115-aaaa")
+        do {
+            let store = try StoreFixture.open(directory) { $0.clock = clock }
+            try store.run(first) { (shard) throws(StoreError) in
+                try shard.remember(request: "r-1", fingerprint: [1], article: id)
+            }
+            store.close()
+        }
+        let store = try StoreFixture.open(directory) { $0.clock = clock }
+        let record = try store.run(second) { (shard) throws(StoreError) in shard.request("r-1") }
+        #expect(record == RequestRecord(
+            id: "r-1", fingerprint: [1], article: id, period: first, time: StoreFixture.noon))
+        now.value += 24 * 3_600_000_000 + 1
+        #expect(try store.run(second) { (shard) throws(StoreError) in shard.now } == clock())
+        #expect(try store.run(second) { (shard) throws(StoreError) in shard.request("r-1") } == nil)
+    }
+
+    @Test("makes a channel once, whoever asks for it first, and finds it by id and display name")
+    func channels() throws {
+        let directory = try TemporaryDirectory("store")
+        let period = try #require(period)
+        do {
+            let store = try StoreFixture.open(directory)
+            #expect(try store.run(period) { (shard) throws(StoreError) in
+                try shard.channel(named: "资讯", create: false)
+            } == nil)
+            for name in ["资讯", "Tech News", "tech-news", "tech news", "资讯"] {
+                _ = try store.run(period) { (shard) throws(StoreError) in try shard.channel(named: name, create: true) }
+            }
+            store.close()
+        }
+        let store = try StoreFixture.open(directory)
+        #expect(store.channels.all.map(\.displayName) == ["资讯", "Tech News", "tech news"])
+        #expect(store.channels.all.map(\.number) == [1, 2, 3])
+        #expect(store.channels.channel(named: "tech-news")?.number == 2)
+        #expect(store.channels.channel(number: 1)?.displayName == "资讯")
+        let id = try #require(store.channels.channel(displayName: "资讯")?.id)
+        #expect(store.channels.channel(named: id.text)?.number == 1)
+    }
+
+    @Test("gives an id that names no shard to one shard only")
+    func claims() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        try store.put(StoreFixture.record("some-own-id", at: StoreFixture.instant("2026-02-27")))
+        #expect(throws: StoreError.locatedElsewhere(try #require(period))) {
+            try store.put(StoreFixture.record("some-own-id", at: StoreFixture.instant("2026-01-27")))
+        }
+        try store.put(StoreFixture.record("some-own-id", at: StoreFixture.instant("2026-02-01")))
+        #expect(store.articleCount == 1)
+    }
+
+    @Test("refuses what is too large, and goes on")
+    func tooLarge() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let instant = try StoreFixture.instant("2026-02-27")
+        let big = [UInt8](repeating: 1, count: ArticleRecord.partCountMax + 1)
+        #expect(throws: StoreError.tooLarge(what: "article", byteCount: big.count, limit: big.count - 1)) {
+            try store.put(StoreFixture.record("20260227-aaaa", at: instant, full: big))
+        }
+        try store.put(StoreFixture.record("20260227-aaaa", at: instant))
+    }
+
+    @Test("says that a shard is full, keeps what it has, and still takes what fits")
+    func full() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory) { $0.mapSize = 1 << 20 }
+        let instant = try StoreFixture.instant("2026-02-27")
+        try store.put(StoreFixture.record("20260227-aaaa", at: instant))
+        let big = try StoreFixture.record("20260227-bbbb", at: instant, full: [UInt8](repeating: 1, count: 2 << 20))
+        for _ in 0..<2 {
+            #expect(throws: StoreError.full(path: directory.entry("store/shards/2026-02"))) { try store.put(big) }
+        }
+        let reader = try store.makeReader()
+        #expect(try reader.ids() == ["20260227-aaaa"])
+        try store.put(StoreFixture.record("20260227-cccc", at: instant))
+        #expect(try reader.ids() == ["20260227-aaaa", "20260227-cccc"])
+    }
+}
+
+/// A number that a test changes while the store's thread reads it.
+final class Atomic64: Sendable {
+    private let number: Mutex<Int64>
+
+    init(_ number: Int64) { self.number = Mutex(number) }
+
+    var value: Int64 {
+        get { number.withLock { $0 } }
+        set { number.withLock { $0 = newValue } }
+    }
+}
