@@ -10,8 +10,8 @@ package enum ZoneInfo {
 
     /// The bytes of the zone's file.
     ///
-    /// - Parameter name: an IANA name such as "Asia/Shanghai". Names with "..", a leading slash or other characters than
-    ///   those that zone names have are refused as `.badPath`, since they may come from a peer.
+    /// - Parameter name: an IANA name such as "Asia/Shanghai". Names with "..", a leading slash or other characters
+    ///   than those that zone names have are refused as `.badPath`, since they may come from a peer.
     package static func read(_ name: String) throws(FileError) -> [UInt8] {
         let path = directory + "/" + name
         guard isZoneName(name) else { throw FileError(.open, path, code: 0) }

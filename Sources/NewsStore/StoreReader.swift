@@ -16,8 +16,8 @@ package enum ReadOutcome: Hashable, Sendable {
 
 /// Reads for one thread. Not shared: every loop makes its own.
 ///
-/// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and has
-/// to come before every wait, since old pages cannot be used again while somebody may look at them.
+/// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and
+/// has to come before every wait, since old pages cannot be used again while somebody may look at them.
 package final class StoreReader {
     package enum Part: Sendable { case full, row, capture }
 

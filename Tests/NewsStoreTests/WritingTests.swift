@@ -156,7 +156,8 @@ import Threads
         #expect(store.articleCount == 10)
     }
 
-    @Test("tells its caller when the change can be read, and not before", arguments: [WriteLane.foreground, .background])
+    @Test(
+        "tells its caller when the change can be read, and not before", arguments: [WriteLane.foreground, .background])
     func completion(lane: WriteLane) throws {
         let directory = try TemporaryDirectory("store")
         let store = try StoreFixture.open(directory)

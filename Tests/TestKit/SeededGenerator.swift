@@ -1,6 +1,7 @@
 internal import Files
 
-/// Random numbers that a seed repeats (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
+/// Random numbers that a seed repeats (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators").
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package let seed: UInt64
     private var state: UInt64
