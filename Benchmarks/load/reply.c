@@ -1,6 +1,7 @@
 // Checks replies: status, content type, one whole message of the right length, trailers.
 #include "blast.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,9 @@ static int is_named(const nghttp2_nv *field, const char *name) {
     return field->namelen == strlen(name) && !memcmp(field->name, name, field->namelen);
 }
 
+// The last grpc-message, to be shown when the status is not the one wanted.
+static char grpc_message[256];
+
 static void note(HeaderBlock *block, const nghttp2_nv *field) {
     char value[32];
     size_t count = field->valuelen < 31 ? field->valuelen : 31;
@@ -59,6 +63,8 @@ static void note(HeaderBlock *block, const nghttp2_nv *field) {
     if (is_named(field, ":status")) block->status = atoi(value);
     else if (is_named(field, "grpc-status")) block->grpc_status = value[0] >= '0' && value[0] <= '9' ? atoi(value) : -2;
     else if (is_named(field, "content-type")) block->is_grpc = !strncmp(value, "application/grpc", 16);
+    else if (is_named(field, "grpc-message"))
+        snprintf(grpc_message, sizeof grpc_message, "%.*s", (int)field->valuelen, (const char *)field->value);
 }
 
 static HeaderBlock decode(Connection *connection, uint32_t id, const uint8_t *bytes, size_t count) {
@@ -105,7 +111,9 @@ void reply_headers(Connection *connection, uint32_t id, int flags, const uint8_t
     } else if (!(flags & END_STREAM)) {
         fail(1, connection, id, "a second HEADERS without END_STREAM");
     }
-    if (block.grpc_status != 0) fail(1, connection, id, "grpc-status %d, want 0 (-1: none)", block.grpc_status);
+    if (block.grpc_status != 0) {
+        fail(1, connection, id, "grpc-status %d (-1: none), want 0: %s", block.grpc_status, grpc_message);
+    }
     Message *message = run.messages + stream->message;
     if (stream->received < 5) fail(1, connection, id, "no message: %u bytes of DATA", stream->received);
     if (stream->received != (uint64_t)message->reply_count + 5) {

@@ -122,7 +122,10 @@ extension ServerConnection: TransportHandler {
     func produce(into output: ByteArena, limit: Int) -> Production {
         guard let session else { return .failed }
         switch session.produce(into: output, limit: limit) {
-        case .more: return .more
+        case .more:
+            // What is left may have to wait for the peer, while others of this loop answer in the same arena.
+            context.produced(self, stillRefers: session.hasRepliesInArena)
+            return .more
         case .drained:
             context.produced(self, stillRefers: session.hasRepliesInArena)
             return peerHasFinished && session.openStreamCount == 0 ? .finished : .drained

@@ -201,6 +201,14 @@ import Testing
         #expect(try pages(harness, size: 2) { $0.view = view }.articles == whole)
     }
 
+    @Test("gives as long a page in a turn that has answered much before")
+    func busyTurn() throws {
+        let harness = try filled()
+        defer { harness.close() }
+        harness.earlierReplyByteCount = 8 << 20
+        #expect(try list(harness).articles.count == 7)
+    }
+
     @Test("ends a page of long articles before it is too long for a client")
     func longPages() throws {
         let harness = try ServiceHarness()

@@ -19,6 +19,8 @@ final class ServiceHarness {
     let store: Store
     let core: ServiceCore
     let clock: TestClock
+    /// Bytes of other replies of the turn, which stand before the reply in the arena.
+    var earlierReplyByteCount = 0
     private let dispatcher: NewsDispatcher
     private let reply = ByteArena()
     private let context: CallContext
@@ -52,11 +54,12 @@ final class ServiceHarness {
     func call(_ route: Route, bytes: [UInt8]) -> Result<[UInt8], Status> {
         let sink = TestSink()
         reply.removeAll()
+        _ = reply.reserve(earlierReplyByteCount)
         context.begin(sink, slot: 0, generation: 1)
         defer { dispatcher.turnEnded() }
         switch dispatcher.unary(route.rawValue, bytes.span, context) {
         case .replied:
-            return .success(reply.withBytes(in: 0..<reply.count) { span in (0..<span.count).map { span[$0] } })
+            return .success(reply.withBytes(in: earlierReplyByteCount..<reply.count) { [UInt8](copying: $0) })
         case .failed(let status): return .failure(status)
         case .later:
             let (messages, status) = sink.waitForEnd()

@@ -16,7 +16,7 @@ extension ArticleService {
     func listArticles(_ request: ListArticlesRequest, _ reply: ByteArena) throws(Failure) {
         let clock = core.clock()
         let query = try ListQuery(request, zones: core.zones, tokenKey: core.tokenKey, clock: clock)
-        var page = ListPage(query: query, scratch: articles.keyScratch)
+        var page = ListPage(query: query, scratch: articles.keyScratch, reply: reply)
         if query.channel.isEmpty {
             try page.read(channel: nil, articles, reply, now: clock)
         } else if let channel = core.store.channels.channel(asked: query.channel) {

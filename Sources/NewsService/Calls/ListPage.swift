@@ -24,9 +24,15 @@ struct ListPage {
     /// A page of long articles ends early, below the 4 MiB that clients take in one message.
     private static let byteMax = 3 << 20
 
-    /// - Parameter scratch: Used by this page alone while it is put together.
-    init(query: ListQuery, scratch: ByteArena) {
+    /// Where the page begins in the arena, which it shares with the other replies of the turn.
+    private let start: Int
+
+    /// - Parameters:
+    ///   - scratch: Used by this page alone while it is put together.
+    ///   - reply: Where the page will be appended.
+    init(query: ListQuery, scratch: ByteArena, reply: ByteArena) {
         self.query = query
+        start = reply.count
         key = scratch
         key.removeAll()
     }
@@ -82,7 +88,7 @@ struct ListPage {
         let isListed =
             query.window.contains(header.sortInstant, precision: header.precision)
             && header.sortInstant.map { $0 <= query.now } ?? true
-        if isListed, rowCount == query.pageSize || reply.count > ListPage.byteMax {
+        if isListed, rowCount == query.pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false
         }
@@ -120,7 +126,7 @@ struct ListPage {
     /// Views that are more than a row: the scan gave the keys, and each article is read by its own.
     private mutating func readWhole(_ articles: ArticleReply, _ reply: ByteArena, now: Instant) {
         for (index, rowKey) in wanted.enumerated() {
-            if index > 0, reply.count > ListPage.byteMax {
+            if index > 0, reply.count - start > ListPage.byteMax {
                 hasMore = true
                 let last = wanted[index - 1]
                 keep(last.span)
