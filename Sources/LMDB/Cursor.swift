@@ -39,11 +39,22 @@ internal import CLMDB
     ///
     /// - Returns: whether there is one.
     package mutating func seek(_ target: Span<UInt8>) throws(LMDBError) -> Bool {
+        try search(MDB_SET_RANGE, target)
+    }
+
+    /// Goes to the entry whose key is `target`. Cheaper than a look-up when it lies close to the entry before.
+    ///
+    /// - Returns: whether there is one.
+    package mutating func find(_ target: Span<UInt8>) throws(LMDBError) -> Bool {
+        try search(MDB_SET_KEY, target)
+    }
+
+    private mutating func search(_ operation: MDB_cursor_op, _ target: Span<UInt8>) throws(LMDBError) -> Bool {
         // LMDB reads the key during the call only.
         let code = unsafe target.withUnsafeBytes { raw in
             var wanted = unsafe MDB_val(
                 mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
-            return unsafe stand(MDB_SET_RANGE, &wanted)
+            return unsafe stand(operation, &wanted)
         }
         return try result(code)
     }

@@ -67,14 +67,12 @@ struct DataFile: ~Copyable {
         do { return try read(at: offset, count: MetaPage.byteCount) } catch { throw .notMeta }
     }
 
-    /// Holds the size of the file against what its meta page counts, before it is mapped: a page beyond the end of a
-    /// mapped file is a SIGBUS and not an error.
-    func checkSize() throws(LMDBError) {
+    /// Whether the file is as long as its meta page counts. A page beyond the end of a mapped file is a SIGBUS and not an
+    /// error. A shorter file may be sound all the same, when its last transaction took pages and gave them back without
+    /// ever writing them: then only a walk can tell.
+    func isWhole() throws(LMDBError) -> Bool {
         let meta = try meta()
-        let (needed, overflow) = Int(clamping: meta.lastPage).multipliedReportingOverflow(by: meta.pageSize)
-        // The last page itself may never have been written, when the transaction that took it gave it back.
-        guard !overflow, needed <= byteCount else {
-            throw .truncated(path, byteCount: byteCount, needed: overflow ? .max : needed)
-        }
+        let (needed, overflow) = (Int(clamping: meta.lastPage) &+ 1).multipliedReportingOverflow(by: meta.pageSize)
+        return !overflow && needed <= byteCount
     }
 }

@@ -112,7 +112,23 @@ extension Environment {
             return
         }
         if file.byteCount == 0, options.create { return }
-        try file.checkSize()
+        if try file.isWhole() { return }
+        try walk(file)
+    }
+
+    /// Follows every page of a closed environment's file, without mapping it.
+    ///
+    /// - Throws: when a page is missing or cannot be what its place asks for. LMDB itself would end the process on some
+    ///   of these, and overlook others.
+    package static func verify(_ directory: String) throws(LMDBError) {
+        let path = directory + "/data.mdb"
+        guard let file = try DataFile(path) else { throw .notFound(path) }
+        try walk(file)
+    }
+
+    private static func walk(_ file: consuming DataFile) throws(LMDBError) {
+        var walk = try PageWalk(file)
+        try walk.run()
     }
 
     private static func openHandle(

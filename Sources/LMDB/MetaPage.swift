@@ -23,6 +23,9 @@ struct MetaPage: Equatable {
     private static let magic: UInt64 = 0xBEEF_C0DE
     private static let version: UInt64 = 1
     private static let metaFlag: UInt64 = 0x08
+    static let tableByteCount = 48
+    /// Of the root in a table.
+    static let rootOffset = 40
     static let pageSizes = 512...32_768
 
     enum Flaw: Error, Equatable { case notMeta, otherVersion }
@@ -44,7 +47,7 @@ struct MetaPage: Equatable {
         self.pageSize = pageSize
         lastPage = number(136, 8)
         transaction = number(144, 8)
-        freeRoot = number(40 + 40, 8)
-        mainRoot = number(88 + 40, 8)
+        freeRoot = number(40 + MetaPage.rootOffset, 8)
+        mainRoot = number(88 + MetaPage.rootOffset, 8)
     }
 }

@@ -43,6 +43,16 @@ extension TableReading where Self: ~Copyable {
         return found ? reading.result : .absent
     }
 
+    /// Base plus events at a row's key; `nil` when they are damaged or missing.
+    borrowing func counters(_ rowKey: Span<UInt8>, _ tables: ShardTables) throws(LMDBError) -> Counters? {
+        var counters: Counters?
+        _ = try withValue(of: rowKey, in: tables[.stats]) { value in
+            guard Sealed.isSound(value, key: rowKey, seed: ShardTable.stats.seed) else { return }
+            counters = StatsValue.total(value)
+        }
+        return counters
+    }
+
     /// The counters at a row's key; `nil` when they are damaged or missing.
     borrowing func stats(_ rowKey: Span<UInt8>, _ tables: ShardTables) throws(LMDBError) -> StatsValue? {
         var stats: StatsValue?

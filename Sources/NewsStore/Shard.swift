@@ -50,6 +50,11 @@ final class Shard: Sendable {
         publish(meta, transaction: number)
     }
 
+    /// Follows every page of the file.
+    func verify() throws(StoreError) {
+        do throws(LMDBError) { try Environment.verify(file.path) } catch { throw StoreError(error, path: file.path) }
+    }
+
     /// Makes what a finished round did known.
     func publish(_ meta: ShardMeta, transaction: UInt64) {
         articleCount.store(Int(clamping: meta.articleCount), ordering: .relaxed)

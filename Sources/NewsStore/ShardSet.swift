@@ -37,8 +37,9 @@ final class ShardSet: Sendable {
 
     /// Finds the shards on disk and reads what each says of itself.
     ///
+    /// - Parameter verifying: follows all pages of each file first, so that no damage in them can end the process.
     /// - Returns: those that cannot be read, with the reason. They stay in the set, and answer `unavailable`.
-    func load() throws(StoreError) -> [(period: Period, error: StoreError)] {
+    func load(verifying: Bool = false) throws(StoreError) -> [(period: Period, error: StoreError)] {
         var failures: [(period: Period, error: StoreError)] = []
         var found: [Shard] = []
         for name in try mapped({ () throws(FileError) in try Files.list(directory) }) {
@@ -52,6 +53,7 @@ final class ShardSet: Sendable {
         found.sort { $0.sortKey < $1.sortKey }
         for shard in found {
             do {
+                if verifying { try shard.verify() }
                 try shard.load(storeID: storeID)
                 didUse(shard)
                 if openCount.load(ordering: .relaxed) < openMax {

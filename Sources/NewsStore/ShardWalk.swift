@@ -60,11 +60,11 @@ struct ShardWalk {
                             stats.withEntry { statsKey, statsValue in
                                 isPaired = statsKey.hasBytes(of: key)
                                 guard isPaired else { return }
-                                emit(key, value, ShardWalk.stats(statsValue, key), transaction, tables, body)
+                                emit(key, value, ShardWalk.counters(statsValue, key), transaction, tables, body)
                             }
                         }
                         if !isPaired {  // One of the two lost an entry. The walk goes on by the rows.
-                            emit(key, value, try? transaction.stats(key, tables), transaction, tables, body)
+                            emit(key, value, try? transaction.counters(key, tables), transaction, tables, body)
                         }
                     }
                     if isBeyond || isStopped { return }
@@ -75,68 +75,67 @@ struct ShardWalk {
         }
     }
 
-    /// Any other order: a cursor on the index, and a look-up of each row.
+    /// Any other order: a cursor on the index, and two that are led by it. Neighbours there are mostly neighbours here.
     private mutating func walkIndex(
         _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
     ) throws(LMDBError) {
         try transaction.withCursor(in: tables[plan.table]) { (index) throws(LMDBError) in
-            var hasEntry = try ShardWalk.begin(&index, plan)
-            while hasEntry {
-                var failure: LMDBError?
-                index.withEntry { key, _ in
-                    do throws(LMDBError) {
-                        try visit(key, transaction, tables, body)
-                    } catch {
-                        failure = error
+            try transaction.withCursor(in: tables[.rows]) { (rows) throws(LMDBError) in
+                try transaction.withCursor(in: tables[.stats]) { (stats) throws(LMDBError) in
+                    var hasEntry = try ShardWalk.begin(&index, plan)
+                    while hasEntry {
+                        var rowKey: Key?
+                        index.withEntry { key, _ in rowKey = self.rowKey(key) }
+                        if let rowKey {
+                            try rowKey.withSpan { (rowKey) throws(LMDBError) in
+                                let isThere = try rows.find(rowKey)
+                                let isCounted = try stats.find(rowKey)
+                                guard isThere, isCounted else { return give(rowKey, .damaged, body) }
+                                rows.withEntry { _, value in
+                                    var counters: Counters?
+                                    stats.withEntry { _, value in counters = ShardWalk.counters(value, rowKey) }
+                                    emit(rowKey, value, counters, transaction, tables, body)
+                                }
+                            }
+                        }
+                        if isBeyond || isStopped { return }
+                        hasEntry = try index.move(.next)
                     }
                 }
-                if let failure { throw failure }
-                if isBeyond || isStopped { return }
-                hasEntry = try index.move(.next)
             }
         }
     }
 
-    private mutating func visit(
-        _ key: Span<UInt8>, _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
-    ) throws(LMDBError) {
+    /// The key of the row that an entry of the index leads to; `nil` when there is none, or it is not wanted.
+    private mutating func rowKey(_ key: Span<UInt8>) -> Key? {
         guard plan.isInPrefix(key) else {
             isBeyond = true
-            return
+            return nil
         }
         let orderKey = key.extracting(plan.prefix.count..<key.count)
         let order = plan.newestFirst ? RowOrder(newestFirst: orderKey) : RowOrder(oldestFirst: orderKey)
-        guard let order else { return }  // Not a key that the store makes; `check` names it.
-        if plan.isBeyond(order) {
-            isBeyond = true
-            return
-        }
-        let rowKey = Key(newest: order, orderKey.extracting(RowOrder.prefixCount..<orderKey.count))
-        try rowKey.withSpan { (rowKey) throws(LMDBError) in
-            let stats = try transaction.stats(rowKey, tables)
-            let found = try transaction.withValue(of: rowKey, in: tables[.rows]) { value in
-                emit(rowKey, value, stats, transaction, tables, body)
-            }
-            if !found { give(rowKey, .damaged, body) }
-        }
+        guard let order else { return nil }  // Not a key that the store makes; `check` names it.
+        isBeyond = plan.isBeyond(order)
+        if isBeyond { return nil }
+        return Key(newest: order, orderKey.extracting(RowOrder.prefixCount..<orderKey.count))
     }
 
-    private static func stats(_ value: Span<UInt8>, _ key: Span<UInt8>) -> StatsValue? {
+    private static func counters(_ value: Span<UInt8>, _ key: Span<UInt8>) -> Counters? {
         guard Sealed.isSound(value, key: key, seed: ShardTable.stats.seed) else { return nil }
-        return StatsValue(value)
+        return StatsValue.total(value)
     }
 
     /// Checks a row's value and gives it to the body.
     private mutating func emit(
-        _ key: Span<UInt8>, _ value: Span<UInt8>, _ stats: StatsValue?,
+        _ key: Span<UInt8>, _ value: Span<UInt8>, _ counters: Counters?,
         _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
     ) {
         let start = RecordHeader.byteCount + RowLinks.byteCount
-        guard let stats, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
+        guard let counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start
         else { return give(key, .damaged, body) }
         if let channel = plan.channel, header.channel != channel { return }
-        let item = ScanItem.row(header, stats.base + stats.events)
+        let item = ScanItem.row(header, counters)
         guard RecordHeader.pieceCount(value) > 1 else {
             isStopped = !body(key, value.extracting(start..<value.count), item)
             return

@@ -163,7 +163,7 @@ extension ReadTransaction {
         case .found(let header):
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
-                guard let stats = try stats(rowKey, tables) else { return .damaged(period) }
+                guard let counters = try counters(rowKey, tables) else { return .damaged(period) }
                 let other: RecordResult = switch part {
                 case .full: .found(header)
                 case .row:
@@ -174,7 +174,7 @@ extension ReadTransaction {
                 switch other {
                 case .damaged: return .damaged(period)
                 case .absent where part == .row: return .damaged(period)
-                case .absent, .found: return .found(header, stats.base + stats.events)
+                case .absent, .found: return .found(header, counters)
                 }
             }
         }

@@ -157,6 +157,26 @@ import Testing
         }
     }
 
+    @Test("survives flips anywhere in a shard's file, names the shard, and reads never give flipped bytes")
+    func pageFlips() throws {
+        var random = SeededGenerator.forTest("flips in a shard")
+        let directory = try TemporaryDirectory("check")
+        try made(directory)
+        let path = directory.entry("store/shards/2026-02/data.mdb")
+        let sound = try Files.read(path)
+        var foundCount = 0
+        for _ in 0..<60 {
+            var bytes = sound
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            bytes[place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
+            try Files.writeAtomically(path, bytes)
+            let findings = try findings(directory)
+            #expect(findings.allSatisfy { $0.shard == "2026-02" })
+            if !findings.isEmpty { foundCount += 1 }
+        }
+        #expect(foundCount > 0)
+    }
+
     @Test("names damage to the catalog", arguments: ["channels", "located", "meta"])
     func catalog(table: String) throws {
         let directory = try TemporaryDirectory("check")

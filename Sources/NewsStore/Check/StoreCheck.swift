@@ -33,6 +33,11 @@ private final class StoreCheck {
         let catalog = Catalog(
             directory: directory.path, storeID: directory.file.id, readersMax: options.readersMax,
             mapSize: options.mapSize)
+        do throws(LMDBError) {
+            try Environment.verify(catalog.file.path)
+        } catch {
+            throw .environment(path: catalog.file.path, error)
+        }
         let environment = try catalog.file.pin()
         do throws(LMDBError) {
             try checkCatalog(environment)
@@ -42,7 +47,7 @@ private final class StoreCheck {
         let shards = ShardSet(
             directory: directory.shardsPath, storeID: directory.file.id, zone: directory.zone,
             readersMax: options.readersMax, mapSize: options.mapSize, openMax: options.openShardsMax)
-        for (period, error) in try shards.load() {
+        for (period, error) in try shards.load(verifying: true) {
             find(CheckFinding(shard: period.description, problem: "it cannot be opened: \(error)"))
         }
         for shard in shards.all { check(shard, shards) }

@@ -28,6 +28,16 @@ struct StatsValue: Hashable {
         events = StatsValue.counters(value, at: 56, known: value[6])
     }
 
+    /// Base plus events, as readers want them. Most articles have no events: then only the base is read.
+    ///
+    /// - Returns: `nil` when the bytes are no counters.
+    static func total(_ value: Span<UInt8>) -> Counters? {
+        guard value.count == StatsValue.byteCount, value[4] == StatsValue.layout else { return nil }
+        let base = counters(value, at: 8, known: value[5])
+        if value[6] == 0 { return base }
+        return base + counters(value, at: 56, known: value[6])
+    }
+
     private static func counters(_ value: Span<UInt8>, at offset: Int, known: UInt8) -> Counters {
         var counters = Counters()
         counters.known = Counters.Known(rawValue: known)
