@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-3}
 count=20000
 
-folder="$(scripts/release.sh 2> >(grep -E 'error:|warning:' >&2 || true))"
+folder="$(scripts/release.sh 2> >(grep -E 'error:' >&2 || true))"
 PATH="$folder:$PATH"
 work="$(mktemp -d)"
 server=

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 echo "building in release mode (the first time takes a few minutes) ..."
-folder="$(scripts/release.sh 2> >(grep -E 'error:|warning:|^Build' >&2 || true))"
+folder="$(scripts/release.sh 2> >(grep -E 'error:|^Build of' >&2 || true))"
 PATH="$folder:$PATH"
 
 work="$(mktemp -d)"

@@ -74,7 +74,7 @@ public final class RPCClient: CallChannel {
         } catch {
             exchange.ended(error)
         }
-        return exchange
+        return ClientStream(exchange, of: self)
     }
 
     private func makeExchange() -> CallExchange {

@@ -5,6 +5,20 @@ import NewsMessages
 import Testing
 
 @Suite("A client's calls", .timeLimit(.minutes(1))) struct RPCClientCallTests {
+    @Test("a stream goes on when its client is let go of")
+    func clientLetGo() async throws {
+        let peer = try Peer(echo)
+        defer { peer.stop() }
+        func openOnly() throws -> any MessageStream { try makeClient(peer.target).openStream() }
+        let call = try openOnly()
+        try await call.send("still here")
+        call.finish()
+        let answer = try await call.nextText()
+        #expect(answer == "still here")
+        let end = try await call.next()
+        #expect(end == nil)
+    }
+
     @Test("a unary call sends its message and gets its answer, on one connection for all calls")
     func unary() async throws {
         try await withPeer(echo) { peer, client in

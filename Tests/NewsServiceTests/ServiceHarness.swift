@@ -262,3 +262,11 @@ extension Timestamp {
 
     var text: String { Instant(seconds: seconds, nanoseconds: nanos).map { RFC3339.text($0) } ?? "out of range" }
 }
+
+/// Counts, from any thread.
+final class TestCounter: Sendable {
+    private let number = Atomic<Int>(0)
+
+    var value: Int { number.load(ordering: .relaxed) }
+    func count() { number.add(1, ordering: .relaxed) }
+}

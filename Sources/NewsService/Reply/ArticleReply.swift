@@ -8,8 +8,7 @@ internal import NewsStore
 /// Nothing is decoded and nothing allocated on the way of an article that is there.
 final class ArticleReply {
     let reader: StoreReader
-    private let store: Store
-    private var channels = ChannelFields()
+    private let channels: ChannelFields
     private let scratch = ByteArena()
     private let itemScratch = ByteArena()
     /// For the key where a list stands.
@@ -21,7 +20,7 @@ final class ArticleReply {
 
     init(reader: StoreReader, store: Store) {
         self.reader = reader
-        self.store = store
+        channels = ChannelFields { number in store.channels.channel(number: number)?.displayName }
     }
 
     enum Outcome {
@@ -53,7 +52,7 @@ final class ArticleReply {
         var buffer = FieldBuffer()
         ArticleTail(header, counters).append(to: &buffer, now: now)
         buffer.withBytes { reply.append($0) }
-        reply.append(channelField(header.channel))
+        reply.append(channels.field(of: header.channel))
     }
 
     /// An article without a capture gets none.
@@ -98,7 +97,7 @@ final class ArticleReply {
     ) {
         buffer.removeAll()
         ArticleTail(header, counters).append(to: &buffer, now: now)
-        let channel = channelField(header.channel)
+        let channel = channels.field(of: header.channel)
         let tailCount = buffer.count
         // The head is written behind the tail and goes out first.
         buffer.append(field: number, byteCount: row.count + tailCount + channel.count)
@@ -108,10 +107,6 @@ final class ArticleReply {
             reply.append(bytes.extracting(0..<tailCount))
         }
         reply.append(channel)
-    }
-
-    private func channelField(_ number: UInt32) -> [UInt8] {
-        channels.field(of: number) { [store] number in store.channels.channel(number: number)?.displayName }
     }
 }
 

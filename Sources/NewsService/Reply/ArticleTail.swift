@@ -32,8 +32,13 @@ struct ArticleTail {
         buffer.append(field: Field.state, varint: isAhead ? State.scheduled : State.active)
         buffer.append(field: Field.revision, varint: Int64(bitPattern: revision))
         appendETag(to: &buffer)
+        let start = buffer.count
         append(createTime, field: Field.createTime, to: &buffer)
-        append(updateTime, field: Field.updateTime, to: &buffer)
+        guard updateTime == createTime else { return append(updateTime, field: Field.updateTime, to: &buffer) }
+        // The same but for its tag, of two bytes.
+        let content = (start + 2)..<buffer.count
+        buffer.append(varint: Field.updateTime << 3 | 2)
+        buffer.appendCopy(of: content)
     }
 
     private func appendStats(to buffer: inout FieldBuffer) {
@@ -60,12 +65,7 @@ struct ArticleTail {
         let length = buffer.count
         buffer.append(0)
         buffer.append(UInt8(ascii: "\""))
-        var divisor: UInt64 = 1
-        while revision / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: revision / divisor % 10))
-            divisor /= 10
-        }
+        buffer.append(decimal: revision)
         buffer.append(UInt8(ascii: "\""))
         buffer.closeShort(at: length)
     }

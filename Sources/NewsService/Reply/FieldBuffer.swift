@@ -11,12 +11,17 @@ struct FieldBuffer {
     /// What was appended, lent for the call.
     func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(bytes.span.extracting(0..<count)) }
 
-    mutating func append(_ byte: UInt8) {
+    @inline(__always) mutating func append(_ byte: UInt8) {
         bytes[count] = byte
         count += 1
     }
 
-    mutating func append(varint value: UInt64) {
+    @inline(__always) mutating func append(varint value: UInt64) {
+        if value < 0x80 { return append(UInt8(truncatingIfNeeded: value)) }
+        appendLong(varint: value)
+    }
+
+    private mutating func appendLong(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -26,7 +31,7 @@ struct FieldBuffer {
     }
 
     /// A field of wire type VARINT, left out when zero as proto3 does.
-    mutating func append(field number: UInt64, varint value: Int64) {
+    @inline(__always) mutating func append(field number: UInt64, varint value: Int64) {
         guard value != 0 else { return }
         append(varint: number << 3)
         append(varint: UInt64(bitPattern: value))
@@ -45,7 +50,24 @@ struct FieldBuffer {
         bytes[offset] = UInt8(length)
     }
 
-    static func varintByteCount(_ value: UInt64) -> Int {
-        max(1, (UInt64.bitWidth - value.leadingZeroBitCount + 6) / 7)
+    /// A number in decimal digits.
+    mutating func append(decimal value: UInt64) {
+        var rest = value
+        var digitCount = 1
+        while rest >= 10 {
+            rest /= 10
+            digitCount += 1
+        }
+        rest = value
+        for index in (count..<count + digitCount).reversed() {
+            bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += digitCount
+    }
+
+    /// Appends a copy of bytes that are already in it.
+    mutating func appendCopy(of range: Range<Int>) {
+        for index in range { append(bytes[index]) }
     }
 }

@@ -1,0 +1,89 @@
+import NewsMessages
+import NewsModel
+import Testing
+
+@testable import NewsService
+
+@Suite("What is added to a stored article") struct ArticleTailTests {
+    private func decoded(_ tail: ArticleTail, now: Instant = .timestampMax) throws -> Article {
+        var buffer = FieldBuffer()
+        tail.append(to: &buffer, now: now)
+        return try Article(buffer.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } })
+    }
+
+    private static func tail(
+        revision: UInt64 = 1, sort: Instant? = nil, create: Instant = .epoch, update: Instant = .epoch,
+        _ counters: Counters = Counters()
+    ) -> ArticleTail {
+        ArticleTail(revision: revision, sortInstant: sort, createTime: create, updateTime: update, counters: counters)
+    }
+
+    @Test(
+        "carries every revision, and quotes it as the etag",
+        arguments: [1, 9, 10, 99, 100, 127, 128, 16_384, 1 << 40, UInt64(Int64.max)])
+    func revisions(revision: UInt64) throws {
+        let article = try decoded(Self.tail(revision: revision))
+        #expect(article.revision == Int64(revision))
+        #expect(article.etag == "\"\(revision)\"")
+    }
+
+    @Test(
+        "carries times to the microsecond, equal or not, before and after 1970",
+        arguments: [
+            (Instant.epoch, Instant.epoch), (Instant(microseconds: -1), Instant(microseconds: 1)),
+            (.timestampMin, .timestampMax), (Instant(microseconds: 1_790_000_000_123_456), .timestampMax),
+            (Instant(microseconds: 1_790_000_000_123_456), Instant(microseconds: 1_790_000_000_123_456)),
+        ])
+    func times(create: Instant, update: Instant) throws {
+        let article = try decoded(Self.tail(create: create, update: update))
+        #expect(article.createTime == Timestamp(create))
+        #expect(article.updateTime == Timestamp(update))
+    }
+
+    @Test("carries known counters, nought included, and no stats when none is known")
+    func counters() throws {
+        #expect(try decoded(Self.tail()).stats == nil)
+        let some = try #require(try decoded(Self.tail(Counters(views: 480, likes: 0, shares: 3))).stats)
+        #expect(some.viewCount == 480 && some.shareCount == 3 && some.known == [.views, .likes, .shares])
+        let most = Counters(views: .max, likes: .max, favorites: .max, tips: .max, comments: .max, shares: .max)
+        let stats = try #require(try decoded(Self.tail(revision: .max, create: .timestampMin, most)).stats)
+        #expect(stats.commentCount == .max && stats.known.count == 6)
+        #expect(Counters(stats) == most)
+    }
+
+    @Test("tells what is still to come")
+    func state() throws {
+        let now = Instant(microseconds: 1000)
+        #expect(try decoded(Self.tail(sort: now), now: now).state == .active)
+        #expect(try decoded(Self.tail(sort: Instant(microseconds: 1001)), now: now).state == .scheduled)
+        #expect(try decoded(Self.tail(sort: nil), now: now).state == .active)
+    }
+
+    @Test("carries the channel's display name once it is known")
+    func channel() throws {
+        var asked = 0
+        let fields = ChannelFields { number in
+            asked += 1
+            return number < 3 ? "资讯 \(number)" : nil
+        }
+        #expect(fields.field(of: 0).isEmpty && asked == 0)
+        for number in [2, 1, 2, 1] as [UInt32] {
+            #expect(try Article(fields.field(of: number)).channelDisplayName == "资讯 \(number)")
+        }
+        #expect(asked == 2)
+        #expect(fields.field(of: 9).isEmpty)
+    }
+}
+
+@Suite("Counters of a request") struct ArticleCountersTests {
+    @Test("are known when listed, or above nought when nothing is listed")
+    func known() {
+        var stats = ArticleStats()
+        stats.viewCount = 5
+        stats.likeCount = 7
+        #expect(Counters(stats) == Counters(views: 5, likes: 7))
+        stats.known = [.views, .comments]
+        #expect(Counters(stats) == Counters(views: 5, comments: 0))
+        #expect(Counters(nil as ArticleStats?) == Counters())
+    }
+}

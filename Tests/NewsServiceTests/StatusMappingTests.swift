@@ -1,0 +1,73 @@
+import GRPCWire
+import NewsMessages
+import NewsModel
+import NewsStore
+import Testing
+
+@testable import NewsService
+
+@Suite("Errors as statuses") struct StatusMappingTests {
+    static let period = Period.month(year: 2026, month: 2)
+
+    @Test(
+        "of the store have one code and reason each",
+        arguments: [
+            (StoreError.damaged(DamagedPlace(shard: "2026-02", table: "rows", key: "k")), 15, "CHECKSUM_MISMATCH"),
+            (.unavailable(period), 14, "SHARD_UNAVAILABLE"), (.readOnly(period), 14, "STORE_READ_ONLY"),
+            (.outcomeUnknown(period), 14, "STORE_READ_ONLY"), (.full(path: "/secret"), 8, "STORE_FULL"),
+            (.closed, 14, "DRAINING"), (.wrongPeriod(period), 9, "PERIOD_CHANGED"),
+            (.locatedElsewhere(period), 9, "PERIOD_CHANGED"), (.notWritable(path: "/secret"), 14, "STORE_READ_ONLY"),
+            (.tooLarge(what: "row", byteCount: 2, limit: 1), 8, "MESSAGE_TOO_LARGE"),
+            (.zoneUnknown(name: "X/Y"), 13, "STORE_FAILED"),
+            (.newerFormat(path: "/secret", found: 2, supported: 1), 13, "STORE_FAILED"),
+        ] as [(StoreError, Int, String)])
+    func storeErrors(error: StoreError, code: Int, reason: String) throws {
+        let status = Failure(error).status
+        let refused = try RefusedCall(decoding: status)
+        #expect(status.code.rawValue == code && refused.reason == reason)
+        // Paths of the server are nobody's business.
+        #expect(!status.message.contains("/secret"))
+    }
+
+    @Test("of decoding are INTERNAL, but for U+0000 in a text")
+    func messageErrors() throws {
+        #expect(Failure(MessageError.malformed(message: "news.v1.Article")).status.code == .internalError)
+        #expect(Failure(MessageError.textNotUTF8(field: "article.title")).reason == .requestMalformed)
+        let refused = try RefusedCall(decoding: Failure(MessageError.textHasNUL(field: "article.title")).status)
+        #expect(refused.code == .invalidArgument && refused.reason == "TEXT_INVALID")
+        #expect(refused.fields == ["article.title"])
+    }
+
+    @Test("of page tokens say what to do", arguments: [PageTokenError.invalid, .mismatch, .expired])
+    func pageTokens(error: PageTokenError) {
+        let failure = Failure(error)
+        #expect(failure.code == .invalidArgument && failure.field == "page_token")
+        #expect(failure.reason == (error == .mismatch ? .pageTokenMismatch : .pageTokenInvalid))
+    }
+
+    @Test("list every field at fault, with the first one's reason")
+    func fields() throws {
+        let failure = Failure([
+            FieldViolation(field: "a", reason: .required, description: "a is required"),
+            FieldViolation(field: "b", reason: .invalid, description: "b is wrong"),
+        ])
+        let refused = try RefusedCall(decoding: failure.status)
+        #expect(refused.reason == "FIELD_REQUIRED" && refused.fields == ["a", "b"])
+        #expect(refused.message == "a is required")
+    }
+}
+
+@Suite("Zones of requests") struct ZoneTableTests {
+    @Test("are loaded once, and the store's own never")
+    func loading() {
+        let loads = TestCounter()
+        let zones = ZoneTable(storeZone: .utc) { name in
+            loads.count()
+            return name == "Test/Plus2" ? ZoneRules(name: name, secondsEast: 7200) : nil
+        }
+        #expect(zones[""] == .utc && zones["UTC"] == .utc && loads.value == 0)
+        #expect(zones["Test/Plus2"]?.name == "Test/Plus2" && zones["Test/Plus2"] != nil && loads.value == 1)
+        #expect(zones["Test/Other"] == nil)
+        #expect(zones[String(repeating: "x", count: 65)] == nil && loads.value == 2)
+    }
+}
