@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // C libraries and shims.

@@ -10,8 +10,8 @@ package enum ZoneInfo {
 
     /// The bytes of the zone's file.
     ///
-    /// - Parameter name: an IANA name such as "Asia/Shanghai". Names with "..", a leading slash or other characters than
-    ///   those that zone names have are refused as `.badPath`, since they may come from a peer.
+    /// - Parameter name: an IANA name such as "Asia/Shanghai". Names with "..", a leading slash or other characters
+    ///   than those that zone names have are refused as `.badPath`, since they may come from a peer.
     package static func read(_ name: String) throws(FileError) -> [UInt8] {
         let path = directory + "/" + name
         guard isZoneName(name) else { throw FileError(.open, path, code: 0) }
@@ -22,14 +22,15 @@ package enum ZoneInfo {
     package static func isZoneName(_ name: String) -> Bool {
         guard (1...64).contains(name.utf8.count) else { return false }
         return name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
+            !part.isEmpty
+                && part.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                        true
+                    default: false
+                    }
                 }
-            }
         }
     }
 

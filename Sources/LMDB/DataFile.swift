@@ -37,7 +37,8 @@ struct DataFile: ~Copyable {
         while filled < count {
             // The buffer outlives the call, which writes at most the count that it is given.
             let got = unsafe bytes.withUnsafeMutableBytes { raw in
-                unsafe pread(descriptor, raw.baseAddress.map { unsafe $0 + filled }, count - filled, off_t(offset + filled))
+                unsafe pread(
+                    descriptor, raw.baseAddress.map { unsafe $0 + filled }, count - filled, off_t(offset + filled))
             }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw LMDBError(code: errno, path: path) }
@@ -67,9 +68,9 @@ struct DataFile: ~Copyable {
         do { return try read(at: offset, count: MetaPage.byteCount) } catch { throw .notMeta }
     }
 
-    /// Whether the file is as long as its meta page counts. A page beyond the end of a mapped file is a SIGBUS and not an
-    /// error. A shorter file may be sound all the same, when its last transaction took pages and gave them back without
-    /// ever writing them: then only a walk can tell.
+    /// Whether the file is as long as its meta page counts. A page beyond the end of a mapped file is a SIGBUS and not
+    /// an error. A shorter file may be sound all the same, when its last transaction took pages and gave them back
+    /// without ever writing them: then only a walk can tell.
     func isWhole() throws(LMDBError) -> Bool {
         let meta = try meta()
         let (needed, overflow) = (Int(clamping: meta.lastPage) &+ 1).multipliedReportingOverflow(by: meta.pageSize)

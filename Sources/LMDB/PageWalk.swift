@@ -40,8 +40,8 @@ struct PageWalk: ~Copyable {
         self.file = file
     }
 
-    /// - Throws: `truncated` when a page lies beyond the end of the file, `pageMissing` when it lies beyond the last page
-    ///   that the meta page counts, `corrupted` when a page cannot be what its place asks for.
+    /// - Throws: `truncated` when a page lies beyond the end of the file, `pageMissing` when it lies beyond the last
+    ///   page that the meta page counts, `corrupted` when a page cannot be what its place asks for.
     mutating func run() throws(LMDBError) {
         try visit(meta.freeRoot, depth: 0)
         try visit(meta.mainRoot, depth: 0)
@@ -61,7 +61,8 @@ struct PageWalk: ~Copyable {
         guard nodeCount >= (flags == Flag.branch ? 2 : 1) else { throw .corrupted }
         for index in 0..<nodeCount {
             let place = page.number16(PageWalk.headCount + 2 * index)
-            guard place >= upper, place + PageWalk.nodeHeadCount + page.number16Checked(place + 6) <= meta.pageSize else {
+            guard place >= upper, place + PageWalk.nodeHeadCount + page.number16Checked(place + 6) <= meta.pageSize
+            else {
                 throw .corrupted
             }
             if flags == Flag.branch {

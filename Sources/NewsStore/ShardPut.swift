@@ -120,7 +120,8 @@ extension ShardWriter {
 
     /// Removes the entries of the old version that the new one does not overwrite.
     private func removeEntries(
-        _ header: RecordHeader, _ links: RowLinks, _ id: ArticleID, unlessIn new: (header: RecordHeader, links: RowLinks)
+        _ header: RecordHeader, _ links: RowLinks, _ id: ArticleID,
+        unlessIn new: (header: RecordHeader, links: RowLinks)
     ) throws(StoreError) {
         let rowKey = header.order.newestFirstKey(id)
         if header.order != new.header.order {

@@ -149,11 +149,12 @@ final class ShardSet: Sendable {
 extension StoreError {
     /// A disk that is full or takes no writes has its own case.
     init(_ error: FileError) {
-        self = switch error.reason {
-        case .noSpace: .full(path: error.path)
-        case .readOnly, .permissionDenied: .notWritable(path: error.path)
-        default: .file(error)
-        }
+        self =
+            switch error.reason {
+            case .noSpace: .full(path: error.path)
+            case .readOnly, .permissionDenied: .notWritable(path: error.path)
+            default: .file(error)
+            }
     }
 }
 

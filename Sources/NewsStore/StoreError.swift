@@ -82,7 +82,8 @@ extension StoreError: CustomStringConvertible {
         case .environment(let path, let error): "\(path): \(error)"
         case .damaged(let place): "the value at \(place) is damaged; check the store"
         case .unavailable(let period): "shard \(period) cannot be read; check the store"
-        case .readOnly(let period): "shard \(period) takes no writes since a commit failed; check the disk, then restart"
+        case .readOnly(let period):
+            "shard \(period) takes no writes since a commit failed; check the disk, then restart"
         case .full(let path): "no room for \(path): the disk is full or the shard has reached its largest size"
         case .outcomeUnknown(let period):
             "a commit to shard \(period) failed: the write may have happened; repeat it with the same request id"
@@ -96,10 +97,11 @@ extension StoreError: CustomStringConvertible {
 
     /// What a failed call on an environment means for its caller.
     init(_ error: LMDBError, path: String) {
-        self = switch error {
-        case .mapFull, .diskFull: .full(path: path)
-        case .notWritable: .notWritable(path: path)
-        default: .environment(path: path, error)
-        }
+        self =
+            switch error {
+            case .mapFull, .diskFull: .full(path: path)
+            case .notWritable: .notWritable(path: path)
+            default: .environment(path: path, error)
+            }
     }
 }

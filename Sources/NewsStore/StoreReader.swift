@@ -16,8 +16,8 @@ package enum ReadOutcome: Hashable, Sendable {
 
 /// Reads for one thread. Not shared: every loop makes its own.
 ///
-/// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and has
-/// to come before every wait, since old pages cannot be used again while somebody may look at them.
+/// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and
+/// has to come before every wait, since old pages cannot be used again while somebody may look at them.
 package final class StoreReader {
     package enum Part: Sendable { case full, row, capture }
 
@@ -154,7 +154,8 @@ extension ReadTransaction {
         _ id: Span<UInt8>, _ part: StoreReader.Part, _ tables: ShardTables, appendingTo arena: ByteArena,
         of period: Period
     ) throws(LMDBError) -> ReadOutcome {
-        let result = part == .full
+        let result =
+            part == .full
             ? try record(id, in: .articles, tables, appendingTo: arena)
             : try header(id, in: .articles, tables)
         switch result {
@@ -164,13 +165,14 @@ extension ReadTransaction {
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
                 guard let counters = try counters(rowKey, tables) else { return .damaged(period) }
-                let other: RecordResult = switch part {
-                case .full: .found(header)
-                case .row:
-                    try record(
-                        rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)
-                case .capture: try record(id, in: .captures, tables, appendingTo: arena)
-                }
+                let other: RecordResult =
+                    switch part {
+                    case .full: .found(header)
+                    case .row:
+                        try record(
+                            rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)
+                    case .capture: try record(id, in: .captures, tables, appendingTo: arena)
+                    }
                 switch other {
                 case .damaged: return .damaged(period)
                 case .absent where part == .row: return .damaged(period)

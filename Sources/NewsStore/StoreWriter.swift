@@ -88,7 +88,11 @@ final class StoreWriter {
         var group = WriteGroup(jobs: Array(jobs))
         do throws(StoreError) {
             let shard: Shard
-            if let known = context.shards.shard(period) { shard = known } else { shard = try context.shards.make(period) }
+            if let known = context.shards.shard(period) {
+                shard = known
+            } else {
+                shard = try context.shards.make(period)
+            }
             guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .readOnly(period) }
             try claim(&group, period)
             try attempt(&group, shard, &round, deadline)

@@ -53,7 +53,8 @@ import Testing
         #expect(throws: LMDBError.notLMDB(path)) { try open(directory) }
     }
 
-    @Test("is refused when a meta page has another magic, kind or page size", arguments: [0, 4096], [10, 16, 19, 40, 41])
+    @Test(
+        "is refused when a meta page has another magic, kind or page size", arguments: [0, 4096], [10, 16, 19, 40, 41])
     func metaFlip(page: Int, place: Int) throws {
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory)

@@ -11,11 +11,13 @@ import Testing
         let store = try StoreFixture.open(directory)
         for (number, day) in ["2026-01-15", "2026-02-01", "2026-02-27"].enumerated() {
             let name = day.replacing("-", with: "")
-            try store.put(StoreFixture.record(
-                "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), channel: 0, source: "新华社",
-                full: Array("the full text of article \(number), long enough to be found in a file".utf8),
-                row: Array("the row of article \(number), long enough to be found".utf8),
-                capture: Array(repeating: UInt8(ascii: "c"), count: 9000), views: 5))
+            try store.put(
+                StoreFixture.record(
+                    "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), channel: 0,
+                    source: "新华社",
+                    full: Array("the full text of article \(number), long enough to be found in a file".utf8),
+                    row: Array("the row of article \(number), long enough to be found".utf8),
+                    capture: Array(repeating: UInt8(ascii: "c"), count: 9000), views: 5))
         }
         let period = try #require(Period("2026-02"))
         let instant = try StoreFixture.instant("2026-02-27", second: 1)
@@ -68,10 +70,12 @@ import Testing
         try transaction.commit()
     }
 
-    @Test("names the entry that is missing, in whichever table, and where it is missed", arguments: [
-        ("articles", "rows"), ("rows", "articles"), ("oldest", "articles"), ("source-index", "articles"),
-        ("stats", "articles"), ("title-day", "articles"), ("changes", "articles"), ("channel-index", "articles"),
-    ])
+    @Test(
+        "names the entry that is missing, in whichever table, and where it is missed",
+        arguments: [
+            ("articles", "rows"), ("rows", "articles"), ("oldest", "articles"), ("source-index", "articles"),
+            ("stats", "articles"), ("title-day", "articles"), ("changes", "articles"), ("channel-index", "articles"),
+        ])
     func missing(table: String, foundIn: String) throws {
         let directory = try TemporaryDirectory("check")
         try made(directory)
@@ -104,9 +108,10 @@ import Testing
             try transaction.put(id.span, value.span, in: environment.table(index["oldest"]))
         }
         let findings = try findings(directory)
-        #expect(findings.contains {
-            $0 == "2026-02/articles/20260228-aaaaaaaaaaaa: its checksum does not fit"
-        })
+        #expect(
+            findings.contains {
+                $0 == "2026-02/articles/20260228-aaaaaaaaaaaa: its checksum does not fit"
+            })
         #expect(findings.contains { $0 == "2026-02/oldest/20260227-aaaaaaaaaaaa: its checksum does not fit" })
     }
 
@@ -117,9 +122,10 @@ import Testing
         try change(directory) { transaction, environment, index in
             try transaction.put([0, 0xFF].span, [1, 2, 3, 4, 5].span, in: environment.table(index["rows"]))
         }
-        #expect(try findings(directory).map(\.description) == [
-            "2026-02/rows/\\x00\\xff: its key is none that the store makes"
-        ])
+        #expect(
+            try findings(directory).map(\.description) == [
+                "2026-02/rows/\\x00\\xff: its key is none that the store makes"
+            ])
     }
 
     @Test("names every flip of a bit in a stored value, and reads never give the flipped bytes")

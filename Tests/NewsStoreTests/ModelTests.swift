@@ -24,8 +24,12 @@ import Threads
             return records.values.filter { record in
                 if let channel = scan.channel, record.channel != channel { return false }
                 if let source = scan.source, record.source != source { return false }
-                if let after, !self.key(after, newestFirst: scan.newestFirst)
-                    .lexicographicallyPrecedes(self.key(record, newestFirst: scan.newestFirst)) { return false }
+                if let after,
+                    !self.key(after, newestFirst: scan.newestFirst)
+                        .lexicographicallyPrecedes(self.key(record, newestFirst: scan.newestFirst))
+                {
+                    return false
+                }
                 guard let instant = record.sortInstant else { return !isBounded && scan.includesUndated }
                 return instant >= scan.lower ?? .timestampMin && instant < scan.upper ?? .timestampMax
             }.sorted {
@@ -39,10 +43,12 @@ import Threads
     private func randomRecord(_ random: inout SeededGenerator, _ number: Int) throws -> ArticleRecord {
         let day = CivilDate(daysSinceEpoch: 20_450 + Int.random(in: 0..<150, using: &random))
         let isUndated = random.oneIn(12)
-        let instant = isUndated ? nil : try StoreFixture.instant(day.description, second: Int.random(in: 0..<3, using: &random))
+        let instant =
+            isUndated ? nil : try StoreFixture.instant(day.description, second: Int.random(in: 0..<3, using: &random))
         let prefix = isUndated ? "00000000" : day.description.replacing("-", with: "")
         let id = random.oneIn(8) ? "own-id-\(number)" : "\(prefix)-n\(number)"
-        let size = random.oneIn(6) ? Int.random(in: 0..<15_000, using: &random) : Int.random(in: 0..<400, using: &random)
+        let size =
+            random.oneIn(6) ? Int.random(in: 0..<15_000, using: &random) : Int.random(in: 0..<400, using: &random)
         var record = try StoreFixture.record(
             id, at: instant, order: UInt16.random(in: 0..<4, using: &random), title: "t\(number % 7)",
             channel: UInt32.random(in: 0..<3, using: &random), source: Self.sources.randomElement(using: &random) ?? "",
@@ -84,7 +90,8 @@ import Threads
 
     private func compareReads(_ reader: StoreReader, _ model: Model) {
         for (id, record) in model.records {
-            for (part, bytes) in [(StoreReader.Part.full, record.full), (.row, record.row), (.capture, record.capture)] {
+            for (part, bytes) in [(StoreReader.Part.full, record.full), (.row, record.row), (.capture, record.capture)]
+            {
                 let (outcome, found) = reader.bytes(id, part)
                 #expect((found == bytes) as Bool)
                 guard case .found(let header, let counters) = outcome else {
@@ -210,9 +217,10 @@ extension StoreReader {
             let result = try self.scan(scan) { key, row, item in
                 let bytes = key.indices.map { key[$0] }
                 last = bytes
-                rows.append(RawRow(
-                    id: String(decoding: bytes.dropFirst(ScanItem.idOffset), as: UTF8.self),
-                    bytes: row.indices.map { row[$0] }, item: item))
+                rows.append(
+                    RawRow(
+                        id: String(decoding: bytes.dropFirst(ScanItem.idOffset), as: UTF8.self),
+                        bytes: row.indices.map { row[$0] }, item: item))
                 return true
             }
             endTurn()

@@ -50,13 +50,16 @@ import Testing
         #expect(store.tokenKey == key)
         #expect(store.articleCount == 1)
         #expect(store.publishedRevision == revision)
-        #expect(try store.put(
-            StoreFixture.record("20260227-bbbbbbbbbbbb", at: StoreFixture.instant("2026-02-27"))) == revision + 1)
+        #expect(
+            try store.put(
+                StoreFixture.record("20260227-bbbbbbbbbbbb", at: StoreFixture.instant("2026-02-27"))) == revision + 1)
     }
 
-    @Test("takes an empty directory, and one that a creation left which never finished", arguments: [
-        [], ["LOCK"], ["LOCK", "catalog", "shards"], ["LOCK", "catalog", "shards", "STORE.new"], ["lost+found"],
-    ])
+    @Test(
+        "takes an empty directory, and one that a creation left which never finished",
+        arguments: [
+            [], ["LOCK"], ["LOCK", "catalog", "shards"], ["LOCK", "catalog", "shards", "STORE.new"], ["lost+found"],
+        ])
     func unfinished(names: [String]) throws {
         let directory = try TemporaryDirectory("store")
         for name in names {

@@ -1,6 +1,7 @@
 internal import Files
 
-/// Random numbers that a seed repeats (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
+/// Random numbers that a seed repeats (SplitMix64; Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators").
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package let seed: UInt64
     private var state: UInt64
@@ -15,7 +16,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// The seed is printed, so that a failing run can be repeated.
     package static func forTest(_ name: String) -> SeededGenerator {
         let given = ProcessEnvironment.value(of: "NEWSRPC_SEED").flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 1 ... 999_999_999)
+        let seed = given ?? UInt64.random(in: 1...999_999_999)
         print("\(name): NEWSRPC_SEED=\(seed)")
         return SeededGenerator(seed: seed)
     }

@@ -36,7 +36,9 @@ final class ShardCheck {
         for table in ShardTable.allCases {
             try transaction.walk(tables[table]) { (entry) throws(LMDBError) in
                 entryCount += 1
-                guard isPrintable(entry.key) else { return find(table, entry.key, "its key is none that the store makes") }
+                guard isPrintable(entry.key) else {
+                    return find(table, entry.key, "its key is none that the store makes")
+                }
                 guard Sealed.isSound(entry.value.span, key: entry.key.span, seed: table.seed) else {
                     return find(table, entry.key, "its checksum does not fit")
                 }
@@ -73,7 +75,9 @@ final class ShardCheck {
         case .titleDays: try checkTitleDay(entry, transaction)
         case .changes: try checkChange(entry, transaction)
         case .requests:
-            if RequestRecord(entry.key.span, entry.value.span, shard.period) == nil { find(table, entry.key, "it is no request") }
+            if RequestRecord(entry.key.span, entry.value.span, shard.period) == nil {
+                find(table, entry.key, "it is no request")
+            }
         case .meta: if entry.key != Array(ShardMeta.key.utf8) { find(table, entry.key, "nothing has this key") }
         }
     }
@@ -160,7 +164,9 @@ extension ShardCheck {
             find(.articles, entry.key, "its channel \(header.channel) is not in the catalog")
         }
         let rowKey = header.order.newestFirstKey(id)
-        if try transaction.copy(rowKey, in: tables[.stats]) == nil { find(.articles, entry.key, "its counters are missing") }
+        if try transaction.copy(rowKey, in: tables[.stats]) == nil {
+            find(.articles, entry.key, "its counters are missing")
+        }
         let change = try transaction.copy(Key(revision: header.revision).array, in: tables[.changes])
         if change.flatMap({ ChangeValue($0.span) })?.id != id { find(.articles, entry.key, "its change is not noted") }
         guard let row = try transaction.copy(rowKey, in: tables[.rows]) else {

@@ -49,6 +49,8 @@ struct ValueBuilder {
     /// Ends the value: puts its checksum in place.
     mutating func seal(key: Span<UInt8>, seed: UInt32) {
         let checksum = Sealed.checksum(bytes.span, key: key, seed: seed)
-        for index in 0..<Sealed.checksumCount { bytes[index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index))) }
+        for index in 0..<Sealed.checksumCount {
+            bytes[index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index)))
+        }
     }
 }
