@@ -15,7 +15,7 @@ package enum ZoneInfo {
     package static func read(_ name: String) throws(FileError) -> [UInt8] {
         let path = directory + "/" + name
         guard isZoneName(name) else { throw FileError(.open, path, code: 0) }
-        return try Files.read(path, limit: 1 << 20)
+        return try FileSystem.read(path, limit: 1 << 20)
     }
 
     /// Whether the text may be a zone's name: parts of letters, digits, "+", "-" and "_", joined by slashes.

@@ -54,7 +54,7 @@ import Testing
     func absent() throws {
         let directory = try TemporaryDirectory("check")
         #expect(throws: StoreError.notAStore(path: directory.path)) { _ = try Store.check(directory.path) { _ in } }
-        #expect(try Files.list(directory.path).isEmpty)
+        #expect(try FileSystem.list(directory.path).isEmpty)
     }
 
     /// Changes a shard behind the store's back.
@@ -139,13 +139,13 @@ import Testing
                 "the row of article \(number), long enough to be found",
             ]
         }
-        let sound = try Files.read(path)
+        let sound = try FileSystem.read(path)
         for text in texts {
             let places = try ByteFaults.offsets(of: Array(text.utf8), in: path)
             #expect(!places.isEmpty)
             var bytes = sound
             for place in places { bytes[place + 7] ^= 0x20 }
-            try Files.writeAtomically(path, bytes)
+            try FileSystem.writeAtomically(path, bytes)
             let findings = try findings(directory)
             #expect(findings.contains { $0.problem == "its checksum does not fit" }, "\(text)")
             let reader = try StoreFixture.open(directory).makeReader()
@@ -169,13 +169,13 @@ import Testing
         let directory = try TemporaryDirectory("check")
         try made(directory)
         let path = directory.entry("store/shards/2026-02/data.mdb")
-        let sound = try Files.read(path)
+        let sound = try FileSystem.read(path)
         var foundCount = 0
         for _ in 0..<60 {
             var bytes = sound
             let place = Int.random(in: 0..<bytes.count, using: &random)
             bytes[place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
-            try Files.writeAtomically(path, bytes)
+            try FileSystem.writeAtomically(path, bytes)
             let findings = try findings(directory)
             #expect(findings.allSatisfy { $0.shard == "2026-02" })
             if !findings.isEmpty { foundCount += 1 }
