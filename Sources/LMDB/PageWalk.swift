@@ -61,10 +61,9 @@ struct PageWalk: ~Copyable {
         guard nodeCount >= (flags == Flag.branch ? 2 : 1) else { throw .corrupted }
         for index in 0..<nodeCount {
             let place = page.number16(PageWalk.headCount + 2 * index)
-            guard place >= upper, place + PageWalk.nodeHeadCount + page.number16Checked(place + 6) <= meta.pageSize
-            else {
-                throw .corrupted
-            }
+            guard place >= upper,
+                place + PageWalk.nodeHeadCount + page.number16Checked(place + 6) <= meta.pageSize
+            else { throw .corrupted }
             if flags == Flag.branch {
                 try visit(page.branchPage(place), depth: depth + 1)
             } else {

@@ -72,8 +72,8 @@ final class EnvironmentFile: Sendable {
     }
 
     /// After a failed commit, whose outcome nobody knows: closes the environment, opens it again and shows by two
-    /// durable commits, one for each meta page, that the disk takes writes. To be called with the writer's own pin
-    /// given back.
+    /// durable commits, one for each meta page, that the disk takes writes. To be called with the writer's own
+    /// pin given back.
     ///
     /// - Parameter touch: changes something, so that there is something to commit.
     func recover(

@@ -17,6 +17,8 @@ final class StoreWriter {
 
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
+    /// And in one of its transactions: about what the time of a slice is enough for.
+    static let transactionJobCountMax = 1024
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
     static let transactionPageCountMax = 32_768
 
@@ -58,10 +60,10 @@ final class StoreWriter {
         let deadline = MonotonicClock.now + context.options.backgroundSlice.nanoseconds
         var room = StoreWriter.sliceJobCountMax
         repeat {
-            let jobs = background.takeShard(limit: room)
+            let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))
             guard let period = jobs.first?.period else { break }
             let served = serve(jobs, of: period, &round, deadline: deadline)
-            background.putBack(jobs[served...])
+            background.drop(served, of: period)
             room -= served
         } while room > 0 && MonotonicClock.now < deadline
         finish(round)

@@ -73,29 +73,42 @@ final class WriteQueue: Sendable {
 
 /// Background jobs, by shard, so that a slice commits few shards.
 struct BackgroundJobs {
-    private var byPeriod: [Period: [WriteJob]] = [:]
+    private var lines: [Period: Line] = [:]
     private(set) var count = 0
     var isEmpty: Bool { count == 0 }
 
+    /// The jobs of one shard, in the order in which they came.
+    private struct Line {
+        /// Those before `head` are done and gone.
+        var jobs: [WriteJob?] = []
+        var head = 0
+        var count: Int { jobs.count - head }
+    }
+
     mutating func append(_ jobs: [WriteJob]) {
-        for job in jobs { byPeriod[job.period, default: []].append(job) }
+        for job in jobs { lines[job.period, default: Line()].jobs.append(job) }
         count += jobs.count
     }
 
-    /// Takes the jobs of one shard, at most `limit`: of the shard for which most wait.
-    mutating func takeShard(limit: Int) -> [WriteJob] {
-        guard let fullest = byPeriod.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }) else { return [] }
-        let taken = Array(fullest.value.prefix(limit))
-        let rest = Array(fullest.value.dropFirst(limit))
-        byPeriod[fullest.key] = rest.isEmpty ? nil : rest
-        count -= taken.count
-        return taken
+    /// The first jobs, at most `limit`, of the shard for which most wait. They stay until they are dropped.
+    func first(limit: Int) -> [WriteJob] {
+        // Of two with as many the older one, so that the order is the same every time.
+        let fullest = lines.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
+        guard let line = fullest?.value else { return [] }
+        return line.jobs[line.head...].prefix(limit).compactMap(\.self)
     }
 
-    /// Puts jobs back in front of the others of their shard.
-    mutating func putBack(_ jobs: ArraySlice<WriteJob>) {
-        guard let period = jobs.first?.period else { return }
-        byPeriod[period] = Array(jobs) + (byPeriod[period] ?? [])
-        count += jobs.count
+    /// Drops the first jobs of a shard: they have been served.
+    mutating func drop(_ servedCount: Int, of period: Period) {
+        guard var line = lines.removeValue(forKey: period) else { return }
+        for index in line.head..<(line.head + servedCount) { line.jobs[index] = nil }
+        line.head += servedCount
+        count -= servedCount
+        if line.count == 0 { return }
+        if line.head > line.count {
+            line.jobs.removeFirst(line.head)
+            line.head = 0
+        }
+        lines[period] = line
     }
 }

@@ -112,8 +112,7 @@ import Testing
             // Heads of pages and places of nodes are where damage is worst.
             let page = Int.random(in: 2..<(bytes.count / 4096), using: &random) * 4096
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let place =
-                    random.oneIn(3) ? Int.random(in: 0..<4096, using: &random) : Int.random(in: 0..<64, using: &random)
+                let place = Int.random(in: 0..<(random.oneIn(3) ? 4096 : 64), using: &random)
                 bytes[page + place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
             }
             try FileSystem.writeAtomically(path, bytes)

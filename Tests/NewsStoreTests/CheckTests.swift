@@ -13,8 +13,7 @@ import Testing
             let name = day.replacing("-", with: "")
             try store.put(
                 StoreFixture.record(
-                    "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), channel: 0,
-                    source: "新华社",
+                    "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), source: "新华社",
                     full: Array("the full text of article \(number), long enough to be found in a file".utf8),
                     row: Array("the row of article \(number), long enough to be found".utf8),
                     capture: Array(repeating: UInt8(ascii: "c"), count: 9000), views: 5))

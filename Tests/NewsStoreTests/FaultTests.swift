@@ -119,9 +119,8 @@ import Testing
         }
         try store.put(record("aaaa"))
         isFull.value = 1
-        #expect(throws: StoreError.full(path: directory.entry("store/shards/2026-02"))) {
-            try store.put(record("bbbb"))
-        }
+        let path = directory.entry("store/shards/2026-02")
+        #expect(throws: StoreError.full(path: path)) { try store.put(record("bbbb")) }
         isFull.value = 0
         try store.put(record("cccc"))
         #expect(try store.makeReader().ids() == ["20260227-aaaa", "20260227-cccc"])

@@ -43,12 +43,11 @@ import Threads
     private func randomRecord(_ random: inout SeededGenerator, _ number: Int) throws -> ArticleRecord {
         let day = CivilDate(daysSinceEpoch: 20_450 + Int.random(in: 0..<150, using: &random))
         let isUndated = random.oneIn(12)
-        let instant =
-            isUndated ? nil : try StoreFixture.instant(day.description, second: Int.random(in: 0..<3, using: &random))
+        let second = Int.random(in: 0..<3, using: &random)
+        let instant = isUndated ? nil : try StoreFixture.instant(day.description, second: second)
         let prefix = isUndated ? "00000000" : day.description.replacing("-", with: "")
         let id = random.oneIn(8) ? "own-id-\(number)" : "\(prefix)-n\(number)"
-        let size =
-            random.oneIn(6) ? Int.random(in: 0..<15_000, using: &random) : Int.random(in: 0..<400, using: &random)
+        let size = Int.random(in: 0..<(random.oneIn(6) ? 15_000 : 400), using: &random)
         var record = try StoreFixture.record(
             id, at: instant, order: UInt16.random(in: 0..<4, using: &random), title: "t\(number % 7)",
             channel: UInt32.random(in: 0..<3, using: &random), source: Self.sources.randomElement(using: &random) ?? "",
@@ -90,8 +89,8 @@ import Threads
 
     private func compareReads(_ reader: StoreReader, _ model: Model) {
         for (id, record) in model.records {
-            for (part, bytes) in [(StoreReader.Part.full, record.full), (.row, record.row), (.capture, record.capture)]
-            {
+            let parts = [(StoreReader.Part.full, record.full), (.row, record.row), (.capture, record.capture)]
+            for (part, bytes) in parts {
                 let (outcome, found) = reader.bytes(id, part)
                 #expect((found == bytes) as Bool)
                 guard case .found(let header, let counters) = outcome else {

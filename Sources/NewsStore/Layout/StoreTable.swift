@@ -4,7 +4,7 @@
 ///     captures       id                                      the page it was taken from
 ///     rows           newest-first key                        the message of a list, and where else the article stands
 ///     oldest         oldest-first key                        nothing but the revision
-///     channel-index  n|o, 7 of the channel's number, key     only the revision; n: newest first, o: oldest first
+///     channel-index  n|o, 7 of the channel's number, key     nothing but the revision; n: newest first, o: oldest
 ///     source-index   n|o, 16 of the source's hash, key       nothing but the revision
 ///     stats          newest-first key                        counters
 ///     title-day      yyyymmdd, 26 of the hash, 4 of ordinal  id
@@ -42,7 +42,7 @@ enum ShardTable: Int, CaseIterable, Sendable {
 ///
 ///     channels   channel id        number and display name
 ///     located    article id        the period of the shard that holds it, when the id does not name it
-///     shards     period            what the shard held at the last close; can be made again
+///     shards     period            what the shard held when the store was last closed; derived from the shards
 ///     intents    -                 moves between shards that are under way
 ///     meta       "catalog"         whose it is, and the next channel's number
 enum CatalogTable: Int, CaseIterable, Sendable {
