@@ -89,7 +89,9 @@ package struct RequestHead {
         guard method >= 0 else { return .refuse(Status(.unimplemented, "unknown service or method")) }
         if let timeoutFault { return .refuse(Status(.internalError, "\(timeoutFault)")) }
         if let metadataFault { return .refuse(Status(.internalError, "\(metadataFault)")) }
-        if let timeout, timeout < Self.shortestTimeout { return .refuse(Status(.deadlineExceeded, "the deadline has passed")) }
+        if let timeout, timeout < Self.shortestTimeout {
+            return .refuse(Status(.deadlineExceeded, "the deadline has passed"))
+        }
         return .call(method: method)
     }
 }

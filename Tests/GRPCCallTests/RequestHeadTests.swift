@@ -69,7 +69,9 @@ import Testing
         arguments: ["", "abc", "1X", "1", " 5S", "-1S", "123456789S", "S"])
     func badTimeout(value: String) { #expect(call(["grpc-timeout": value]).verdict.code == .internalError) }
 
-    @Test("A12: a deadline that has passed is DEADLINE_EXCEEDED at once", arguments: ["0S", "0n", "00000000H", "1n", "999n"])
+    @Test(
+        "A12: a deadline that has passed is DEADLINE_EXCEEDED at once",
+        arguments: ["0S", "0n", "00000000H", "1n", "999n"])
     func noTime(value: String) { #expect(call(["grpc-timeout": value]).verdict.code == .deadlineExceeded) }
 
     @Test("A13: the last of two fields counts")
