@@ -46,10 +46,10 @@ let package = Package(
         // Fences: the only places where `unsafe` is written.
         target("Bytes", ["CCRC32C"]),
         target("Threads", ["CLinux"]),
-        target("Files", ["CLinux"]),
+        target("Files"),
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
-        target("LMDB", ["CLMDB", "Bytes"]),
+        target("LMDB", ["CLMDB"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -91,13 +91,13 @@ let package = Package(
             swiftSettings: everywhere),
 
         // Tests mirror the targets.
-        .target(name: "TestKit", dependencies: ["Bytes", "Files"], path: "Tests/TestKit", swiftSettings: everywhere),
+        .target(name: "TestKit", dependencies: ["Files"], path: "Tests/TestKit", swiftSettings: everywhere),
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
-        tests("LMDB", ["Bytes", "Files"]),
+        tests("LMDB", ["Files"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
