@@ -78,7 +78,7 @@ import Testing
         call.begin()
         for (name, value) in goodFields + [("grpc-timeout", "1S"), ("grpc-timeout", "2S")] {
             call.field(
-            name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: CallLimits())
+                name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: CallLimits())
         }
         #expect(call.fieldsEnded(routing: routing, limits: CallLimits()) == .call(method: 0))
         #expect(call.head.timeout == 2_000_000_000)
