@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // C libraries and shims.
@@ -46,10 +46,10 @@ let package = Package(
         // Fences: the only places where `unsafe` is written.
         target("Bytes", ["CCRC32C"]),
         target("Threads", ["CLinux"]),
-        target("Files", ["CLinux"]),
+        target("Files"),
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
-        target("LMDB", ["CLMDB", "Bytes"]),
+        target("LMDB", ["CLMDB"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -70,7 +70,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Threads",
+                "Files", "Threads",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -91,17 +91,17 @@ let package = Package(
             swiftSettings: everywhere),
 
         // Tests mirror the targets.
-        .target(name: "TestKit", dependencies: ["Bytes", "Files"], path: "Tests/TestKit", swiftSettings: everywhere),
+        .target(name: "TestKit", dependencies: ["Files"], path: "Tests/TestKit", swiftSettings: everywhere),
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
-        tests("LMDB", ["Bytes", "Files"]),
+        tests("LMDB", ["Files"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
-        tests("GRPCCall", ["GRPCWire", "Bytes"]),
+        tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
@@ -111,12 +111,12 @@ let package = Package(
         tests(
             "NewsServer",
             [
-                "NewsClient", "NewsMessages", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
-                "Bytes",
+                "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
+                "Bytes", "Threads",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
-        .testTarget(name: "ConformanceTests", dependencies: ["TestKit", "Files"], swiftSettings: everywhere),
+        .testTarget(name: "ConformanceTests", dependencies: ["TestKit"], swiftSettings: everywhere),
     ]
 )

@@ -7,7 +7,8 @@ internal import Musl
 /// Growing bytes in one contiguous piece, filled from the end and addressed by offset.
 ///
 /// A loop keeps one for the replies of a turn and one for what it sends: filling them allocates nothing once they have
-/// grown. Offsets stay valid while the arena grows; spans never leave their closure. Born, used and freed on one thread.
+/// grown. Offsets stay valid while the arena grows; spans never leave their closure. Born, used and freed on one
+/// thread.
 @safe package final class ByteArena {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int

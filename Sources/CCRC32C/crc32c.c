@@ -1,5 +1,5 @@
 // CRC-32C. The processor's instruction has a latency of three cycles and a throughput of one, so three streams run side
-// by side and are joined by the two "shift by a block of zeroes" tables: 0.13 us for 4 KB against 0.35 us with one stream.
+// by side and are joined by two tables that shift by a block of zeroes: 0.13 us for 4 KB against 0.35 with one stream.
 #include "crc32c.h"
 #include <string.h>
 
@@ -88,7 +88,9 @@ HARDWARE static uint32_t by_hardware(uint32_t crc, const uint8_t *p, size_t n) {
 static int use_hardware = -1;  // Set once to the same value by whoever comes first: a benign race.
 #endif
 
-uint32_t newsrpc_crc32c_portable(uint32_t crc, const void *bytes, size_t count) { return ~by_table(~crc, bytes, count); }
+uint32_t newsrpc_crc32c_portable(uint32_t crc, const void *bytes, size_t count) {
+  return ~by_table(~crc, bytes, count);
+}
 
 uint32_t newsrpc_crc32c(uint32_t crc, const void *bytes, size_t count) {
 #ifdef HARDWARE

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #else
-    internal import Musl
+internal import Musl
 #endif
 
 /// A file read piece by piece, for files that are larger than memory should hold.

@@ -15,21 +15,22 @@ package enum ZoneInfo {
     package static func read(_ name: String) throws(FileError) -> [UInt8] {
         let path = directory + "/" + name
         guard isZoneName(name) else { throw FileError(.open, path, code: 0) }
-        return try Files.read(path, limit: 1 << 20)
+        return try FileSystem.read(path, limit: 1 << 20)
     }
 
     /// Whether the text may be a zone's name: parts of letters, digits, "+", "-" and "_", joined by slashes.
     package static func isZoneName(_ name: String) -> Bool {
         guard (1...64).contains(name.utf8.count) else { return false }
         return name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
-            !part.isEmpty && part.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
+            !part.isEmpty
+                && part.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                        true
+                    default: false
+                    }
                 }
-            }
         }
     }
 

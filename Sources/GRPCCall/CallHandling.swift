@@ -9,8 +9,8 @@ package protocol CallDispatcher: AnyObject {
     /// Answers a unary call.
     ///
     /// - Parameter request: the request message, without its prefix. Lent for the call.
-    /// - Returns: `.replied` when the reply message has been appended to `call.reply`; what was appended is dropped with
-    ///   every other outcome.
+    /// - Returns: `.replied` when the reply message has been appended to `call.reply`; what was appended is dropped
+    ///   with every other outcome.
     func unary(_ method: Int, _ request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
 
     /// Begins a call whose requests or replies are streamed.

@@ -209,13 +209,14 @@ package struct ClientCall: Sendable {
     }
 
     private static func ending(of error: FrameError) -> ClientCallEnding {
-        let status = switch error {
-        case .compressed: Status(.internalError, "a response message is compressed, but no encoding was agreed on")
-        case .unknownFlag(let flag): Status(.internalError, "response message flag \(flag): must be 0 or 1")
-        case .tooLarge(let count, let limit):
-            Status(.resourceExhausted, "response message of \(count) bytes is larger than \(limit)")
-        case .truncated: Status(.internalError, "the response ended within a message")
-        }
+        let status =
+            switch error {
+            case .compressed: Status(.internalError, "a response message is compressed, but no encoding was agreed on")
+            case .unknownFlag(let flag): Status(.internalError, "response message flag \(flag): must be 0 or 1")
+            case .tooLarge(let count, let limit):
+                Status(.resourceExhausted, "response message of \(count) bytes is larger than \(limit)")
+            case .truncated: Status(.internalError, "the response ended within a message")
+            }
         return ClientCallEnding(status, .local, reset: .cancel)
     }
 }

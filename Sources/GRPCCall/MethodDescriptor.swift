@@ -18,7 +18,8 @@ package struct MethodDescriptor: Sendable {
     package let index: Int
 
     package init(
-        path: StaticString, kind: MethodKind, idempotency: Idempotency, service: StaticString, name: StaticString, index: Int
+        path: StaticString, kind: MethodKind, idempotency: Idempotency, service: StaticString, name: StaticString,
+        index: Int
     ) {
         self.path = path
         self.kind = kind

@@ -71,6 +71,9 @@ package struct RequestHead {
         case refuse(Status)
     }
 
+    /// Nothing is done in less than a microsecond, in nanoseconds: such a deadline has passed.
+    private static let shortestTimeout: Int64 = 1000
+
     package func verdict(limits: CallLimits) -> Verdict {
         if isTooLarge {
             return .refuse(
@@ -86,7 +89,9 @@ package struct RequestHead {
         guard method >= 0 else { return .refuse(Status(.unimplemented, "unknown service or method")) }
         if let timeoutFault { return .refuse(Status(.internalError, "\(timeoutFault)")) }
         if let metadataFault { return .refuse(Status(.internalError, "\(metadataFault)")) }
-        if let timeout, timeout <= 0 { return .refuse(Status(.deadlineExceeded, "the deadline has passed")) }
+        if let timeout, timeout < Self.shortestTimeout {
+            return .refuse(Status(.deadlineExceeded, "the deadline has passed"))
+        }
         return .call(method: method)
     }
 }

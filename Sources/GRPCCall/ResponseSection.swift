@@ -69,24 +69,26 @@ package struct ResponseSection: Sendable {
 extension StatusCode {
     /// What an HTTP status without `grpc-status` stands for (gRPC, "HTTP to gRPC Status Code Mapping").
     package init(httpStatus: Int) {
-        self = switch httpStatus {
-        case 400: .internalError
-        case 401: .unauthenticated
-        case 403: .permissionDenied
-        case 404: .unimplemented
-        case 429, 502, 503, 504: .unavailable
-        default: .unknown
-        }
+        self =
+            switch httpStatus {
+            case 400: .internalError
+            case 401: .unauthenticated
+            case 403: .permissionDenied
+            case 404: .unimplemented
+            case 429, 502, 503, 504: .unavailable
+            default: .unknown
+            }
     }
 
     /// What RST_STREAM with an HTTP/2 error code stands for (gRPC over HTTP/2, "Errors").
     package init(resetCode: UInt32) {
-        self = switch resetCode {
-        case 7: .unavailable  // REFUSED_STREAM
-        case 8: .cancelled  // CANCEL
-        case 11: .resourceExhausted  // ENHANCE_YOUR_CALM
-        case 12: .permissionDenied  // INADEQUATE_SECURITY
-        default: .internalError
-        }
+        self =
+            switch resetCode {
+            case 7: .unavailable  // REFUSED_STREAM
+            case 8: .cancelled  // CANCEL
+            case 11: .resourceExhausted  // ENHANCE_YOUR_CALM
+            case 12: .permissionDenied  // INADEQUATE_SECURITY
+            default: .internalError
+            }
     }
 }

@@ -1,14 +1,15 @@
 internal import Bytes
 package import GRPCWire
 
-/// The server's side of one call, from its header section to its end. Sans-I/O: inputs are called, answers say what to do.
+/// The server's side of one call, from its header section to its end. Sans-I/O: inputs are called, answers say what to
+/// do.
 ///
 ///     fields -> collecting -> answering -> over        unary: the one request is gathered, then answered
 ///            -> streaming  ------------->  over        streamed: requests are handed on as the handler asks for them
 ///            ------------------------->    over        refused
 ///
-/// A call belongs to a slot of its connection and is used again for the slot's next stream: its buffer keeps its memory,
-/// and no request makes an object.
+/// A call belongs to a slot of its connection and is used again for the slot's next stream: its buffer keeps its
+/// memory, and no request makes an object.
 package final class ServerCall {
     package enum Phase: Equatable { case fields, collecting, streaming, answering, over }
 

@@ -23,7 +23,8 @@ internal import CNghttp2
 
     /// Begins a request: `head` with its pseudo-header fields first, then what `send` and `finish` add.
     ///
-    /// - Returns: the slot, or `nil` when this connection takes no more requests (GOAWAY, or stream numbers are used up).
+    /// - Returns: the slot, or `nil` when this connection takes no more requests (GOAWAY, or stream numbers are used
+    ///   up).
     package func open(head: HeaderBlock) -> Int? {
         guard takesRequests else { return nil }
         let slot = core.openSlot(for: 0)

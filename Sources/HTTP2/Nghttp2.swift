@@ -2,8 +2,8 @@ internal import CNghttp2
 
 /// nghttp2's objects that every session shares, and the C callbacks.
 ///
-/// The callbacks are plain functions without captures: nghttp2 hands each the session's address, which `core` turns back
-/// into the session. They cannot throw: a failure is noted in the session and answered with a failure code.
+/// The callbacks are plain functions without captures: nghttp2 hands each the session's address, which `core` turns
+/// back into the session. They cannot throw: a failure is noted in the session and answered with a failure code.
 @safe enum Nghttp2 {
     static func makeSession(
         _ role: Role, _ settings: SessionSettings, userData: UnsafeMutableRawPointer
@@ -149,6 +149,7 @@ private let writeData: nghttp2_send_data_callback = { _, _, header, count, sourc
         return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
     }
     let slot = unsafe Int(bitPattern: source.pointee.ptr) - 1
-    unsafe core(userData)._withUnsafeGuaranteedRef { core in unsafe core.writeFrame(slot, header: header, count: count) }
+    unsafe core(userData)._withUnsafeGuaranteedRef { core in unsafe core.writeFrame(slot, header: header, count: count)
+    }
     return 0
 }

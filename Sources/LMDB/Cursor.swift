@@ -25,12 +25,13 @@ internal import CLMDB
 
     /// - Returns: whether there is an entry there.
     package mutating func move(_ move: Move) throws(LMDBError) -> Bool {
-        let operation = switch move {
-        case .first: MDB_FIRST
-        case .last: MDB_LAST
-        case .next: MDB_NEXT
-        case .previous: MDB_PREV
-        }
+        let operation =
+            switch move {
+            case .first: MDB_FIRST
+            case .last: MDB_LAST
+            case .next: MDB_NEXT
+            case .previous: MDB_PREV
+            }
         var keyFound = unsafe MDB_val()
         return try result(unsafe stand(operation, &keyFound))
     }

@@ -57,25 +57,26 @@ package enum LMDBError: Error, Hashable, Sendable {
 
     /// - Parameter path: what was being opened, for the cases that name it.
     init(code: Int32, path: String = "") {
-        self = switch code {
-        case MDB_MAP_FULL: .mapFull
-        case ENOSPC, EDQUOT: .diskFull
-        case MDB_READERS_FULL: .readersFull
-        case MDB_TXN_FULL: .transactionFull
-        case MDB_DBS_FULL: .tablesFull
-        case MDB_BAD_VALSIZE: .badSize
-        case MDB_INVALID: .notLMDB(path)
-        case MDB_VERSION_MISMATCH: .versionMismatch(path)
-        case MDB_CORRUPTED, MDB_PAGE_FULL, MDB_CURSOR_FULL: .corrupted
-        case MDB_PAGE_NOTFOUND: .pageMissing
-        case MDB_PANIC: .poisoned
-        case EACCES, EPERM, EROFS: .notWritable(path)
-        case ENOENT, ENOTDIR: .notFound(path)
-        case MDB_KEYEXIST, MDB_NOTFOUND, MDB_BAD_TXN, MDB_BAD_RSLOT, MDB_BAD_DBI, MDB_INCOMPATIBLE, MDB_MAP_RESIZED,
-            EINVAL:
-            .misuse(code: code)
-        default: .system(code: code)
-        }
+        self =
+            switch code {
+            case MDB_MAP_FULL: .mapFull
+            case ENOSPC, EDQUOT: .diskFull
+            case MDB_READERS_FULL: .readersFull
+            case MDB_TXN_FULL: .transactionFull
+            case MDB_DBS_FULL: .tablesFull
+            case MDB_BAD_VALSIZE: .badSize
+            case MDB_INVALID: .notLMDB(path)
+            case MDB_VERSION_MISMATCH: .versionMismatch(path)
+            case MDB_CORRUPTED, MDB_PAGE_FULL, MDB_CURSOR_FULL: .corrupted
+            case MDB_PAGE_NOTFOUND: .pageMissing
+            case MDB_PANIC: .poisoned
+            case EACCES, EPERM, EROFS: .notWritable(path)
+            case ENOENT, ENOTDIR: .notFound(path)
+            case MDB_KEYEXIST, MDB_NOTFOUND, MDB_BAD_TXN, MDB_BAD_RSLOT, MDB_BAD_DBI, MDB_INCOMPATIBLE, MDB_MAP_RESIZED,
+                EINVAL:
+                .misuse(code: code)
+            default: .system(code: code)
+            }
     }
 
     /// Whether the file itself is damaged, in place of the disk being full or the call wrong.

@@ -53,11 +53,12 @@ internal import CLMDB
         _ key: Span<UInt8>, _ value: Span<UInt8>, in table: Table, _ mode: PutMode = .replace
     ) throws(LMDBError) -> Bool {
         guard WriteTransaction.keyCounts.contains(key.count), value.count > 0 else { throw .badSize }
-        let flags: Int32 = switch mode {
-        case .replace: 0
-        case .insert: MDB_NOOVERWRITE
-        case .append: MDB_APPEND
-        }
+        let flags: Int32 =
+            switch mode {
+            case .replace: 0
+            case .insert: MDB_NOOVERWRITE
+            case .append: MDB_APPEND
+            }
         let code = unsafe key.withUnsafeBytes { keyBytes in
             unsafe value.withUnsafeBytes { valueBytes in
                 // LMDB copies both during the call.

@@ -74,7 +74,9 @@ final class CallExchange: MessageStream {
                 if let error = ending { throw error }
                 return nil
             }
-            await wait { state in state.hasMessage || state.ending != nil } enlist: { state, reader in
+            await wait { state in
+                state.hasMessage || state.ending != nil
+            } enlist: { state, reader in
                 state.readers.append(reader)
             }
         }
@@ -92,7 +94,11 @@ final class CallExchange: MessageStream {
                 guard let message else { throw RPCError.local(.unimplemented, "the call ended without an answer") }
                 return message
             }
-            await wait { state in state.ending != nil } enlist: { state, reader in state.readers.append(reader) }
+            await wait { state in
+                state.ending != nil
+            } enlist: { state, reader in
+                state.readers.append(reader)
+            }
         }
     }
 

@@ -46,8 +46,8 @@ final class LoopContext {
         if isDraining && connections.isEmpty { finishDrain() }
     }
 
-    /// A connection has sent what it could. Once nobody refers to the arena it is used again from its start, while it is
-    /// still in the cache.
+    /// A connection has sent what it could. Once nobody refers to the arena it is used again from its start, while it
+    /// is still in the cache.
     func produced(_ connection: ServerConnection, stillRefers: Bool) {
         if stillRefers {
             holdingReplies.append(connection)

@@ -4,7 +4,8 @@ internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
 
-/// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the calls.
+/// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the
+/// calls.
 ///
 /// A unary read goes through without leaving the thread and without an object of its own: fields and request bytes are
 /// looked at where they lie, the method appends its reply to the loop's arena, and HTTP/2 frames it from there.

@@ -72,7 +72,8 @@ final class Shard: Sendable {
     static func instants(of period: Period, zone: ZoneRules) -> Range<Int64>? {
         guard let first = period.firstDay, let end = period.endDay else { return nil }
         // The calendar's ends are open: what lies outside it in some zone still has a shard.
-        let lower = first == CivilDate(year: 1, month: 1, day: 1)
+        let lower =
+            first == CivilDate(year: 1, month: 1, day: 1)
             ? .min : zone.firstInstant(of: first).microseconds
         let upper = end.year > CivilDate.years.upperBound ? .max : zone.firstInstant(of: end).microseconds
         return lower..<max(lower, upper)

@@ -42,9 +42,9 @@ final class ShardSet: Sendable {
     func load(verifying: Bool = false) throws(StoreError) -> [(period: Period, error: StoreError)] {
         var failures: [(period: Period, error: StoreError)] = []
         var found: [Shard] = []
-        for name in try mapped({ () throws(FileError) in try Files.list(directory) }) {
+        for name in try mapped({ () throws(FileError) in try FileSystem.list(directory) }) {
             if name.hasPrefix(ShardSet.unfinishedPrefix) {  // The process ended while it made one: nothing is in it.
-                try mapped { () throws(FileError) in try Files.removeTree(directory + "/" + name) }
+                try mapped { () throws(FileError) in try FileSystem.removeTree(directory + "/" + name) }
             }
             guard let period = Period(name) else { continue }
             let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
@@ -93,8 +93,8 @@ final class ShardSet: Sendable {
     func make(_ period: Period) throws(StoreError) -> Shard {
         let unfinished = directory + "/" + ShardSet.unfinishedPrefix + period.description
         try mapped { () throws(FileError) in
-            try Files.removeTree(unfinished)
-            try Files.makeDirectory(unfinished)
+            try FileSystem.removeTree(unfinished)
+            try FileSystem.makeDirectory(unfinished)
         }
         var options = environmentOptions
         options.create = true
@@ -108,9 +108,9 @@ final class ShardSet: Sendable {
         }
         let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
         try mapped { () throws(FileError) in
-            try Files.syncDirectory(unfinished)
-            try Files.rename(unfinished, to: shard.file.path)
-            try Files.syncDirectory(directory)
+            try FileSystem.syncDirectory(unfinished)
+            try FileSystem.rename(unfinished, to: shard.file.path)
+            try FileSystem.syncDirectory(directory)
         }
         try shard.load(storeID: storeID)
         didUse(shard)
@@ -149,11 +149,12 @@ final class ShardSet: Sendable {
 extension StoreError {
     /// A disk that is full or takes no writes has its own case.
     init(_ error: FileError) {
-        self = switch error.reason {
-        case .noSpace: .full(path: error.path)
-        case .readOnly, .permissionDenied: .notWritable(path: error.path)
-        default: .file(error)
-        }
+        self =
+            switch error.reason {
+            case .noSpace: .full(path: error.path)
+            case .readOnly, .permissionDenied: .notWritable(path: error.path)
+            default: .file(error)
+            }
     }
 }
 

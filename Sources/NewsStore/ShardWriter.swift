@@ -238,7 +238,8 @@ extension ShardWriter {
                 while stands {
                     var isWanted = false
                     cursor.withEntry { key, value in
-                        isWanted = key.count >= prefix.count
+                        isWanted =
+                            key.count >= prefix.count
                             && prefix.withSpan { $0.hasBytes(of: key.extracting(0..<prefix.count)) }
                         guard isWanted else { return }
                         if let entry = titleDayEntry(key, value) {

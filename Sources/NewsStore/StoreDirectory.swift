@@ -26,17 +26,17 @@ struct StoreDirectory {
     init(_ path: String, _ options: StoreOptions?) throws(StoreError) {
         self.path = path
         let storePath = path + "/" + StoreFile.name
-        let exists = try mapped { () throws(FileError) in try Files.exists(storePath) }
+        let exists = try mapped { () throws(FileError) in try FileSystem.exists(storePath) }
         if !exists {
             guard let options else { throw .notAStore(path: path) }
-            try mapped { () throws(FileError) in try Files.makeDirectory(path, intermediates: true) }
+            try mapped { () throws(FileError) in try FileSystem.makeDirectory(path, intermediates: true) }
             try StoreDirectory.checkFree(path)
             lock = try StoreDirectory.lock(path)
             try StoreDirectory.make(path, options)
         } else {
             lock = try StoreDirectory.lock(path)
         }
-        let bytes = try mapped { () throws(FileError) in try Files.read(storePath, limit: 1 << 16) }
+        let bytes = try mapped { () throws(FileError) in try FileSystem.read(storePath, limit: 1 << 16) }
         file = try StoreFile(bytes, path: storePath)
         zone = try StoreDirectory.zone(file.zoneName)
     }
@@ -52,11 +52,11 @@ struct StoreDirectory {
     /// Refuses a directory that holds other things. What a creation left that never finished is no hindrance: STORE is
     /// made last, and until then there are no shards.
     private static func checkFree(_ path: String) throws(StoreError) {
-        let names = try mapped { () throws(FileError) in Set(try Files.list(path)) }
+        let names = try mapped { () throws(FileError) in Set(try FileSystem.list(path)) }
         let own: Set<String> = [lockName, Catalog.shardName, shardsName, StoreFile.name + ".new"]
         guard names.subtracting(ignoredNames).isSubset(of: own) else { throw .notAStore(path: path) }
         guard names.contains(shardsName) else { return }
-        let shards = try mapped { () throws(FileError) in try Files.list(path + "/" + shardsName) }
+        let shards = try mapped { () throws(FileError) in try FileSystem.list(path + "/" + shardsName) }
         guard shards.isEmpty else {
             throw .damagedStoreFile(path: path + "/" + StoreFile.name, reason: "it is missing, and shards are there")
         }
@@ -68,16 +68,16 @@ struct StoreDirectory {
         let file = StoreFile(zoneName: zoneName, periodLength: options.periodLength)
         let catalogPath = path + "/" + Catalog.shardName
         try mapped { () throws(FileError) in
-            try Files.removeTree(catalogPath)
-            try Files.makeDirectory(catalogPath)
-            try Files.makeDirectory(path + "/" + shardsName)
+            try FileSystem.removeTree(catalogPath)
+            try FileSystem.makeDirectory(catalogPath)
+            try FileSystem.makeDirectory(path + "/" + shardsName)
         }
         try Catalog.make(at: catalogPath, storeID: file.id, mapSize: options.mapSize)
         try mapped { () throws(FileError) in
-            try Files.syncDirectory(catalogPath)
+            try FileSystem.syncDirectory(catalogPath)
             // The key of the page tokens is in it, so others do not read it.
-            try Files.writeAtomically(path + "/" + StoreFile.name, file.bytes, mode: 0o600)
-            try Files.syncDirectory(Files.parent(of: path))
+            try FileSystem.writeAtomically(path + "/" + StoreFile.name, file.bytes, mode: 0o600)
+            try FileSystem.syncDirectory(FileSystem.parent(of: path))
         }
     }
 

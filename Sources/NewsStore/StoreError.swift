@@ -97,10 +97,11 @@ extension StoreError: CustomStringConvertible {
 
     /// What a failed call on an environment means for its caller.
     init(_ error: LMDBError, path: String) {
-        self = switch error {
-        case .mapFull, .diskFull: .full(path: path)
-        case .notWritable: .notWritable(path: path)
-        default: .environment(path: path, error)
-        }
+        self =
+            switch error {
+            case .mapFull, .diskFull: .full(path: path)
+            case .notWritable: .notWritable(path: path)
+            default: .environment(path: path, error)
+            }
     }
 }

@@ -32,8 +32,8 @@ struct StoreFile: Equatable {
         var random = SystemRandomNumberGenerator()
         self.zoneName = zoneName
         self.periodLength = periodLength
-        id = (0..<StoreFile.idCount).map { _ in UInt8.random(in: 0 ... 255, using: &random) }
-        tokenKey = (0..<StoreFile.tokenKeyCount).map { _ in UInt8.random(in: 0 ... 255, using: &random) }
+        id = (0..<StoreFile.idCount).map { _ in UInt8.random(in: 0...255, using: &random) }
+        tokenKey = (0..<StoreFile.tokenKeyCount).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 
     var bytes: [UInt8] {

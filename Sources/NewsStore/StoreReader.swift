@@ -154,7 +154,8 @@ extension ReadTransaction {
         _ id: Span<UInt8>, _ part: StoreReader.Part, _ tables: ShardTables, appendingTo arena: ByteArena,
         of period: Period
     ) throws(LMDBError) -> ReadOutcome {
-        let result = part == .full
+        let result =
+            part == .full
             ? try record(id, in: .articles, tables, appendingTo: arena)
             : try header(id, in: .articles, tables)
         switch result {
@@ -164,13 +165,14 @@ extension ReadTransaction {
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
                 guard let counters = try counters(rowKey, tables) else { return .damaged(period) }
-                let other: RecordResult = switch part {
-                case .full: .found(header)
-                case .row:
-                    try record(
-                        rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)
-                case .capture: try record(id, in: .captures, tables, appendingTo: arena)
-                }
+                let other: RecordResult =
+                    switch part {
+                    case .full: .found(header)
+                    case .row:
+                        try record(
+                            rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)
+                    case .capture: try record(id, in: .captures, tables, appendingTo: arena)
+                    }
                 switch other {
                 case .damaged: return .damaged(period)
                 case .absent where part == .row: return .damaged(period)

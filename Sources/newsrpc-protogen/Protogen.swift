@@ -19,13 +19,13 @@ struct Protogen: ParsableCommand {
     var output: String
 
     func run() throws {
-        let schema = try DescriptorReader.read(Files.read(self.schema))
+        let schema = try DescriptorReader.read(FileSystem.read(self.schema))
         try SchemaRules.check(schema)
         let names = try SwiftNames(schema)
-        for (path, text) in try Self.files(schema, names, descriptorSet: Files.read(set)) {
+        for (path, text) in try Self.files(schema, names, descriptorSet: FileSystem.read(set)) {
             let destination = "\(output)/\(path)"
-            try Files.makeDirectory(Files.parent(of: destination), intermediates: true)
-            try Files.writeAtomically(destination, Array(text.utf8))
+            try FileSystem.makeDirectory(FileSystem.parent(of: destination), intermediates: true)
+            try FileSystem.writeAtomically(destination, Array(text.utf8))
         }
     }
 

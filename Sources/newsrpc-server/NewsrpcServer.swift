@@ -27,7 +27,7 @@ import Files
         } catch let failure as Failed {
             complain(failure.message)
             NewsrpcServer.exit(withError: ExitCode(1))
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             complain(message(for: error))
             NewsrpcServer.exit(withError: ExitCode(2))
         } catch {

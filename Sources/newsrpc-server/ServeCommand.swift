@@ -35,7 +35,9 @@ struct ServeCommand: ParsableCommand {
     var timeZone: String?
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads \(threads): must be 1 to 1024") }
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads): must be 1 to 1024")
+        }
         for text in listen {
             do { _ = try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }

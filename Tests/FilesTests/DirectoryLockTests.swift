@@ -16,7 +16,7 @@ import Testing
     @Test("does not mind a lock file that a killed process left")
     func stale() throws {
         let directory = try TemporaryDirectory("lock")
-        try Files.writeAtomically(directory.entry("LOCK"), Array("pid 1".utf8))
+        try FileSystem.writeAtomically(directory.entry("LOCK"), Array("pid 1".utf8))
         _ = try DirectoryLock(directory.path)
     }
 

@@ -8,7 +8,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path + "/pieces"
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
-        try Files.writeAtomically(path, bytes)
+        try FileSystem.writeAtomically(path, bytes)
         let reader = try FileReader(path)
         var found: [UInt8] = []
         while true {

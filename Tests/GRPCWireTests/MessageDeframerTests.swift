@@ -120,7 +120,8 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
     @Test(
         "are a zero flag and the length in network order",
         arguments: [
-            (0, [0, 0, 0, 0, 0]), (3, [0, 0, 0, 0, 3]), (0x0102_0304, [0, 1, 2, 3, 4]), (.max, [0, 255, 255, 255, 255]),
+            (0, [0, 0, 0, 0, 0]), (3, [0, 0, 0, 0, 3]), (0x0102_0304, [0, 1, 2, 3, 4]),
+            (.max, [0, 255, 255, 255, 255]),
         ] as [(UInt32, [UInt8])])
     func bytes(length: UInt32, expected: [UInt8]) {
         var bytes: [UInt8] = []

@@ -19,7 +19,8 @@ import Testing
         #expect(StatusCode(parsing: Array(String(number).utf8).span) == code)
     }
 
-    @Test("D4: what is not a plain number is not a code", arguments: ["", "abc", "-1", "+1", " 0", "0x1", "1234567890"])
+    @Test(
+        "D4: what is not a plain number is not a code", arguments: ["", "abc", "-1", "+1", " 0", "0x1", "1234567890"])
     func unparsable(text: String) {
         #expect(StatusCode(parsing: Array(text.utf8).span) == nil)
     }

@@ -3,7 +3,8 @@ import HTTP2
 import Testing
 
 @Suite("Client and server sessions, joined in memory") struct SessionTests {
-    @Test("a request and its reply cross whole at every cut of the bytes", arguments: [1, 2, 3, 7, 9, 64, 1000, 100_000])
+    @Test(
+        "a request and its reply cross whole at every cut of the bytes", arguments: [1, 2, 3, 7, 9, 64, 1000, 100_000])
     func roundTrip(cut: Int) throws {
         let pipe = Pipe(cut: cut)
         let body = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

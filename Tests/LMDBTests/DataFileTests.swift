@@ -19,7 +19,7 @@ import Testing
     func truncated() throws {
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory)
-        let byteCount = try Files.size(path)
+        let byteCount = try FileSystem.size(path)
         for cut in [byteCount - 8192, byteCount / 2 / 4096 * 4096, 8192] {
             try ByteFaults.truncate(path, to: cut)
             #expect { try open(directory) } throws: { error in
@@ -41,7 +41,7 @@ import Testing
     func lost() throws {
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory)
-        try Files.remove(path)
+        try FileSystem.remove(path)
         #expect(throws: LMDBError.notFound(path)) { try open(directory) }
     }
 
@@ -49,7 +49,7 @@ import Testing
     func other() throws {
         let directory = try TemporaryDirectory("lmdb")
         let path = directory.entry("data.mdb")
-        try Files.writeAtomically(path, Array(repeating: UInt8(ascii: "x"), count: 100_000))
+        try FileSystem.writeAtomically(path, Array(repeating: UInt8(ascii: "x"), count: 100_000))
         #expect(throws: LMDBError.notLMDB(path)) { try open(directory) }
     }
 

@@ -71,7 +71,7 @@ import Testing
                 try transaction.put(Fixture.key(1).span, [UInt8(round)].span, in: environment.table(0))
                 try transaction.commit()
                 last = UInt8(round)
-                isShort = try Files.size(directory.entry("data.mdb")) < environment.size().usedByteCount
+                isShort = try FileSystem.size(directory.entry("data.mdb")) < environment.size().usedByteCount
                 if isShort { break }
             }
         }
@@ -85,9 +85,9 @@ import Testing
         var random = SeededGenerator.forTest("cut pages")
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory, &random)
-        let bytes = try Files.read(path)
+        let bytes = try FileSystem.read(path)
         for pageCount in stride(from: 3, to: bytes.count / 4096, by: 7) {
-            try Files.writeAtomically(path, Array(bytes.prefix(pageCount * 4096)))
+            try FileSystem.writeAtomically(path, Array(bytes.prefix(pageCount * 4096)))
             do {
                 try Environment.verify(directory.path)
                 try readAll(directory)  // Nothing that is needed was cut off.
@@ -105,7 +105,7 @@ import Testing
         var random = SeededGenerator.forTest("flipped pages")
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory, &random)
-        let sound = try Files.read(path)
+        let sound = try FileSystem.read(path)
         var foundCount = 0
         for _ in 0..<300 {
             var bytes = sound
@@ -115,7 +115,7 @@ import Testing
                 let place = Int.random(in: 0..<(random.oneIn(3) ? 4096 : 64), using: &random)
                 bytes[page + place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
             }
-            try Files.writeAtomically(path, bytes)
+            try FileSystem.writeAtomically(path, bytes)
             do {
                 try Environment.verify(directory.path)
             } catch {

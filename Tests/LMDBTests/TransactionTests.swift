@@ -120,10 +120,13 @@ import Testing
         return values
     }
 
-    @Test("walk both ways from any place", arguments: [
-        (0, Cursor.Move.next, [0, 2, 4, 6, 8] as [UInt8]), (3, .next, [4, 6, 8]), (4, .next, [4, 6, 8]), (9, .next, []),
-        (8, .previous, [8, 6, 4, 2, 0]), (3, .previous, [4, 2, 0]), (9, .previous, []),
-    ])
+    @Test(
+        "walk both ways from any place",
+        arguments: [
+            (0, Cursor.Move.next, [0, 2, 4, 6, 8] as [UInt8]), (3, .next, [4, 6, 8]), (4, .next, [4, 6, 8]),
+            (9, .next, []),
+            (8, .previous, [8, 6, 4, 2, 0]), (3, .previous, [4, 2, 0]), (9, .previous, []),
+        ])
     func walks(number: Int, move: Cursor.Move, values: [UInt8]) throws {
         let directory = try TemporaryDirectory("lmdb")
         #expect(try walk(filled(directory), from: number, move) == values)

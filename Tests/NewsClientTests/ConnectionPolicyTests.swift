@@ -95,7 +95,8 @@ import Testing
 }
 
 @Suite("Back-off") struct BackOffTests {
-    @Test("D21: 1 s, times 1.6, at most 120 s", arguments: [(0, 1.0), (1, 1.6), (2, 2.56), (11, 120), (1_000_000, 120)])
+    @Test(
+        "D21: 1 s, times 1.6, at most 120 s", arguments: [(0, 1.0), (1, 1.6), (2, 2.56), (11, 120), (1_000_000, 120)])
     func pauses(count: Int, seconds: Double) {
         let pause = BackOff().pause(afterFailures: count, chance: 0)
         #expect(abs(pause / .seconds(1) - seconds) < 0.000_001)

@@ -55,14 +55,16 @@ import Testing
                 metadata: [MetadataField("who", "me"), MetadataField("trace-bin", bytes: [0xFF])])
             let answer = try await client.unary(unaryMethod, message: [], options: options)
             let lines = String(decoding: answer, as: UTF8.self).split(separator: "\n").map(String.init)
-            #expect(lines.prefix(4) == [
-                ":method=POST", ":scheme=http", ":path=/test.Service/Unary", ":authority=\(peer.target)",
-            ])
+            #expect(
+                lines.prefix(4) == [
+                    ":method=POST", ":scheme=http", ":path=/test.Service/Unary", ":authority=\(peer.target)",
+                ])
             #expect(lines[4].hasPrefix("grpc-timeout="))
-            #expect(lines.dropFirst(5) == [
-                "te=trailers", "content-type=application/grpc",
-                "user-agent=tests/1 grpc-swift-newsrpc/\(RPCClient.version)", "who=me", "trace-bin=/w",
-            ])
+            #expect(
+                lines.dropFirst(5) == [
+                    "te=trailers", "content-type=application/grpc",
+                    "user-agent=tests/1 grpc-swift-newsrpc/\(RPCClient.version)", "who=me", "trace-bin=/w",
+                ])
         }
     }
 

@@ -108,15 +108,18 @@ import Testing
         await setup.end()
     }
 
-    @Test("C7: a connection that is lost ends its calls")
-    func lostConnection() async throws {
-        let setup = try EchoSetup()
+    @Test("C7: a connection that is closed because nothing moves on it ends its calls")
+    func idleConnection() async throws {
+        var settings = ServerSettings()
+        settings.idleTimeout = .milliseconds(100)
+        let setup = try EchoSetup(settings: settings)
         let call = setup.client.open(Echo.chat.method, message: nil, options: CallOptions())
         try await call.send([1])
         #expect(try await call.next() == [1])
-        await setup.client.close()
         await setup.log.waitForEnds(1)
-        await blocking { setup.server.stop() }
+        let error = await failure { try await call.next() }
+        #expect(error?.code == .unavailable)
+        await setup.end()
     }
 
     @Test("a handler that asks for nothing holds its peer back, and nobody else")

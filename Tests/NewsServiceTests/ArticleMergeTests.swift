@@ -65,6 +65,15 @@ import Testing
         #expect(merged.textIssues == newer.textIssues)
     }
 
+    @Test("keeps the damage that was found when the same text comes without it, and forgets it with the text")
+    func textIssues() {
+        var again = Self.page
+        again.textIssues = []
+        #expect(Self.page.merged(with: again).textIssues == Self.page.textIssues)
+        again.body = "Another body."
+        #expect(Self.page.merged(with: again.hashed).textIssues.isEmpty)
+    }
+
     @Test("keeps the finer time and takes one that is as fine")
     func times() {
         var later = Self.listingRow

@@ -16,12 +16,12 @@ import Testing
             "TITLEMARK", at: "2026-02-27T00:00:00Z", body: String(repeating: "filler ", count: 30) + "BODYMARK")
         harness.close()
         let path = harness.directory.entry("data/shards/2026-02/data.mdb")
-        var bytes = try Files.read(path)
+        var bytes = try FileSystem.read(path)
         let wanted = Array(mark.utf8)
         for start in 0...(bytes.count - wanted.count) where bytes[start..<start + wanted.count].elementsEqual(wanted) {
             bytes[start] ^= 1
         }
-        try Files.writeAtomically(path, bytes)
+        try FileSystem.writeAtomically(path, bytes)
         return (try ServiceHarness(directory: harness.directory), sound.name, broken.name)
     }
 

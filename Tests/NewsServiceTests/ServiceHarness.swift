@@ -213,7 +213,7 @@ enum Samples {
 
     static func bytes(_ name: String) throws -> [UInt8] {
         let root = #filePath.components(upTo: "/Tests/")
-        return try Files.read("\(root)/Samples/\(name)")
+        return try FileSystem.read("\(root)/Samples/\(name)")
     }
 
     static func request(_ name: String, sequence: Int64 = 0, timeZone: String = "") throws -> ImportArticlesRequest {

@@ -11,11 +11,12 @@ import Testing
         let store = try StoreFixture.open(directory)
         for (number, day) in ["2026-01-15", "2026-02-01", "2026-02-27"].enumerated() {
             let name = day.replacing("-", with: "")
-            try store.put(StoreFixture.record(
-                "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), source: "新华社",
-                full: Array("the full text of article \(number), long enough to be found in a file".utf8),
-                row: Array("the row of article \(number), long enough to be found".utf8),
-                capture: Array(repeating: UInt8(ascii: "c"), count: 9000), views: 5))
+            try store.put(
+                StoreFixture.record(
+                    "\(name)-aaaaaaaaaaaa", at: StoreFixture.instant(day), order: UInt16(number), source: "新华社",
+                    full: Array("the full text of article \(number), long enough to be found in a file".utf8),
+                    row: Array("the row of article \(number), long enough to be found".utf8),
+                    capture: Array(repeating: UInt8(ascii: "c"), count: 9000), views: 5))
         }
         let period = try #require(Period("2026-02"))
         let instant = try StoreFixture.instant("2026-02-27", second: 1)
@@ -52,7 +53,7 @@ import Testing
     func absent() throws {
         let directory = try TemporaryDirectory("check")
         #expect(throws: StoreError.notAStore(path: directory.path)) { _ = try Store.check(directory.path) { _ in } }
-        #expect(try Files.list(directory.path).isEmpty)
+        #expect(try FileSystem.list(directory.path).isEmpty)
     }
 
     /// Changes a shard behind the store's back.
@@ -68,10 +69,12 @@ import Testing
         try transaction.commit()
     }
 
-    @Test("names the entry that is missing, in whichever table, and where it is missed", arguments: [
-        ("articles", "rows"), ("rows", "articles"), ("oldest", "articles"), ("source-index", "articles"),
-        ("stats", "articles"), ("title-day", "articles"), ("changes", "articles"), ("channel-index", "articles"),
-    ])
+    @Test(
+        "names the entry that is missing, in whichever table, and where it is missed",
+        arguments: [
+            ("articles", "rows"), ("rows", "articles"), ("oldest", "articles"), ("source-index", "articles"),
+            ("stats", "articles"), ("title-day", "articles"), ("changes", "articles"), ("channel-index", "articles"),
+        ])
     func missing(table: String, foundIn: String) throws {
         let directory = try TemporaryDirectory("check")
         try made(directory)
@@ -104,9 +107,10 @@ import Testing
             try transaction.put(id.span, value.span, in: environment.table(index["oldest"]))
         }
         let findings = try findings(directory)
-        #expect(findings.contains {
-            $0 == "2026-02/articles/20260228-aaaaaaaaaaaa: its checksum does not fit"
-        })
+        #expect(
+            findings.contains {
+                $0 == "2026-02/articles/20260228-aaaaaaaaaaaa: its checksum does not fit"
+            })
         #expect(findings.contains { $0 == "2026-02/oldest/20260227-aaaaaaaaaaaa: its checksum does not fit" })
     }
 
@@ -117,9 +121,10 @@ import Testing
         try change(directory) { transaction, environment, index in
             try transaction.put([0, 0xFF].span, [1, 2, 3, 4, 5].span, in: environment.table(index["rows"]))
         }
-        #expect(try findings(directory).map(\.description) == [
-            "2026-02/rows/\\x00\\xff: its key is none that the store makes"
-        ])
+        #expect(
+            try findings(directory).map(\.description) == [
+                "2026-02/rows/\\x00\\xff: its key is none that the store makes"
+            ])
     }
 
     @Test("names every flip of a bit in a stored value, and reads never give the flipped bytes")
@@ -133,13 +138,13 @@ import Testing
                 "the row of article \(number), long enough to be found",
             ]
         }
-        let sound = try Files.read(path)
+        let sound = try FileSystem.read(path)
         for text in texts {
             let places = try ByteFaults.offsets(of: Array(text.utf8), in: path)
             #expect(!places.isEmpty)
             var bytes = sound
             for place in places { bytes[place + 7] ^= 0x20 }
-            try Files.writeAtomically(path, bytes)
+            try FileSystem.writeAtomically(path, bytes)
             let findings = try findings(directory)
             #expect(findings.contains { $0.problem == "its checksum does not fit" }, "\(text)")
             let reader = try StoreFixture.open(directory).makeReader()
@@ -163,13 +168,13 @@ import Testing
         let directory = try TemporaryDirectory("check")
         try made(directory)
         let path = directory.entry("store/shards/2026-02/data.mdb")
-        let sound = try Files.read(path)
+        let sound = try FileSystem.read(path)
         var foundCount = 0
         for _ in 0..<60 {
             var bytes = sound
             let place = Int.random(in: 0..<bytes.count, using: &random)
             bytes[place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
-            try Files.writeAtomically(path, bytes)
+            try FileSystem.writeAtomically(path, bytes)
             let findings = try findings(directory)
             #expect(findings.allSatisfy { $0.shard == "2026-02" })
             if !findings.isEmpty { foundCount += 1 }

@@ -31,10 +31,12 @@ import Testing
         try StoreFixture.record(day.replacing("-", with: "") + "-" + name, at: StoreFixture.instant(day))
     }
 
-    @Test("leaves its outcome unknown, and the shard goes on once it is shown to be writable", arguments: [
-        (CommitFault.Moment.before, ["20260227-aaaa", "20260227-cccc"]),
-        (.after, ["20260227-aaaa", "20260227-bbbb", "20260227-cccc"]),
-    ])
+    @Test(
+        "leaves its outcome unknown, and the shard goes on once it is shown to be writable",
+        arguments: [
+            (CommitFault.Moment.before, ["20260227-aaaa", "20260227-cccc"]),
+            (.after, ["20260227-aaaa", "20260227-bbbb", "20260227-cccc"]),
+        ])
     func unknown(moment: CommitFault.Moment, ids: [String]) throws {
         let directory = try TemporaryDirectory("store")
         let faults = Faults()
@@ -53,9 +55,11 @@ import Testing
         #expect(summary.articleCount == ids.count)
     }
 
-    @Test("gives a later change a revision of its own, whatever became of the failed one", arguments: [
-        CommitFault.Moment.before, .after,
-    ])
+    @Test(
+        "gives a later change a revision of its own, whatever became of the failed one",
+        arguments: [
+            CommitFault.Moment.before, .after,
+        ])
     func revisions(moment: CommitFault.Moment) throws {
         let directory = try TemporaryDirectory("store")
         let faults = Faults()
@@ -86,7 +90,8 @@ import Testing
         try open(directory, faults).put(record("cccc"))
     }
 
-    @Test("lets a repeated request find what happened", arguments: [(CommitFault.Moment.before, false), (.after, true)])
+    @Test(
+        "lets a repeated request find what happened", arguments: [(CommitFault.Moment.before, false), (.after, true)])
     func request(moment: CommitFault.Moment, happened: Bool) throws {
         let directory = try TemporaryDirectory("store")
         let faults = Faults()

@@ -24,8 +24,12 @@ import Threads
             return records.values.filter { record in
                 if let channel = scan.channel, record.channel != channel { return false }
                 if let source = scan.source, record.source != source { return false }
-                if let after, !self.key(after, newestFirst: scan.newestFirst)
-                    .lexicographicallyPrecedes(self.key(record, newestFirst: scan.newestFirst)) { return false }
+                if let after,
+                    !self.key(after, newestFirst: scan.newestFirst)
+                        .lexicographicallyPrecedes(self.key(record, newestFirst: scan.newestFirst))
+                {
+                    return false
+                }
                 guard let instant = record.sortInstant else { return !isBounded && scan.includesUndated }
                 return instant >= scan.lower ?? .timestampMin && instant < scan.upper ?? .timestampMax
             }.sorted {
@@ -212,9 +216,10 @@ extension StoreReader {
             let result = try self.scan(scan) { key, row, item in
                 let bytes = key.indices.map { key[$0] }
                 last = bytes
-                rows.append(RawRow(
-                    id: String(decoding: bytes.dropFirst(ScanItem.idOffset), as: UTF8.self),
-                    bytes: row.indices.map { row[$0] }, item: item))
+                rows.append(
+                    RawRow(
+                        id: String(decoding: bytes.dropFirst(ScanItem.idOffset), as: UTF8.self),
+                        bytes: row.indices.map { row[$0] }, item: item))
                 return true
             }
             endTurn()

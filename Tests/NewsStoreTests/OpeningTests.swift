@@ -33,7 +33,7 @@ import Testing
         #expect(store.tokenKey.count == 32)
         #expect(store.articleCount == 0)
         #expect(try store.period(of: StoreFixture.instant("2026-02-27")) == Period("2026-q1"))
-        #expect(try Files.list(directory.entry("store")) == ["LOCK", "STORE", "catalog", "shards"])
+        #expect(try FileSystem.list(directory.entry("store")) == ["LOCK", "STORE", "catalog", "shards"])
     }
 
     @Test("keeps zone, period, key and articles, whatever the options say later")
@@ -50,20 +50,23 @@ import Testing
         #expect(store.tokenKey == key)
         #expect(store.articleCount == 1)
         #expect(store.publishedRevision == revision)
-        #expect(try store.put(
-            StoreFixture.record("20260227-bbbbbbbbbbbb", at: StoreFixture.instant("2026-02-27"))) == revision + 1)
+        #expect(
+            try store.put(
+                StoreFixture.record("20260227-bbbbbbbbbbbb", at: StoreFixture.instant("2026-02-27"))) == revision + 1)
     }
 
-    @Test("takes an empty directory, and one that a creation left which never finished", arguments: [
-        [], ["LOCK"], ["LOCK", "catalog", "shards"], ["LOCK", "catalog", "shards", "STORE.new"], ["lost+found"],
-    ])
+    @Test(
+        "takes an empty directory, and one that a creation left which never finished",
+        arguments: [
+            [], ["LOCK"], ["LOCK", "catalog", "shards"], ["LOCK", "catalog", "shards", "STORE.new"], ["lost+found"],
+        ])
     func unfinished(names: [String]) throws {
         let directory = try TemporaryDirectory("store")
         for name in names {
             let path = directory.entry("store/" + name)
             let isFile = name == "LOCK" || name == "STORE.new"
-            try Files.makeDirectory(isFile ? directory.entry("store") : path, intermediates: true)
-            if isFile { try Files.writeAtomically(path, []) }
+            try FileSystem.makeDirectory(isFile ? directory.entry("store") : path, intermediates: true)
+            if isFile { try FileSystem.writeAtomically(path, []) }
         }
         #expect(error(directory) == nil)
     }
@@ -72,16 +75,16 @@ import Testing
     func notAStore() throws {
         let directory = try TemporaryDirectory("store")
         let path = directory.entry("store")
-        try Files.makeDirectory(path)
-        try Files.writeAtomically(path + "/notes.txt", [1])
+        try FileSystem.makeDirectory(path)
+        try FileSystem.writeAtomically(path + "/notes.txt", [1])
         #expect(error(directory) == .notAStore(path: path))
-        #expect(try Files.list(path) == ["notes.txt"])
+        #expect(try FileSystem.list(path) == ["notes.txt"])
     }
 
     @Test("refuses shards without their STORE file")
     func lostStoreFile() throws {
         let directory = try made()
-        try Files.remove(directory.entry("store/STORE"))
+        try FileSystem.remove(directory.entry("store/STORE"))
         guard case .damagedStoreFile? = error(directory) else {
             Issue.record("opened without STORE")
             return
@@ -92,7 +95,7 @@ import Testing
     func newer() throws {
         let directory = try made()
         let path = directory.entry("store/STORE")
-        try Files.writeAtomically(path, Array("newsrpc store\nformat 2\nsomething new\n".utf8))
+        try FileSystem.writeAtomically(path, Array("newsrpc store\nformat 2\nsomething new\n".utf8))
         #expect(error(directory) == .newerFormat(path: path, found: 2, supported: 1))
     }
 
@@ -100,24 +103,24 @@ import Testing
     func damagedStoreFile() throws {
         let directory = try made()
         let path = directory.entry("store/STORE")
-        let bytes = try Files.read(path)
+        let bytes = try FileSystem.read(path)
         for place in bytes.indices {
             var flipped = bytes
             flipped[place] ^= 0x01
-            try Files.writeAtomically(path, flipped)
+            try FileSystem.writeAtomically(path, flipped)
             switch error(directory) {
             case .damagedStoreFile?, .newerFormat?: break
             case let other: Issue.record("byte \(place) flipped: \(String(describing: other))")
             }
         }
         for count in [0, 1, 13, 14, 24, bytes.count - 1] {
-            try Files.writeAtomically(path, Array(bytes.prefix(count)))
+            try FileSystem.writeAtomically(path, Array(bytes.prefix(count)))
             guard case .damagedStoreFile? = error(directory) else {
                 Issue.record("opened with \(count) bytes")
                 continue
             }
         }
-        try Files.writeAtomically(path, bytes)
+        try FileSystem.writeAtomically(path, bytes)
         #expect(error(directory) == nil)
     }
 
@@ -165,10 +168,10 @@ import Testing
         let path = directory.entry("store/shards/2026-02/data.mdb")
         switch damage {
         case "cut": try ByteFaults.truncate(path, to: 8192)
-        case "lost": try Files.remove(path)
+        case "lost": try FileSystem.remove(path)
         default:
             let other = try made()
-            try Files.rename(other.entry("store/shards/2026-02/data.mdb"), to: path)
+            try FileSystem.rename(other.entry("store/shards/2026-02/data.mdb"), to: path)
         }
         let store = try StoreFixture.open(directory)
         #expect(store.unavailableShards.keys.map(\.description) == ["2026-02"])
@@ -187,11 +190,11 @@ import Testing
     func unfinishedShard() throws {
         let directory = try made()
         let path = directory.entry("store/shards/.new-2026-03")
-        try Files.makeDirectory(path)
-        try Files.writeAtomically(path + "/data.mdb", [])
+        try FileSystem.makeDirectory(path)
+        try FileSystem.writeAtomically(path + "/data.mdb", [])
         let store = try StoreFixture.open(directory)
         #expect(store.shardCount == 1)
-        #expect(try !Files.exists(path))
+        #expect(try !FileSystem.exists(path))
     }
 
     @Test("refuses everything once it is closed, and closes twice without harm")

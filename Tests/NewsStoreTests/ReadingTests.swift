@@ -30,11 +30,13 @@ import Testing
         #expect(store.publishedRevision == revision)
     }
 
-    @Test("knows absent articles, whatever their id", arguments: [
-        "20260227-bbbbbbbbbbbb", "20250101-aaaaaaaaaaaa", "00000000-aaaaaaaaaaaa", "some-own-id",
-        "20269999-aaaaaaaaaaaa", "", "x", String(repeating: "a", count: 65), String(repeating: "a", count: 600),
-        "20260227-aaaaaaaaaaaa\0",
-    ])
+    @Test(
+        "knows absent articles, whatever their id",
+        arguments: [
+            "20260227-bbbbbbbbbbbb", "20250101-aaaaaaaaaaaa", "00000000-aaaaaaaaaaaa", "some-own-id",
+            "20269999-aaaaaaaaaaaa", "", "x", String(repeating: "a", count: 65), String(repeating: "a", count: 600),
+            "20260227-aaaaaaaaaaaa\0",
+        ])
     func absent(id: String) throws {
         let directory = try TemporaryDirectory("store")
         let store = try StoreFixture.open(directory)

@@ -14,9 +14,10 @@ import Testing
             ("20260301-aaaa", "2026-03-01", 0, 0),
         ] as [(String, String, Int, UInt16)] {
             let odd = id.hasSuffix("aaaa")
-            try store.put(StoreFixture.record(
-                id, at: StoreFixture.instant(day, second: second), order: order, channel: odd ? 1 : 2,
-                source: odd ? "新华社" : ""))
+            try store.put(
+                StoreFixture.record(
+                    id, at: StoreFixture.instant(day, second: second), order: order, channel: odd ? 1 : 2,
+                    source: odd ? "新华社" : ""))
         }
         try store.put(StoreFixture.record("00000000-aaaa", at: nil, order: 1, channel: 1, source: "新华社"))
         try store.put(StoreFixture.record("00000000-bbbb", at: nil, channel: 1))
@@ -48,11 +49,13 @@ import Testing
         #expect(try reader.ids(scan { $0.includesUndated = false }) == Self.newest.dropLast(2))
     }
 
-    @Test("takes in its lower bound and leaves out its upper one, and undated articles with either", arguments: [
-        ("2026-02-27", 0, "2026-03-01", 0, 1, 5), ("2026-02-27", 1, "2026-03-01", 1, 0, 2),
-        ("2026-02-01", 0, "2026-02-27", 9, 2, 6), ("2026-02-02", 0, "2026-02-27", 0, 2, 2),
-        ("2025-01-01", 0, "2027-01-01", 0, 0, 7), ("2026-03-02", 0, "2026-03-01", 0, 0, 0),
-    ])
+    @Test(
+        "takes in its lower bound and leaves out its upper one, and undated articles with either",
+        arguments: [
+            ("2026-02-27", 0, "2026-03-01", 0, 1, 5), ("2026-02-27", 1, "2026-03-01", 1, 0, 2),
+            ("2026-02-01", 0, "2026-02-27", 9, 2, 6), ("2026-02-02", 0, "2026-02-27", 0, 2, 2),
+            ("2025-01-01", 0, "2027-01-01", 0, 0, 7), ("2026-03-02", 0, "2026-03-01", 0, 0, 0),
+        ])
     func bounds(from: String, fromSecond: Int, to: String, toSecond: Int, first: Int, end: Int) throws {
         let directory = try TemporaryDirectory("store")
         let reader = try filled(directory).makeReader()
@@ -163,10 +166,12 @@ import Testing
         let revision = try store.put(StoreFixture.record("20260227-aaaa", at: instant, order: 4, channel: 9, views: 7))
         let row = try #require(try store.makeReader().rows().first)
         #expect(row.text == "row 20260227-aaaa")
-        #expect(row.item == .row(
-            RecordHeader(
-                revision: revision, sortInstant: instant, precision: .second, pageOrder: 4, channel: 9,
-                createTime: StoreFixture.noon, updateTime: StoreFixture.noon), Counters(views: 7)))
+        #expect(
+            row.item
+                == .row(
+                    RecordHeader(
+                        revision: revision, sortInstant: instant, precision: .second, pageOrder: 4, channel: 9,
+                        createTime: StoreFixture.noon, updateTime: StoreFixture.noon), Counters(views: 7)))
     }
 
     @Test("finds ids that begin with one another in their order, also when rows have several pieces")

@@ -75,8 +75,9 @@ import Threads
             }
         }
         for (order, id) in ["20260227-aaaa", "20260227-bbbb"].enumerated() {
-            try store.put(StoreFixture.record(
-                id, at: instant, order: UInt16(order), channel: 2, source: "s", capture: [1, 2], views: 1))
+            try store.put(
+                StoreFixture.record(
+                    id, at: instant, order: UInt16(order), channel: 2, source: "s", capture: [1, 2], views: 1))
         }
         let id = try StoreFixture.id("20260227-aaaa")
         try store.run(#require(period)) { (shard) throws(StoreError) in
@@ -188,10 +189,12 @@ import Threads
         let (begun, gate) = (WaitFlag(), WaitFlag())
         let period = try #require(period)
         // The writer is held until all have been submitted.
-        store.submit(TestCommand(period: period) { (_) throws(StoreError) in
-            begun.raise()
-            gate.wait()
-        }) { _ in }
+        store.submit(
+            TestCommand(period: period) { (_) throws(StoreError) in
+                begun.raise()
+                gate.wait()
+            }
+        ) { _ in }
         begun.wait()
         for number in 0..<40 {
             let record = try StoreFixture.record(
@@ -224,8 +227,10 @@ import Threads
         }
         let store = try StoreFixture.open(directory) { $0.clock = clock }
         let record = try store.run(second) { (shard) throws(StoreError) in shard.request("r-1") }
-        #expect(record == RequestRecord(
-            id: "r-1", fingerprint: [1], article: id, period: first, time: StoreFixture.noon))
+        #expect(
+            record
+                == RequestRecord(
+                    id: "r-1", fingerprint: [1], article: id, period: first, time: StoreFixture.noon))
         now.value += 24 * 3_600_000_000 + 1
         #expect(try store.run(second) { (shard) throws(StoreError) in shard.now } == clock())
         #expect(try store.run(second) { (shard) throws(StoreError) in shard.request("r-1") } == nil)
@@ -237,9 +242,10 @@ import Threads
         let period = try #require(period)
         do {
             let store = try StoreFixture.open(directory)
-            #expect(try store.run(period) { (shard) throws(StoreError) in
-                try shard.channel(named: "资讯", create: false)
-            } == nil)
+            #expect(
+                try store.run(period) { (shard) throws(StoreError) in
+                    try shard.channel(named: "资讯", create: false)
+                } == nil)
             for name in ["资讯", "Tech News", "tech-news", "tech news", "资讯"] {
                 _ = try store.run(period) { (shard) throws(StoreError) in try shard.channel(named: name, create: true) }
             }

@@ -16,7 +16,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// The seed is printed, so that a failing run can be repeated.
     package static func forTest(_ name: String) -> SeededGenerator {
         let given = ProcessEnvironment.value(of: "NEWSRPC_SEED").flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 1 ... 999_999_999)
+        let seed = given ?? UInt64.random(in: 1...999_999_999)
         print("\(name): NEWSRPC_SEED=\(seed)")
         return SeededGenerator(seed: seed)
     }

@@ -13,10 +13,10 @@ package final class TemporaryDirectory: Sendable {
         let number = TemporaryDirectory.count.add(1, ordering: .relaxed).newValue
         let base = ProcessEnvironment.value(of: "TMPDIR") ?? "/tmp"
         path = "\(base)/newsrpc-\(label)-\(String(TemporaryDirectory.run, radix: 36))-\(number)"
-        try Files.makeDirectory(path, mode: 0o700)
+        try FileSystem.makeDirectory(path, mode: 0o700)
     }
 
-    deinit { try? Files.removeTree(path) }
+    deinit { try? FileSystem.removeTree(path) }
 
     /// The path of an entry, which need not exist.
     package func entry(_ name: String) -> String { path + "/" + name }

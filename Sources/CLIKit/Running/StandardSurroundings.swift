@@ -44,5 +44,5 @@ extension FileReader: ByteSource {}
 /// The file system of this machine.
 struct SystemFiles: FileAccess {
     func open(_ path: String) throws(FileError) -> any ByteSource { try FileReader(path) }
-    func size(of path: String) throws(FileError) -> Int { try Files.size(path) }
+    func size(of path: String) throws(FileError) -> Int { try FileSystem.size(path) }
 }

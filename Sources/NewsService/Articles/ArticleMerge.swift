@@ -22,7 +22,9 @@ extension Article {
         if let byline = newer.byline, byline != Byline(), isRicher || self.byline == nil { result.byline = byline }
         if !newer.labels.isEmpty, isRicher || labels.isEmpty { result.labels = newer.labels }
         if isRicher {
-            result.textIssues = newer.textIssues
+            // Damage belongs to a capture's text. Who sends the same text again without it, as a list of articles does,
+            // has not mended it.
+            if !newer.textIssues.isEmpty || newer.body != body { result.textIssues = newer.textIssues }
             if !newer.body.isEmpty {
                 result.body = newer.body
                 result.bodyFormat = newer.bodyFormat

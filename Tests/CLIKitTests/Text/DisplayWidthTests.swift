@@ -39,6 +39,6 @@ import Testing
 
     private func fixture() throws -> String {
         let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        return String(decoding: try Files.read("/\(root)/Tests/Fixtures/width/strings.txt"), as: UTF8.self)
+        return String(decoding: try FileSystem.read("/\(root)/Tests/Fixtures/width/strings.txt"), as: UTF8.self)
     }
 }

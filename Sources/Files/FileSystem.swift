@@ -5,7 +5,7 @@ internal import Musl
 #endif
 
 /// Files and directories by path. Every failure says what was being done to which path.
-package enum Files {
+package enum FileSystem {
     package enum Kind: Hashable, Sendable { case file, directory, other }
 
     /// The whole file.
