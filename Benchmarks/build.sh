@@ -16,7 +16,7 @@ archive() { # PKG-CONFIG-NAME LIBRARY
 compile() { # OUTPUT ARGUMENT...
     local output="$1"
     shift
-    "${CC:-gcc}" -O2 -Wall -Wextra -Wno-sign-compare -Wno-deprecated-declarations -o "$out/$output" "$@"
+    "${CC:-clang}" -O2 -Wall -Wextra -Wno-sign-compare -Wno-deprecated-declarations -o "$out/$output" "$@"
 }
 
 mapfile -t messages < <(find ../Sources/CNewsProto -name '*.c')
