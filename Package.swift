@@ -54,7 +54,7 @@ let package = Package(
 
         // Pure values and protocols.
         target("NewsModel"),
-        target("GRPCWire"),
+        target("GRPCWire", ["Bytes"]),
         target("GRPCCall", ["GRPCWire", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
@@ -100,7 +100,7 @@ let package = Package(
         tests("LMDB", ["Files"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
-        tests("GRPCWire"),
+        tests("GRPCWire", ["Bytes"]),
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),

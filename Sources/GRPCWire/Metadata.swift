@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Why a field cannot be part of a call's metadata.
 package enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not made of lower-case letters, digits, "-", "_" and "." only.
