@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 // The arrows point downwards only; TidyTests compares every import with this table.
 let package = Package(
@@ -33,7 +34,8 @@ let package = Package(
         .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // C libraries and shims.
@@ -59,6 +61,9 @@ let package = Package(
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
 
+        // What the server says to its operators.
+        target("ServerLog", ["NewsModel", "ProtoJSON", "Files", "Threads", logging]),
+
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         target(
@@ -70,7 +75,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads",
+                "Files", "Threads", "ServerLog",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -82,7 +87,7 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "EventLoops", "Files", "Threads", argumentParser],
+            dependencies: ["NewsServer", "NewsStore", "ServerLog", "EventLoops", "Files", "Threads", argumentParser],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -104,6 +109,7 @@ let package = Package(
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
+        tests("ServerLog", ["Threads"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",

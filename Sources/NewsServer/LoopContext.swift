@@ -2,6 +2,7 @@ internal import Bytes
 internal import EventLoops
 internal import GRPCCall
 internal import HTTP2
+internal import ServerLog
 
 /// What the connections of one loop share.
 final class LoopContext {
@@ -9,6 +10,7 @@ final class LoopContext {
     let dispatcher: any CallDispatcher
     let routing: RoutingTable
     let settings: ServerSettings
+    let log: EventLog
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     let call: CallContext
@@ -24,17 +26,24 @@ final class LoopContext {
     /// Memory that the arena keeps between turns, in bytes.
     private static let keptReplyBytes = 1 << 20
 
-    init(loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings) {
+    init(
+        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings, log: EventLog
+    ) {
         self.loop = loop
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
+        self.log = log
         call = CallContext(reply: replies)
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
     func add(_ transport: Transport) -> (any TransportHandler)? {
-        guard !isDraining, connections.count < settings.connectionsPerLoopMax else { return nil }
+        guard !isDraining else { return nil }
+        guard connections.count < settings.connectionsPerLoopMax else {
+            log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
+            return nil
+        }
         nextNumber += 1
         let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
         connections[nextNumber] = connection
