@@ -3,6 +3,7 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import TLS
 
 /// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the
 /// calls.
@@ -22,6 +23,9 @@ final class ServerConnection {
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
+    /// byte of HTTP/2 comes in, and does not change.
+    var peerIdentity: PeerIdentity?
     /// How others reach the connection for as long as it is there.
     let place = ConnectionSink.Place()
     let sink: ConnectionSink
