@@ -52,6 +52,7 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -75,7 +76,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads", "ServerLog",
+                "Files", "Threads", "ServerLog", "TLS",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -103,6 +104,7 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),

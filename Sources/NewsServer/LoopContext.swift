@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
+internal import GRPCWire
 internal import HTTP2
 internal import ServerLog
 
@@ -63,6 +64,11 @@ final class LoopContext {
         } else if holdingReplies.isEmpty {
             replies.removeAll(keeping: Self.keptReplyBytes)
         }
+    }
+
+    /// A status as its caller gets it: one that no service made has its details added here.
+    func detailed(_ status: Status) -> Status {
+        status.isOK || !status.details.isEmpty ? status : dispatcher.detailed(status)
     }
 
     private func endTurn() {
