@@ -41,6 +41,7 @@ let package = Package(
         // C libraries and shims.
         .systemLibrary(name: "CNghttp2"),
         .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "CZlib"),
         .target(name: "CLinux"),
         .target(name: "CCRC32C"),
         .target(name: "CNewsProto"),
@@ -52,13 +53,14 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("Gzip", ["CZlib", "Bytes"]),
         target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
         target("NewsModel"),
         target("GRPCWire"),
-        target("GRPCCall", ["GRPCWire", "Bytes"]),
+        target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
 
@@ -88,7 +90,9 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "ServerLog", "EventLoops", "Files", "Threads", argumentParser],
+            dependencies: [
+                "NewsServer", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads", argumentParser,
+            ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -104,6 +108,7 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("Gzip", ["Bytes"]),
         tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
