@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 // The arrows point downwards only; TidyTests compares every import with this table.
 let package = Package(
@@ -33,12 +34,14 @@ let package = Package(
         .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // C libraries and shims.
         .systemLibrary(name: "CNghttp2"),
         .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "CZlib"),
         .target(name: "CLinux"),
         .target(name: "CCRC32C"),
         .target(name: "CNewsProto"),
@@ -50,14 +53,19 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("Gzip", ["CZlib", "Bytes"]),
+        target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
         target("NewsModel"),
         target("GRPCWire", ["Bytes"]),
-        target("GRPCCall", ["GRPCWire", "Bytes"]),
+        target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
+
+        // What the server says to its operators.
+        target("ServerLog", ["NewsModel", "ProtoJSON", "Files", "Threads", logging]),
 
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
@@ -70,7 +78,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads",
+                "Files", "Threads", "ServerLog", "TLS",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -82,7 +90,9 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "EventLoops", "Files", "Threads", argumentParser],
+            dependencies: [
+                "NewsServer", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads", argumentParser,
+            ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -98,12 +108,15 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("Gzip", ["Bytes"]),
+        tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire", ["Bytes"]),
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
+        tests("ServerLog", ["Threads"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",

@@ -16,9 +16,11 @@ package struct RequestHead {
     private var isTooLarge = false
     /// Time the call may take, in nanoseconds. Nil: no deadline.
     package private(set) var timeout: Int64?
-    /// The messages' encoding is not "identity".
-    package private(set) var isEncoded = false
-    /// Fields that are not gRPC's own.
+    /// How the caller compresses the messages that it compresses; `nil` when nobody here knows how.
+    package private(set) var encoding: MessageEncoding? = .identity
+    /// How replies may be compressed. Read only where replies are compressed at all.
+    package private(set) var accepted = AcceptedEncodings()
+    /// Fields that are not gRPC's own, if the limits say that they are kept.
     package private(set) var metadata = Metadata()
 
     package init() {}
@@ -27,6 +29,7 @@ package struct RequestHead {
     package mutating func add(
         name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
     ) {
+        guard !name.isEmpty else { return }
         byteCount += name.count + value.count + 32
         guard byteCount <= limits.headerListMax else {
             isTooLarge = true
@@ -40,9 +43,11 @@ package struct RequestHead {
         case 2 where name.equals("te"): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
         case 12 where name.equals("content-type"): contentType = ContentType(value)
         case 12 where name.equals("grpc-timeout"): addTimeout(value)
-        case 13 where name.equals("grpc-encoding"): isEncoded = !value.equals("identity")
+        case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(value)
+        case 20 where limits.compressedReplyMin != nil && name.equals("grpc-accept-encoding"):
+            accepted = AcceptedEncodings(parsing: value)
         case 10 where name.equals("user-agent"): break
-        default: addCustom(name, value)
+        default: addCustom(name, value, limits)
         }
     }
 
@@ -58,9 +63,14 @@ package struct RequestHead {
         do throws(TimeoutError) { timeout = try GRPCTimeout.parse(value) } catch { fault = "\(error)" }
     }
 
-    private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+    private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>, _ limits: CallLimits) {
         guard !name.holds("grpc-") else { return }
-        do throws(MetadataError) { try metadata.receive(name: name, value: value) } catch { fault = "\(error)" }
+        do throws(MetadataError) {
+            guard limits.keepsMetadata else { return try Metadata.check(name: name, value: value) }
+            try metadata.receive(name: name, value: value)
+        } catch {
+            fault = "\(error)"
+        }
     }
 
     /// What becomes of the request, once its header section is complete.

@@ -19,8 +19,10 @@ internal import CNghttp2
         unsafe nghttp2_option_set_max_outbound_ack(option, settings.acknowledgementsMax)
         var session: OpaquePointer?
         switch role {
-        case .server: unsafe require(nghttp2_session_server_new3(&session, serverCallbacks, userData, option, memory.table))
-        case .client: unsafe require(nghttp2_session_client_new3(&session, clientCallbacks, userData, option, memory.table))
+        case .server:
+            unsafe require(nghttp2_session_server_new3(&session, serverCallbacks, userData, option, memory.table))
+        case .client:
+            unsafe require(nghttp2_session_client_new3(&session, clientCallbacks, userData, option, memory.table))
         }
         guard let session = unsafe session else { preconditionFailure("nghttp2 made no session") }
         return unsafe session

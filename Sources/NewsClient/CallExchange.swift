@@ -1,3 +1,4 @@
+internal import GRPCCall
 internal import GRPCWire
 internal import Synchronization
 
@@ -5,8 +6,14 @@ internal import Synchronization
 /// not left, and how the call ended. Either side wakes the other, and neither waits while it holds the lock.
 final class CallExchange: MessageStream {
     private struct State {
-        var messages: [(bytes: [UInt8], owed: Int)] = []
+        var messages: [(bytes: [UInt8], owed: Int, wasCompressed: Bool)] = []
+        /// Of the message that was taken last.
+        var lastWasCompressed = false
         var head = 0
+        /// Fields before the first message; `nil` until they have come.
+        var metadata: Metadata?
+        /// Fields of the call's end.
+        var trailers = Metadata()
         /// Set once, when the call is over. `nil` inside: it ended well.
         var ending: RPCError??
         /// Bytes of messages that were taken and not yet given back to flow control.
@@ -20,7 +27,8 @@ final class CallExchange: MessageStream {
         var hasMessage: Bool { head < messages.count }
 
         mutating func takeMessage() -> [UInt8] {
-            let (bytes, owed) = messages[head]
+            let (bytes, owed, wasCompressed) = messages[head]
+            lastWasCompressed = wasCompressed
             messages[head].bytes = []  // Its memory goes with the one who takes it.
             takenByteCount += owed
             head += 1
@@ -40,18 +48,22 @@ final class CallExchange: MessageStream {
     let identifier: UInt64
     private let line: ChannelLine
     private let requestMessageMax: Int
+    private let encoding: MessageEncoding
     private let state = Mutex(State())
 
-    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int) {
+    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int, encoding: MessageEncoding) {
         self.identifier = identifier
         self.line = line
         self.requestMessageMax = requestMessageMax
+        self.encoding = encoding
     }
 
     // MARK: The caller's side
 
-    func send(_ message: [UInt8]) async throws(RPCError) {
-        let bytes = try framed(message)
+    func send(_ message: [UInt8]) async throws(RPCError) { try await send(message, isCompressed: true) }
+
+    func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
+        let bytes = try framed(message, isCompressed: isCompressed)
         state.withLock { state in state.givenByteCount += bytes.count }
         post { channel, identifier in channel.send(identifier, bytes) }
         while await waitUntilSent() {}
@@ -81,6 +93,27 @@ final class CallExchange: MessageStream {
             }
         }
     }
+
+    func metadata() async throws(RPCError) -> [MetadataField] {
+        while true {
+            let (metadata, ending) = state.withLock { ($0.metadata, $0.ending) }
+            if let metadata { return metadata.fields.map(MetadataField.init) }
+            if let ending {
+                if let error = ending { throw error }
+                return []
+            }
+            await wait { state in
+                state.metadata != nil || state.ending != nil
+            } enlist: { state, reader in
+                state.readers.append(reader)
+            }
+        }
+    }
+
+    /// Whether the message that `next` returned last came compressed.
+    var lastWasCompressed: Bool { state.withLock { $0.lastWasCompressed } }
+
+    var trailers: [MetadataField] { state.withLock { $0.trailers.fields.map(MetadataField.init) } }
 
     /// The one answer of a call that is to have one.
     func answer() async throws(RPCError) -> [UInt8] {
@@ -146,8 +179,8 @@ final class CallExchange: MessageStream {
     // MARK: The loop's side
 
     /// A message came. `owed` bytes are given back to flow control once it is taken.
-    func received(_ message: [UInt8], owed: Int) {
-        wake(readers: true, writers: false) { state in state.messages.append((message, owed)) }
+    func received(_ message: [UInt8], owed: Int, wasCompressed: Bool) {
+        wake(readers: true, writers: false) { state in state.messages.append((message, owed, wasCompressed)) }
     }
 
     /// So many bytes have left since the beginning.
@@ -155,10 +188,17 @@ final class CallExchange: MessageStream {
         wake(readers: false, writers: true) { state in state.leftByteCount = byteCount }
     }
 
+    /// The fields before the first message came.
+    func began(_ metadata: Metadata) {
+        wake(readers: true, writers: false) { state in state.metadata = metadata }
+    }
+
     /// The call is over. Only the first word about it counts.
-    func ended(_ error: RPCError?) {
+    func ended(_ error: RPCError?, trailers: Metadata = Metadata()) {
         wake(readers: true, writers: true) { state in
-            if state.ending == nil { state.ending = .some(error) }
+            guard state.ending == nil else { return }
+            state.ending = .some(error)
+            state.trailers = trailers
         }
     }
 
@@ -176,12 +216,16 @@ final class CallExchange: MessageStream {
 }
 
 extension CallExchange {
-    /// A message with its prefix.
-    func framed(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
-        guard message.count <= requestMessageMax, let bytes = MessagePrefix.framed(message) else {
+    /// A message with its prefix, compressed if the call's messages are and that makes it smaller.
+    func framed(_ message: [UInt8], isCompressed: Bool = true) throws(RPCError) -> [UInt8] {
+        guard message.count <= requestMessageMax, let plain = MessagePrefix.framed(message) else {
             throw .local(
                 .resourceExhausted, "request message of \(message.count) bytes is larger than \(requestMessageMax)")
         }
-        return bytes
+        guard isCompressed, encoding != .identity else { return plain }
+        // On the thread of the caller, so that the loop is not held up.
+        let compressed = MessageCompression().compressed(message.span, encoding)
+        guard compressed.count < message.count else { return plain }
+        return MessagePrefix.framed(compressed, isCompressed: true) ?? plain
     }
 }

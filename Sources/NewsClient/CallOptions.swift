@@ -1,13 +1,33 @@
+internal import GRPCWire
+
 /// What one call may ask for.
 public struct CallOptions: Sendable {
     /// How long the call may take, connecting included. `nil`: the client's default.
     public var timeout: Duration?
     /// Further header fields, sent in this order.
     public var metadata: [MetadataField]
+    /// How request messages are compressed. One that would not become smaller is sent as it is. Answers may come
+    /// compressed whatever this says.
+    public var compression: MessageCompressionMethod?
 
-    public init(timeout: Duration? = nil, metadata: [MetadataField] = []) {
+    public init(
+        timeout: Duration? = nil, metadata: [MetadataField] = [], compression: MessageCompressionMethod? = nil
+    ) {
         self.timeout = timeout
         self.metadata = metadata
+        self.compression = compression
+    }
+}
+
+/// What every gRPC server that reads compressed messages knows.
+public enum MessageCompressionMethod: String, CaseIterable, Hashable, Sendable {
+    case gzip, deflate
+
+    var encoding: MessageEncoding {
+        switch self {
+        case .gzip: .gzip
+        case .deflate: .deflate
+        }
     }
 }
 
@@ -32,5 +52,11 @@ public struct MetadataField: Hashable, Sendable {
     public init(_ name: String, bytes: [UInt8]) {
         self.name = name
         value = .bytes(bytes)
+    }
+
+    /// A field that the server sent. Text that is not UTF-8 is shown by replacement characters.
+    init(_ field: Metadata.Field) {
+        name = field.name
+        value = field.isBinary ? .bytes(field.value) : .text(String(decoding: field.value, as: UTF8.self))
     }
 }

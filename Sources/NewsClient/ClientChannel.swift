@@ -9,6 +9,7 @@ final class ClientChannel {
     let configuration: RPCClient.Configuration
     let target: ClientTarget
     private let userAgent: String
+    let compression = MessageCompression()
     var policy: ConnectionPolicy
     /// What is being connected to.
     var attempt: ConnectionAttempt?
@@ -97,7 +98,7 @@ final class ClientChannel {
     func ended(_ call: ActiveCall, _ ending: ClientCallEnding) {
         if let timer = call.timer { loop.cancel(timer) }
         calls[call.exchange.identifier] = nil
-        call.exchange.ended(ending.status.isOK ? nil : RPCError(ending))
+        call.exchange.ended(ending.status.isOK ? nil : RPCError(ending), trailers: ending.metadata)
     }
 
     /// A stream of the connection was freed, its limit has changed, or the server is leaving.
@@ -171,7 +172,7 @@ final class ClientChannel {
     private func head(of call: ActiveCall) -> ClientRequestHead {
         ClientRequestHead(
             path: call.request.method.path, authority: target.authority, userAgent: userAgent,
-            timeout: call.timeLeft(now: loop.now), metadata: call.request.metadata)
+            timeout: call.timeLeft(now: loop.now), encoding: call.request.encoding, metadata: call.request.metadata)
     }
 
     private var limits: ClientCallLimits {

@@ -1,5 +1,6 @@
 package import EventLoops
 package import GRPCCall
+package import ServerLog
 internal import Threads
 
 /// A gRPC server: loops on threads of their own, each with a listener and services of its own.
@@ -12,6 +13,7 @@ package final class CallServer: Sendable {
         package var loopCount: Int?
         package var routing: RoutingTable
         package var settings = ServerSettings()
+        package var log = EventLog()
 
         package init(addresses: [SocketAddress], routing: RoutingTable) {
             self.addresses = addresses
@@ -80,7 +82,7 @@ private final class ServerLoop: Sendable {
             Result {
                 let context = LoopContext(
                     loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings)
+                    settings: configuration.settings, log: configuration.log)
                 let addresses = try listen(loop, context, index, count, configuration.addresses)
                 return (LoopBound(context, loop: loop), addresses)
             }

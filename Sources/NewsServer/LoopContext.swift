@@ -1,7 +1,9 @@
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
+internal import GRPCWire
 internal import HTTP2
+internal import ServerLog
 
 /// What the connections of one loop share.
 final class LoopContext {
@@ -9,11 +11,13 @@ final class LoopContext {
     let dispatcher: any CallDispatcher
     let routing: RoutingTable
     let settings: ServerSettings
+    let log: EventLog
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     /// Of the loop's sessions.
     let sessionMemory = SessionMemory()
     let call: CallContext
+    let compression = MessageCompression()
     /// Connections of this loop, by number.
     private(set) var connections: [Int: ServerConnection] = [:]
     private var nextNumber = 0
@@ -26,17 +30,24 @@ final class LoopContext {
     /// Memory that the arena keeps between turns, in bytes.
     private static let keptReplyBytes = 1 << 20
 
-    init(loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings) {
+    init(
+        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings, log: EventLog
+    ) {
         self.loop = loop
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
-        call = CallContext(reply: replies)
+        call = CallContext(reply: replies, limits: settings.call)
+        self.log = log
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
     func add(_ transport: Transport) -> (any TransportHandler)? {
-        guard !isDraining, connections.count < settings.connectionsPerLoopMax else { return nil }
+        guard !isDraining else { return nil }
+        guard connections.count < settings.connectionsPerLoopMax else {
+            log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
+            return nil
+        }
         nextNumber += 1
         let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
         connections[nextNumber] = connection
@@ -83,6 +94,11 @@ final class LoopContext {
         }
         holdingReplies.removeAll(keepingCapacity: true)
         replies.removeAll(keeping: Self.keptReplyBytes)
+    }
+
+    /// A status as its caller gets it: one that no service made has its details added here.
+    func detailed(_ status: Status) -> Status {
+        status.isOK || !status.details.isEmpty ? status : dispatcher.detailed(status)
     }
 
     private func endTurn() {

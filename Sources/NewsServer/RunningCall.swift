@@ -10,6 +10,12 @@ struct RunningCall {
     let generation: UInt32
     /// The reply's header section has been sent.
     var hasBegun = false
+    /// Metadata that is still to go with the reply.
+    var fields: ReplyFields?
+    /// What the handler of a unary call said about compressing its reply.
+    var compression = ReplyCompression.asConfigured
+    /// How messages that are compressed are; the reply's header section has said so.
+    var encoding = MessageEncoding.identity
     var deadline: TimerToken?
 }
 
@@ -52,7 +58,8 @@ extension ServerConnection {
 
     /// Begins a call whose requests or replies are streamed.
     func open(_ slot: Int, _ method: Int) {
-        let reference = CallReference(sink: sink, slot: Int32(slot), generation: calls[slot].generation)
+        let reference = CallReference(
+            sink: sink, slot: Int32(slot), generation: calls[slot].generation, metadata: calls[slot].head.metadata)
         startRunning(slot, handler: context.dispatcher.open(method, reference))
     }
 
@@ -71,6 +78,15 @@ extension ServerConnection {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
                 handler.received(message.span)
+            case .compressed(let payload):
+                took(payload.count + MessagePrefix.byteCount, slot)
+                do throws(CompressionError) {
+                    let message = try decompressed(slot, payload.span)
+                    handler.receivedCompressed(message.span)
+                } catch {
+                    finish(slot, Status(error, of: "the request message"))
+                    return
+                }
             case .wait: return
             case .end:
                 handler.halfClosed()
@@ -82,17 +98,22 @@ extension ServerConnection {
         }
     }
 
-    private func send(_ slot: Int, _ message: [UInt8]) {
+    private func send(_ slot: Int, _ message: [UInt8], _ compression: ReplyCompression) {
         guard let call = running[slot] else { return }
-        guard let framed = MessagePrefix.framed(message) else {
-            finish(slot, Status(.resourceExhausted, "the reply message is larger than 4 GiB"))
-            return
+        if !call.hasBegun { begin(slot) }
+        switch framed(message, running[slot]?.encoding ?? .identity, compression) {
+        case .success(let framed): withSession { $0.send(slot, framed) }
+        case .failure(let status): finish(slot, status)
         }
-        withSession { session in
-            if !call.hasBegun { session.begin(slot, head: ReplyHeaders.head) }
-            session.send(slot, framed)
-        }
+    }
+
+    /// Sends the header section that comes before the first message.
+    private func begin(_ slot: Int) {
+        let metadata = running[slot]?.fields?.head ?? Metadata()
+        let encoding = calls[slot].head.accepted.best
+        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata, encoding)) }
         running[slot]?.hasBegun = true
+        running[slot]?.encoding = encoding
     }
 
     /// An answer of a call that may be over by now.
@@ -100,13 +121,18 @@ extension ServerConnection {
         guard let call = running[slot], call.generation == generation else { return }
         switch event {
         case .reply(let message):
-            send(slot, message)
+            send(slot, message, call.compression)
             finish(slot, .ok)
-        case .message(let message): send(slot, message)
+        case .message(let message, let compression): send(slot, message, compression)
         case .finish(let status): finish(slot, status)
         case .request(let count):
             calls[slot].addCredit(count)
             deliver(slot)
+        case .head(let metadata):
+            guard !call.hasBegun else { return }
+            running[slot]?.fields.add(head: metadata)
+            begin(slot)
+        case .trailers(let metadata): running[slot]?.fields.add(trailers: metadata)
         }
         transport.wantsToSend()
     }
@@ -114,16 +140,14 @@ extension ServerConnection {
     private func finish(_ slot: Int, _ status: Status) {
         guard let call = running[slot] else { return }
         end(slot)
-        withSession { session in
-            if call.hasBegun {
-                session.finish(slot, trailers: ReplyHeaders.trailers(status))
-            } else if status.code == .ok {
-                // A streamed call without messages: the trailers still follow a header section.
-                session.begin(slot, head: ReplyHeaders.head)
-                session.finish(slot, trailers: ReplyHeaders.ok)
-            } else {
-                session.reply(slot, headOnly: ReplyHeaders.trailersOnly(status))
-            }
+        let status = context.detailed(status)
+        if call.hasBegun || status.isOK {
+            // A streamed call without messages: its trailers still follow a header section.
+            if !call.hasBegun { begin(slot) }
+            let trailers = ReplyHeaders.trailers(status, call.fields?.trailers ?? Metadata())
+            withSession { $0.finish(slot, trailers: trailers) }
+        } else {
+            withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, call.fields)) }
         }
         endRunning(slot)
     }

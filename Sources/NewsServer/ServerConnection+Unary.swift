@@ -71,14 +71,24 @@ extension ServerConnection {
         let arena = context.replies
         let start = arena.reserve(MessagePrefix.byteCount)
         context.call.begin(sink, slot: Int32(slot), generation: calls[slot].generation)
+        if limits.keepsMetadata { context.call.metadata = calls[slot].head.metadata }
         let request = calls[slot].takeRequest()
         letGo(request.count)
-        let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
-        let outcome = context.dispatcher.unary(calls[slot].method, message, context.call)
+        let outcome: UnaryOutcome
+        if request[0] == MessagePrefix.plainFlag {
+            let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
+            outcome = context.dispatcher.unary(calls[slot].method, message, context.call)
+        } else {
+            outcome = runCompressed(slot, request)
+        }
         calls[slot].giveBack(request)
         switch outcome {
         case .replied:
             let count = arena.count - start - MessagePrefix.byteCount
+            guard count <= context.call.plainReplyMax else {
+                replyWithExtras(slot, from: start)
+                return
+            }
             arena.store(MessagePrefix.plainFlag, at: start)
             arena.storeBigEndian(UInt32(count), at: start + 1)
             end(slot)
@@ -86,16 +96,20 @@ extension ServerConnection {
             session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
         case .failed(let status):
             arena.truncate(to: start)
-            refuse(slot, status)
+            refuse(slot, status, context.call.takeReplyExtras().fields)
         case .later:
             arena.truncate(to: start)
             startRunning(slot, handler: nil)
+            let (fields, compression) = context.call.takeReplyExtras()
+            running[slot]?.fields = fields
+            running[slot]?.compression = compression
         }
     }
 
-    func refuse(_ slot: Int, _ status: Status) {
+    func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {
         end(slot)
-        session?.reply(slot, headOnly: ReplyHeaders.trailersOnly(status))
+        let status = context.detailed(status)
+        session?.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields))
     }
 
     func refuse(_ slot: Int, http status: Int) {

@@ -3,6 +3,7 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import TLS
 
 /// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the
 /// calls.
@@ -29,6 +30,9 @@ final class ServerConnection {
     private var peerHasFinished = false
     /// Replies of this connection lie in the loop's arena; kept by `LoopContext`.
     var isHoldingReplies = false
+    /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
+    /// byte of HTTP/2 comes in, and does not change.
+    var peerIdentity: PeerIdentity?
     /// How others reach the connection for as long as it is there.
     let place = ConnectionSink.Place()
     let sink: ConnectionSink

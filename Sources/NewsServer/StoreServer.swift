@@ -4,6 +4,7 @@ internal import GRPCCall
 package import NewsModel
 internal import NewsService
 package import NewsStore
+package import ServerLog
 internal import Threads
 
 /// newsrpc as a whole: a store, the services over it, and the loops that serve them.
@@ -19,6 +20,7 @@ package final class StoreServer: Sendable {
         package var settings = ServerSettings()
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
+        package var log = EventLog()
 
         package init(directory: String, addresses: [SocketAddress]) {
             self.directory = directory
@@ -29,6 +31,7 @@ package final class StoreServer: Sendable {
     private let store: Store
     private let work: WorkQueue
     private let server: CallServer
+    private let log: EventLog
 
     /// Opens the store and serves it.
     ///
@@ -51,6 +54,7 @@ package final class StoreServer: Sendable {
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount
             server.settings = configuration.settings
+            server.log = configuration.log
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -59,6 +63,20 @@ package final class StoreServer: Sendable {
         }
         self.store = store
         self.work = work
+        log = configuration.log
+        logStart()
+    }
+
+    private func logStart() {
+        for (period, error) in unavailableShards.sorted(by: { $0.key < $1.key }) {
+            log.note(.error, "shard not served", ["shard": "\(period)", "reason": "\(error)"])
+        }
+        log.note(
+            .info, "started",
+            [
+                "listen": addresses.map(\.description).joined(separator: ","), "articles": "\(articleCount)",
+                "shards": "\(shardCount)",
+            ])
     }
 
     /// Where it listens, with real ports.
@@ -73,6 +91,7 @@ package final class StoreServer: Sendable {
         server.stop()
         work.shutDown()
         store.close()
+        log.note(.info, "stopped")
     }
 
     private static func zone(_ name: String) -> ZoneRules? {

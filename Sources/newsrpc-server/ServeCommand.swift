@@ -1,7 +1,9 @@
 import ArgumentParser
 import EventLoops
 import Files
+import GRPCCall
 import NewsServer
+import ServerLog
 import Threads
 
 /// `newsrpc-server [serve] --data DIR --listen ADDRESS`
@@ -34,7 +36,22 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compress replies from so many bytes on, for callers that read gzip or deflate; none when left out.",
+            valueName: "bytes"))
+    var compressAbove: Int?
+
+    @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
+    var logLevel = LogLevel.info
+
+    @Option(help: ArgumentHelp("Lines of the log, on standard error: text or json.", valueName: "format"))
+    var logFormat = LogFormat.text
+
     func validate() throws {
+        if let compressAbove, compressAbove < 0 {
+            throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
@@ -52,11 +69,12 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.settings.call.compressedReplyMin = compressAbove
+            let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
+            defer { log.flush() }
+            configuration.log = log
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
-            for (period, error) in server.unavailableShards.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-                NewsrpcServer.complain("shard \(period) is not served: \(error)")
-            }
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -74,6 +92,10 @@ struct ServeCommand: ParsableCommand {
             + "ready in \(milliseconds) ms\n"
     }
 }
+
+extension LogLevel: ExpressibleByArgument {}
+
+extension LogFormat: ExpressibleByArgument {}
 
 /// Waits for a signal, on a loop of its own so that serving loops know nothing of it.
 private final class SignalWait {

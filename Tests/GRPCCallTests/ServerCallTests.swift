@@ -10,7 +10,7 @@ import Testing
     }
 
     private func feed(
-        _ call: ServerCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
+        _ call: HeldCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
     ) -> ServerCall.EndVerdict {
         var start = 0
         while start < bytes.count {
@@ -67,6 +67,14 @@ import Testing
         #expect(code(feed(call, framed([1], flag: 1))) == .unimplemented)
     }
 
+    @Test("B10: a compressed message of a known encoding is handed on as it came", arguments: ["gzip", "deflate"])
+    func knownEncoding(name: String) {
+        let call = call(["grpc-encoding": name]).call
+        #expect(feed(call, framed([1, 2], flag: 1)) == .invoke)
+        #expect(call.head.encoding?.rawValue == name)
+        #expect(call.takeRequest().first == 1)
+    }
+
     @Test("B9: a plain message is served whatever grpc-encoding says")
     func plainInEncodedCall() {
         let call = call(["grpc-encoding": "snappy"]).call
@@ -120,7 +128,7 @@ import Testing
 }
 
 @Suite("The server's side of a streamed call") struct StreamedServerCallTests {
-    private func streamed() -> ServerCall { call([":path": "/test.v1.Echo/Chat"]).call }
+    private func streamed() -> HeldCall { call([":path": "/test.v1.Echo/Chat"]).call }
 
     @Test("requests are handed on only as far as they were asked for")
     func credit() {

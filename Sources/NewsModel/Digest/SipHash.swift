@@ -83,6 +83,8 @@ package struct SipHash: Sendable {
             v2 = State.rotate(v2, 32)
         }
 
-        private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word &<< count | word &>> (64 &- count) }
+        private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 {
+            word &<< count | word &>> (64 &- count)
+        }
     }
 }

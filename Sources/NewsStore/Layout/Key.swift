@@ -44,7 +44,8 @@ struct Key {
         for offset in 0..<count {
             shift -= 5
             let digit = UInt8(truncatingIfNeeded: number >> shift) & 31
-            bytes[start + offset] = digit &+ UInt8(ascii: "0") &+ (digit > 9 ? UInt8(ascii: "a") - 10 - UInt8(ascii: "0") : 0)
+            bytes[start + offset] =
+                digit &+ UInt8(ascii: "0") &+ (digit > 9 ? UInt8(ascii: "a") - 10 - UInt8(ascii: "0") : 0)
         }
         self.count = start + count
     }
