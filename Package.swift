@@ -112,7 +112,7 @@ let package = Package(
         tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
-        tests("GRPCWire", ["Bytes"]),
+        tests("GRPCWire"),
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),

@@ -86,8 +86,7 @@ package struct ServerCall {
 
     /// What came of bytes of the body.
     package struct Received {
-        /// Refuses the call. It comes as soon as a prefix is wrong, so that no memory is taken for a message that is too
-        /// large.
+        /// Refuses the call. It comes as soon as a prefix is wrong: no memory is taken for a message that is too large.
         package var fault: Status?
         /// Bytes in memory before and after.
         package var before: Int

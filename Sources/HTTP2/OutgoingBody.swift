@@ -3,8 +3,8 @@ internal import Bytes
 /// What is still to be sent on one stream after its header section.
 ///
 /// A unary reply lies in the loop's arena for the turn and is referred to by its place; what cannot leave within the
-/// turn is copied here (`detach`). Streamed messages are queued. A unary reply counts no reference: what needs one is in
-/// `queue`.
+/// turn is copied here (`detach`). Streamed messages are queued. A unary reply counts no reference: what needs one is
+/// in `queue`.
 struct OutgoingBody {
     private var arenaStart = 0
     private var arenaEnd = 0

@@ -11,9 +11,11 @@ final class HeldCall {
     var phase: ServerCall.Phase { call.phase }
     var generation: UInt32 { call.generation }
 
-    func begin() { call.begin() }
-
-    func end() { bufferedByteCount -= call.end() }
+    /// A connection ends a call before its slot is used again.
+    func begin() {
+        bufferedByteCount -= call.end()
+        call.begin()
+    }
 
     func field(name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits) {
         call.field(name: name, value: value, routing: routing, limits: limits)
