@@ -127,7 +127,7 @@ let package = Package(
                 "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
                 "Bytes", "Threads",
             ]),
-        tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
+        tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit"], swiftSettings: everywhere),

@@ -49,13 +49,19 @@ final class CallExchange: MessageStream {
     private let line: ChannelLine
     private let requestMessageMax: Int
     private let encoding: MessageEncoding
+    /// Where the caller wants to find what came beside the messages.
+    private let responseMetadata: ResponseMetadata?
     private let state = Mutex(State())
 
-    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int, encoding: MessageEncoding) {
+    init(
+        identifier: UInt64, line: ChannelLine, requestMessageMax: Int, encoding: MessageEncoding,
+        responseMetadata: ResponseMetadata?
+    ) {
         self.identifier = identifier
         self.line = line
         self.requestMessageMax = requestMessageMax
         self.encoding = encoding
+        self.responseMetadata = responseMetadata
     }
 
     // MARK: The caller's side
@@ -190,6 +196,7 @@ final class CallExchange: MessageStream {
 
     /// The fields before the first message came.
     func began(_ metadata: Metadata) {
+        responseMetadata?.fill(initial: metadata)
         wake(readers: true, writers: false) { state in state.metadata = metadata }
     }
 
@@ -197,6 +204,7 @@ final class CallExchange: MessageStream {
     func ended(_ error: RPCError?, trailers: Metadata = Metadata()) {
         wake(readers: true, writers: true) { state in
             guard state.ending == nil else { return }
+            responseMetadata?.fill(trailers: trailers)
             state.ending = .some(error)
             state.trailers = trailers
         }
