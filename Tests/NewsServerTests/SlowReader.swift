@@ -100,7 +100,7 @@ final class SlowReader: TransportHandler, StreamEvents {
 final class SlowReaders: Sendable {
     private let thread: LoopThread
     private let readers: LoopBound<[SlowReader]>
-    let progress: [Monitor<SlowReader.Progress>]
+    private let progress: [Monitor<SlowReader.Progress>]
 
     /// - Parameter requests: what each reader asks for at once.
     init(_ address: SocketAddress, count: Int, requests: [[UInt8]]) throws {
@@ -135,5 +135,15 @@ final class SlowReaders: Sendable {
         }
     }
 
-    func stop() { thread.stop() }
+    /// Waits until all readers have come so far.
+    func wait(until isReached: @escaping @Sendable (SlowReader.Progress) -> Bool) async {
+        await blocking { [progress] in
+            for progress in progress { _ = progress.wait { isReached($0) ? true : nil } }
+        }
+    }
+
+    /// How far each reader has come.
+    var states: [SlowReader.Progress] { progress.map { $0.withLock { $0 } } }
+
+    func stop() async { await blocking { [thread] in thread.stop() } }
 }

@@ -17,17 +17,13 @@ import Testing
             Result { try SlowReaders(address, count: 6, requests: Self.requests) }
         }.get()
         // Every reply has begun, and lies with its connection: none fits the window of its stream.
-        await blocking {
-            for progress in readers.progress { progress.wait { $0.begun == Self.all ? true : nil } }
-        }
-        #expect(readers.progress.allSatisfy { $0.withLock(\.finished) == 0 })
+        await readers.wait { $0.begun == Self.all }
+        #expect(readers.states.allSatisfy { $0.finished == 0 })
         #expect(try await setup.call(.say, [1, 2, 3]) == [1, 2, 3])
         readers.read()
-        await blocking {
-            for progress in readers.progress { progress.wait { $0.finished == Self.all ? true : nil } }
-        }
-        #expect(readers.progress.allSatisfy { $0.withLock(\.wrong) == 0 })
-        await blocking { readers.stop() }
+        await readers.wait { $0.finished == Self.all }
+        #expect(readers.states.allSatisfy { $0.wrong == 0 })
+        await readers.stop()
         await setup.end()
     }
 
@@ -40,16 +36,15 @@ import Testing
         let readers = try await blocking {
             Result { try SlowReaders(address, count: 1, requests: Self.requests) }
         }.get()
-        let progress = readers.progress[0]
-        await blocking { progress.wait { $0.begun > 0 ? true : nil } }
+        await readers.wait { $0.begun > 0 }
         // By the time that a later call has been answered, all that may be answered now has been.
         #expect(try await setup.call(.say, [4]) == [4])
         // One batch, of 128 KiB, goes beyond the limit before it is noticed.
-        #expect(progress.withLock(\.begun) < Self.all / 2)
+        #expect(readers.states[0].begun < Self.all / 2)
         readers.read()
-        await blocking { progress.wait { $0.finished == Self.all ? true : nil } }
-        #expect(progress.withLock(\.wrong) == 0)
-        await blocking { readers.stop() }
+        await readers.wait { $0.finished == Self.all }
+        #expect(readers.states[0].wrong == 0)
+        await readers.stop()
         await setup.end()
     }
 }
