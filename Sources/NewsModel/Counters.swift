@@ -1,27 +1,29 @@
 /// What readers did with an article. Each count is 0 or more; those not in `known` are 0 and mean nothing.
-package struct Counters: Hashable, Sendable {
+///
+/// Public only so that the compiler may inline what every row of a list needs.
+public struct Counters: Hashable, Sendable {
     /// Which counts a page printed or the server has seen.
-    package struct Known: OptionSet, Hashable, Sendable {
-        package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
-        package static let views = Known(rawValue: 1 << 0)
-        package static let likes = Known(rawValue: 1 << 1)
-        package static let favorites = Known(rawValue: 1 << 2)
-        package static let tips = Known(rawValue: 1 << 3)
-        package static let comments = Known(rawValue: 1 << 4)
-        package static let shares = Known(rawValue: 1 << 5)
-        package static let all: Known = [.views, .likes, .favorites, .tips, .comments, .shares]
+    public struct Known: OptionSet, Hashable, Sendable {
+        public let rawValue: UInt8
+        @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+        @inlinable public static var views: Known { Known(rawValue: 1 << 0) }
+        @inlinable public static var likes: Known { Known(rawValue: 1 << 1) }
+        @inlinable public static var favorites: Known { Known(rawValue: 1 << 2) }
+        @inlinable public static var tips: Known { Known(rawValue: 1 << 3) }
+        @inlinable public static var comments: Known { Known(rawValue: 1 << 4) }
+        @inlinable public static var shares: Known { Known(rawValue: 1 << 5) }
+        public static let all: Known = [.views, .likes, .favorites, .tips, .comments, .shares]
     }
 
-    package var views: Int64 = 0
-    package var likes: Int64 = 0
-    package var favorites: Int64 = 0
-    package var tips: Int64 = 0
-    package var comments: Int64 = 0
-    package var shares: Int64 = 0
-    package var known: Known = []
+    public var views: Int64 = 0
+    public var likes: Int64 = 0
+    public var favorites: Int64 = 0
+    public var tips: Int64 = 0
+    public var comments: Int64 = 0
+    public var shares: Int64 = 0
+    public var known = Known(rawValue: 0)
 
-    package init() {}
+    @inlinable public init() {}
 
     /// Takes every count that is given as known.
     package init(

@@ -6,17 +6,12 @@ package enum Base64URL {
         let alphabet = alphabet
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var pending: UInt32 = 0
-        var pendingCount: UInt32 = 0
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
-            pendingCount += 8
-            while pendingCount >= 6 {
-                pendingCount -= 6
-                text.append(alphabet[Int(pending >> pendingCount & 63)])
-            }
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let count = min(3, bytes.count - start)
+            var group: UInt32 = 0
+            for index in 0..<count { group |= UInt32(bytes[start + index]) << UInt32(16 - 8 * index) }
+            for index in 0...count { text.append(alphabet[Int(group >> UInt32(18 - 6 * index) & 63)]) }
         }
-        if pendingCount > 0 { text.append(alphabet[Int(pending << (6 - pendingCount) & 63)]) }
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -43,7 +43,7 @@ struct ListPage {
     }
 
     /// The key of the last row that this page deals with; empty when it has none.
-    var lastKey: [UInt8] { key.withBytes(in: 0..<key.count) { ListPage.bytes($0) } }
+    var lastKey: [UInt8] { key.withBytes(in: 0..<key.count) { [UInt8](copying: $0) } }
 
     /// - Parameter channel: Number of the channel asked for.
     mutating func read(channel: UInt32?, _ articles: ArticleReply, _ reply: ByteArena, now: Instant) throws(Failure) {
@@ -68,7 +68,7 @@ struct ListPage {
                         articles.append(
                             item: ListPage.articles, row: row, header, counters, to: reply, now: now)
                     } else {
-                        page.wanted.append(ListPage.bytes(key))
+                        page.wanted.append([UInt8](copying: key))
                     }
                     return true
                 case .damaged:
@@ -120,10 +120,9 @@ struct ListPage {
         if !unreachable.contains(name) { unreachable.append(name) }
     }
 
-    private static func bytes(_ span: Span<UInt8>) -> [UInt8] { (0..<span.count).map { span[$0] } }
-
     private static func name(in key: Span<UInt8>) -> String {
-        ArticleID.namePrefix + String(decoding: bytes(key.extracting(ScanItem.idOffset..<key.count)), as: UTF8.self)
+        ArticleID.namePrefix + String(
+            decoding: [UInt8](copying: key.extracting(ScanItem.idOffset..<key.count)), as: UTF8.self)
     }
 
     /// Views that are more than a row: the scan gave the keys, and each article is read by its own.

@@ -32,7 +32,7 @@ struct ArticleTail {
 
     func append(to writer: inout ByteWriter, now: Instant) {
         appendStats(to: &writer)
-        let isAhead = sortInstant.map { $0 > now } ?? false
+        let isAhead = sortInstant.map { $0.microseconds > now.microseconds } ?? false
         writer.append(field: Field.state, varint: isAhead ? State.scheduled : State.active)
         writer.append(field: Field.revision, varint: Int64(bitPattern: revision))
         appendETag(to: &writer)
@@ -51,7 +51,7 @@ struct ArticleTail {
     private static let timeTagCount = 2
 
     private func appendStats(to writer: inout ByteWriter) {
-        guard !counters.known.isEmpty else { return }
+        guard counters.known.rawValue != 0 else { return }
         let stats = writer.open(field: Field.stats)
         writer.append(field: 2, varint: counters.views)
         writer.append(field: 3, varint: counters.likes)
