@@ -121,8 +121,9 @@ struct ListPage {
     }
 
     private static func name(in key: Span<UInt8>) -> String {
-        ArticleID.namePrefix + String(
-            decoding: [UInt8](copying: key.extracting(ScanItem.idOffset..<key.count)), as: UTF8.self)
+        ArticleID.namePrefix
+            + String(
+                decoding: [UInt8](copying: key.extracting(ScanItem.idOffset..<key.count)), as: UTF8.self)
     }
 
     /// Views that are more than a row: the scan gave the keys, and each article is read by its own.
