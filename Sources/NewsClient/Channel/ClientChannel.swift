@@ -165,14 +165,8 @@ final class ClientChannel {
     func subchannelChanged(isLost: Bool) {
         guard !isClosed else { return }
         // The name may lead elsewhere by now.
-        if isLost, !balancer.hasHope, !calls.isEmpty || isFailing { resolver?.resolve() }
+        if isLost { if balancer.hasHope { resolver?.refresh() } else { resolver?.resolve() } }
         pump()
-    }
-
-    private var isFailing: Bool {
-        balancer.subchannels.contains { subchannel in
-            if case .transientFailure = subchannel.state { true } else { false }
-        }
     }
 
     /// The server has taken the pings for an attack: connections made from now on send half as many.
