@@ -59,7 +59,7 @@ let package = Package(
 
         // Pure values and protocols.
         target("NewsModel"),
-        target("GRPCWire"),
+        target("GRPCWire", ["Bytes"]),
         target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
