@@ -130,6 +130,7 @@ let package = Package(
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
-        .testTarget(name: "ConformanceTests", dependencies: ["TestKit"], swiftSettings: everywhere),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["NewsClient", "TestKit"], swiftSettings: everywhere),
     ]
 )

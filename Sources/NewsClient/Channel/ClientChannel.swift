@@ -95,10 +95,9 @@ final class ClientChannel {
                 if let call = waiting.popFirst() { start(call, on: connection) }
             case .wait: return
             case .fail(let reason):
-                for call in waiting.takeImpatient() {
-                    finish(call, .connectionLost(reason, isUnprocessed: true))
-                }
-                return
+                let impatient = waiting.takeImpatient()
+                guard !impatient.isEmpty else { return }
+                for call in impatient { unplaceable(call, reason) }
             }
         }
     }
@@ -135,10 +134,9 @@ final class ClientChannel {
     /// What a call without a stream waits for.
     func awaited(by call: ActiveCall) -> String {
         if let failure = call.lastFailure { return "another try after \(failure)" }
-        for subchannel in balancer.subchannels {
-            if case .transientFailure(let reason) = subchannel.state { return "a connection: \(reason)" }
-            if case .ready = subchannel.state { return "its turn: \(configuration.target) takes no more at once" }
-        }
+        let states = balancer.subchannels.map(\.state)
+        if states.contains(.ready) { return "its turn: \(configuration.target) takes no more at once" }
+        for case .transientFailure(let reason) in states { return "a connection: \(reason)" }
         if case .transientFailure(let reason) = resolver?.state { return "a connection: \(unreachable(reason))" }
         return "a connection to \(configuration.target)"
     }
