@@ -1,8 +1,7 @@
 import Foundation
 
 /// A server of grpcio on a free port. Ends with the value, or with this process.
-final class ForeignServer: @unchecked Sendable {
-    // Sendable because nothing is changed once it is made.
+final class ForeignServer: Sendable {
     let port: String
     private let process: Process
     private let input: Pipe

@@ -78,10 +78,15 @@ final class CallExchange: MessageStream {
     func send(_ message: [UInt8]) async throws(RPCError) { try await send(message, isCompressed: true) }
 
     func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
+        try throwEnding()
         let bytes = try framed(message, isCompressed: isCompressed)
         state.withLock { state in state.givenByteCount += bytes.count }
         post { channel, identifier in channel.send(identifier, bytes) }
-        while await waitUntilSent() {}
+        // What was handed over counts as sent; an end that comes later is for the next one who asks.
+        while await waitUntilSent() { try throwEnding() }
+    }
+
+    private func throwEnding() throws(RPCError) {
         if let error = state.withLock({ $0.ending ?? nil }) { throw error }
     }
 

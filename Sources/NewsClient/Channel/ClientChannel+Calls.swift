@@ -54,8 +54,8 @@ extension ClientChannel {
         retry(call, ending, hasLeft: attempt.hasLeft)
     }
 
-    /// There is no connection for a call that does not wait for one. Its first try fails at once; a further one is a try
-    /// like any other, so that a server that is started again in the meantime is found.
+    /// There is no connection for a call that does not wait for one. Its first try fails at once; a further one is a
+    /// try like any other, so that a server that is started again in the meantime is found.
     func unplaceable(_ call: ActiveCall, _ reason: String) {
         guard call.lastFailure != nil else {
             return finish(call, .connectionLost(reason, isUnprocessed: true))
