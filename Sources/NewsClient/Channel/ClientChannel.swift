@@ -13,6 +13,8 @@ final class ClientChannel {
     unowned let loop: EventLoop
     let configuration: RPCClient.Configuration
     let target: ClientTarget
+    /// `nil`: connections go without TLS.
+    let security: ConnectionSecurity?
     let userAgent: String
     let compression = MessageCompression()
     /// What new connections do; the server may have asked for fewer pings.
@@ -30,10 +32,13 @@ final class ClientChannel {
     /// Loop time at which the last call ended.
     private var idleSince: Int64 = 0
 
-    init(loop: EventLoop, configuration: RPCClient.Configuration, target: ClientTarget) {
+    init(
+        loop: EventLoop, configuration: RPCClient.Configuration, target: ClientTarget, security: ConnectionSecurity?
+    ) {
         self.loop = loop
         self.configuration = configuration
         self.target = target
+        self.security = security
         userAgent = RPCClient.userAgent(configuration.userAgent)
         balancer = Balancer(configuration.balancing)
         let retries = configuration.retryPolicy
@@ -95,10 +100,9 @@ final class ClientChannel {
                 if let call = waiting.popFirst() { start(call, on: connection) }
             case .wait: return
             case .fail(let reason):
-                for call in waiting.takeImpatient() {
-                    finish(call, .connectionLost(reason, isUnprocessed: true))
-                }
-                return
+                let impatient = waiting.takeImpatient()
+                guard !impatient.isEmpty else { return }
+                for call in impatient { unplaceable(call, reason) }
             }
         }
     }
@@ -120,6 +124,7 @@ final class ClientChannel {
         var head = ClientRequestHead(
             path: call.request.method.path, authority: target.authority, userAgent: userAgent,
             timeout: call.timeLeft(now: loop.now), encoding: call.request.encoding, metadata: call.request.metadata)
+        if security != nil { head.scheme = "https" }
         head.previousAttempts = call.retry.retryCount
         guard let attempt = connection.open(call, head: head) else {
             waiting.append(call)
@@ -135,10 +140,9 @@ final class ClientChannel {
     /// What a call without a stream waits for.
     func awaited(by call: ActiveCall) -> String {
         if let failure = call.lastFailure { return "another try after \(failure)" }
-        for subchannel in balancer.subchannels {
-            if case .transientFailure(let reason) = subchannel.state { return "a connection: \(reason)" }
-            if case .ready = subchannel.state { return "its turn: \(configuration.target) takes no more at once" }
-        }
+        let states = balancer.subchannels.map(\.state)
+        if states.contains(.ready) { return "its turn: \(configuration.target) takes no more at once" }
+        for case .transientFailure(let reason) in states { return "a connection: \(reason)" }
         if case .transientFailure(let reason) = resolver?.state { return "a connection: \(unreachable(reason))" }
         return "a connection to \(configuration.target)"
     }
@@ -165,14 +169,8 @@ final class ClientChannel {
     func subchannelChanged(isLost: Bool) {
         guard !isClosed else { return }
         // The name may lead elsewhere by now.
-        if isLost, !balancer.hasHope, !calls.isEmpty || isFailing { resolver?.resolve() }
+        if isLost { if balancer.hasHope { resolver?.refresh() } else { resolver?.resolve() } }
         pump()
-    }
-
-    private var isFailing: Bool {
-        balancer.subchannels.contains { subchannel in
-            if case .transientFailure = subchannel.state { true } else { false }
-        }
     }
 
     /// The server has taken the pings for an attack: connections made from now on send half as many.
