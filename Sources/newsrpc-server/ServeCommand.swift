@@ -12,11 +12,14 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Serves a store (the default).",
         discussion: """
             Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
-            are taken, running ones may finish, the store is closed.
+            are taken, running ones may finish, the store is closed. SIGHUP reads the
+            certificate files again; so does a change to them.
 
             Examples:
               newsrpc-server --data ./store
               newsrpc-server --data ./store --listen 127.0.0.1:0 --threads 2
+              newsrpc-server --data ./store --listen 0.0.0.0:50051 \
+                  --tls-cert server.pem --tls-key server.key
             """)
 
     @Option(help: ArgumentHelp("Folder of the store; made when absent or empty.", valueName: "dir"))
@@ -48,6 +51,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Lines of the log, on standard error: text or json.", valueName: "format"))
     var logFormat = LogFormat.text
 
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
+
     func validate() throws {
         if let compressAbove, compressAbove < 0 {
             throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
@@ -63,7 +69,7 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let begin = MonotonicClock.now
         // Before any thread starts: threads inherit it.
-        Signal.block([.terminate, .interrupt])
+        Signal.block([.terminate, .interrupt, .hangUp])
         do {
             var configuration = StoreServer.Configuration(
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
@@ -73,8 +79,11 @@ struct ServeCommand: ParsableCommand {
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
+            let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
+            configuration.certificates = certificates
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
+            try signals.watch(certificates, log)
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -106,6 +115,17 @@ private final class SignalWait {
         thread = try LoopThread(name: "signals")
         let result = thread.call { [flag] loop -> Result<Void, any Error> in
             Result { try loop.onSignals(signals) { _ in flag.raise() } }
+        }
+        try result?.get()
+    }
+
+    /// Reads certificates again at SIGHUP and when their files change. Without certificates SIGHUP does nothing.
+    func watch(_ certificates: TLSCertificates?, _ log: EventLog) throws {
+        let result = thread.call { loop -> Result<Void, any Error> in
+            certificates?.watch(every: .seconds(15), on: loop, log: log)
+            return Result {
+                try loop.onSignals([.hangUp]) { _ in certificates?.refresh(always: true, log: log) }
+            }
         }
         try result?.get()
     }
