@@ -58,6 +58,7 @@ let package = Package(
         target("GRPCCall", ["GRPCWire", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
+        target("Access", ["NewsModel", "ProtoJSON"]),
 
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
@@ -65,12 +66,13 @@ let package = Package(
             "NewsService",
             [
                 "NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes", "Threads",
+                "Access",
             ]),
         target(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads",
+                "Files", "Threads", "Access",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -82,7 +84,9 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "EventLoops", "Files", "Threads", argumentParser],
+            dependencies: [
+                "NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", "Threads", "Access", argumentParser,
+            ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(
@@ -104,6 +108,7 @@ let package = Package(
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
+        tests("Access", ["NewsModel"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",

@@ -23,17 +23,20 @@ package struct RequestHead {
     package init() {}
 
     /// Takes one field. Names are in lower case, as HTTP/2 wants them.
+    ///
+    /// - Returns: `true` for `authorization`. It is not kept: whoever judges it does so while the value is lent, and a
+    ///   secret is no metadata.
     package mutating func add(
         name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
-    ) {
+    ) -> Bool {
         byteCount += name.count + value.count + 32
         guard byteCount <= limits.headerListMax else {
             isTooLarge = true
-            return
+            return false
         }
         if name[0] == UInt8(ascii: ":") {
             addPseudo(name, value, routing)
-            return
+            return false
         }
         switch name.count {
         case 2 where name.equals(Known.te): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
@@ -41,8 +44,10 @@ package struct RequestHead {
         case 12 where name.equals(Known.timeout): addTimeout(value)
         case 13 where name.equals(Known.encoding): isEncoded = !value.equals(Known.identity)
         case 10 where name.equals(Known.userAgent): break
+        case 13 where name.equals(Known.authorization): return true
         default: addCustom(name, value)
         }
+        return false
     }
 
     private mutating func addPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>, _ routing: RoutingTable) {
@@ -107,6 +112,7 @@ private enum Known {
     static let encoding = [UInt8]("grpc-encoding".utf8)
     static let identity = [UInt8]("identity".utf8)
     static let userAgent = [UInt8]("user-agent".utf8)
+    static let authorization = [UInt8]("authorization".utf8)
     static let grpc = [UInt8]("grpc-".utf8)
 }
 

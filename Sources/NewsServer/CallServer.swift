@@ -1,3 +1,4 @@
+package import Access
 package import EventLoops
 package import GRPCCall
 internal import Threads
@@ -12,6 +13,8 @@ package final class CallServer: Sendable {
         package var loopCount: Int?
         package var routing: RoutingTable
         package var settings = ServerSettings()
+        /// Who may call, and how much. `nil`: anybody, and as much as they like.
+        package var access: AccessControl?
 
         package init(addresses: [SocketAddress], routing: RoutingTable) {
             self.addresses = addresses
@@ -48,6 +51,11 @@ package final class CallServer: Sendable {
         addresses = configuration.addresses
     }
 
+    /// Who may call from now on, on connections that are there as well. Returns when all loops know.
+    package func replaceCallers(_ table: AccessTable) {
+        for loop in loops { loop.replaceCallers(table) }
+    }
+
     /// Takes no new calls, lets running ones finish within the grace, and ends the loops. Returns when they have ended.
     package func stop() {
         for loop in loops { loop.drain() }
@@ -80,7 +88,7 @@ private final class ServerLoop: Sendable {
             Result {
                 let context = LoopContext(
                     loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings)
+                    settings: configuration.settings, access: configuration.access)
                 let addresses = try listen(loop, context, index, count, configuration.addresses)
                 return (LoopBound(context, loop: loop), addresses)
             }
@@ -108,6 +116,10 @@ private final class ServerLoop: Sendable {
             bound.append(try loop.listen(on: address, reusePort: count > 1) { [unowned context] in context.add($0) })
         }
         return bound
+    }
+
+    func replaceCallers(_ table: AccessTable) {
+        _ = thread.call { [context] _ in context.value.access?.replace(table) }
     }
 
     /// Lets running calls finish within the grace.

@@ -1,6 +1,8 @@
+internal import Access
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
+internal import GRPCWire
 internal import HTTP2
 
 /// What the connections of one loop share.
@@ -9,6 +11,8 @@ final class LoopContext {
     let dispatcher: any CallDispatcher
     let routing: RoutingTable
     let settings: ServerSettings
+    /// Who may call, and how much. `nil`: anybody, and as much as they like.
+    let access: LoopAccess?
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     let call: CallContext
@@ -24,21 +28,44 @@ final class LoopContext {
     /// Memory that the arena keeps between turns, in bytes.
     private static let keptReplyBytes = 1 << 20
 
-    init(loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings) {
+    init(
+        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings,
+        access: AccessControl?
+    ) {
         self.loop = loop
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
+        self.access = access.map { LoopAccess($0, loop: loop) }
         call = CallContext(reply: replies)
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
     func add(_ transport: Transport) -> (any TransportHandler)? {
         guard !isDraining, connections.count < settings.connectionsPerLoopMax else { return nil }
+        var connectionAccess: ConnectionAccess?
+        if let access {
+            guard let begun = access.connect(transport.peerAddress) else { return refusal() }
+            connectionAccess = begun
+        }
         nextNumber += 1
-        let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
+        let connection = ServerConnection(
+            number: nextNumber, transport: transport, context: self, access: connectionAccess)
         connections[nextNumber] = connection
         return connection
+    }
+
+    /// Connections that are told why they are refused, until they have closed; others are closed at once.
+    private static let refusalsMax = 64
+
+    private func refusal() -> RefusedConnection? {
+        loop.transportCount - connections.count <= Self.refusalsMax ? RefusedConnection() : nil
+    }
+
+    /// What a call is told that must not begin.
+    func status(of refusal: AccessRefusal) -> Status {
+        guard let access else { preconditionFailure("only who asks for callers refuses them") }
+        return access.control.configuration.status(refusal)
     }
 
     func remove(_ connection: ServerConnection) {

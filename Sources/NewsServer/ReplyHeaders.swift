@@ -17,9 +17,13 @@ enum ReplyHeaders {
     }
 
     /// The only section of a call that failed before its first message (Trailers-Only).
-    static func trailersOnly(_ status: Status) -> HeaderBlock {
-        HeaderBlock(
-            [(":status", [UInt8]("200".utf8)), ("content-type", [UInt8]("application/grpc".utf8))] + fields(status))
+    ///
+    /// - Parameter retryMilliseconds: when the client may repeat the call (gRFC A6, "Pushback").
+    static func trailersOnly(_ status: Status, retryMilliseconds: Int64? = nil) -> HeaderBlock {
+        var fields = [(":status", [UInt8]("200".utf8)), ("content-type", [UInt8]("application/grpc".utf8))]
+        fields += Self.fields(status)
+        if let retryMilliseconds { fields.append(("grpc-retry-pushback-ms", [UInt8]("\(retryMilliseconds)".utf8))) }
+        return HeaderBlock(fields)
     }
 
     /// The only section of an answer to what is no gRPC request.

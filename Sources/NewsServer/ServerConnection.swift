@@ -1,3 +1,4 @@
+internal import Access
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
@@ -13,6 +14,8 @@ final class ServerConnection {
     let number: Int
     let transport: Transport
     let context: LoopContext
+    /// Who calls, where the server asks for that.
+    private let access: ConnectionAccess?
     private var session: ServerSession?
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
@@ -26,10 +29,11 @@ final class ServerConnection {
     let place = ConnectionSink.Place()
     let sink: ConnectionSink
 
-    init(number: Int, transport: Transport, context: LoopContext) {
+    init(number: Int, transport: Transport, context: LoopContext, access: ConnectionAccess?) {
         self.number = number
         self.transport = transport
         self.context = context
+        self.access = access
         sink = ConnectionSink(place, loop: context.loop)
         place.connection = self
         transport.idleTimeout = context.settings.idleTimeout
@@ -58,6 +62,7 @@ final class ServerConnection {
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
     func took(_ byteCount: Int, _ slot: Int) {
         bufferedByteCount -= byteCount
+        _ = access?.hold(slot, calls[slot].bufferedByteCount)
         withSession { $0.consume(slot, stream: byteCount, connection: 0) }
     }
 
@@ -66,6 +71,16 @@ final class ServerConnection {
     func refuse(_ slot: Int, _ status: Status) {
         calls[slot].end()
         withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status)) }
+    }
+
+    private func refuse(_ slot: Int, _ refusal: AccessRefusal) {
+        let status = context.status(of: refusal)
+        if calls[slot].phase == .streaming, running[slot] != nil {
+            return handle(.finish(status), slot: slot, generation: calls[slot].generation)
+        }
+        calls[slot].end()
+        let head = ReplyHeaders.trailersOnly(status, retryMilliseconds: refusal.retryMilliseconds)
+        withSession { $0.reply(slot, headOnly: head) }
     }
 
     private func refuse(_ slot: Int, http status: Int) {
@@ -140,6 +155,7 @@ extension ServerConnection: TransportHandler {
     func closed(_ reason: CloseReason) {
         session = nil
         place.connection = nil
+        access?.closed()
         for slot in running.keys.sorted() { endRunning(slot) }
         context.remove(self)
     }
@@ -149,10 +165,13 @@ extension ServerConnection: StreamEvents {
     func streamOpened(_ slot: Int) {
         if slot == calls.count { calls.append(ServerCall()) }
         calls[slot].begin()
+        access?.begin()
     }
 
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        calls[slot].field(name: name, value: value, routing: context.routing, limits: context.settings.call)
+        let isAuthorization = calls[slot].field(
+            name: name, value: value, routing: context.routing, limits: context.settings.call)
+        if isAuthorization { access?.authorization(value) }
     }
 
     func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
@@ -161,6 +180,7 @@ extension ServerConnection: StreamEvents {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
+            if let refusal = access?.admit(slot, method) { return refuse(slot, refusal) }
             if calls[slot].phase == .streaming { open(slot, method) }
         }
     }
@@ -176,6 +196,10 @@ extension ServerConnection: StreamEvents {
         }
         let after = call.bufferedByteCount
         bufferedByteCount += after - before
+        if let refusal = access?.hold(slot, after) {
+            bufferedByteCount -= after
+            return refuse(slot, refusal)
+        }
         switch call.phase {
         case .streaming: deliver(slot)
         case .collecting:
@@ -211,6 +235,7 @@ extension ServerConnection: StreamEvents {
             bufferedByteCount -= calls[slot].bufferedByteCount
         }
         calls[slot].end()
+        access?.ended(slot)
         if !running.isEmpty { endRunning(slot) }
     }
 

@@ -1,3 +1,4 @@
+internal import Access
 package import EventLoops
 internal import Files
 internal import GRPCCall
@@ -17,6 +18,7 @@ package final class StoreServer: Sendable {
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
         package var settings = ServerSettings()
+        package var access = AccessSettings()
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
 
@@ -29,6 +31,7 @@ package final class StoreServer: Sendable {
     private let store: Store
     private let work: WorkQueue
     private let server: CallServer
+    private let tokens: TokenFileWatch?
 
     /// Opens the store and serves it.
     ///
@@ -36,6 +39,8 @@ package final class StoreServer: Sendable {
     package init(_ configuration: Configuration) throws {
         ProcessEnvironment.raiseDescriptorLimit()
         for address in configuration.addresses { try EventLoop.requireUnused(address) }
+        let tokens = configuration.access.tokenFile.map { TokenFileWatch($0) }
+        let access = try configuration.access.control(tokens)
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
@@ -51,6 +56,7 @@ package final class StoreServer: Sendable {
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount
             server.settings = configuration.settings
+            server.access = access
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -59,6 +65,7 @@ package final class StoreServer: Sendable {
         }
         self.store = store
         self.work = work
+        self.tokens = tokens
     }
 
     /// Where it listens, with real ports.
@@ -67,6 +74,22 @@ package final class StoreServer: Sendable {
     package var shardCount: Int { store.shardCount }
     /// Shards that cannot be read, and why. The others are served.
     package var unavailableShards: [Period: StoreError] { store.unavailableShards }
+
+    /// Reads the token file again if it has changed. What a new file says holds for connections that are there as well;
+    /// one that cannot be read changes nothing.
+    ///
+    /// - Parameter isForced: reads it whether or not it looks changed.
+    /// - Returns: a line for the log, when there is something to say.
+    package func checkTokens(isForced: Bool = false) -> String? {
+        guard let tokens else { return nil }
+        switch tokens.check(isForced: isForced) {
+        case .unchanged: return nil
+        case .changed(let table):
+            server.replaceCallers(table)
+            return "\(tokens.file.path) was read again: \(table.entries.count) entries"
+        case .failed(let error): return "the tokens stay as they were: \(error)"
+        }
+    }
 
     /// Takes no new calls, lets running ones finish within the grace, and closes the store. Returns when all is done.
     package func stop() {

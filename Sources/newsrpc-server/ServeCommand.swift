@@ -10,7 +10,11 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Serves a store (the default).",
         discussion: """
             Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
-            are taken, running ones may finish, the store is closed.
+            are taken, running ones may finish, the store is closed. SIGHUP has it read
+            the file of --tokens again.
+
+            A caller is whoever its token names, or else its address. Limits are off
+            unless given, and a token's own stand before them.
 
             Examples:
               newsrpc-server --data ./store
@@ -34,26 +38,31 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
-        for text in listen {
-            do { _ = try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
+        let addresses = try listen.map { text in
+            do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
+        try access.checkListen(addresses)
     }
 
     func run() throws {
         let begin = MonotonicClock.now
         // Before any thread starts: threads inherit it.
-        Signal.block([.terminate, .interrupt])
+        Signal.block([.terminate, .interrupt, .hangUp])
         do {
             var configuration = StoreServer.Configuration(
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.access = access.settings
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
+            try Reloading.start(server, every: .seconds(access.reloadInterval), on: signals.thread)
             for (period, error) in server.unavailableShards.sorted(by: { "\($0.key)" < "\($1.key)" }) {
                 NewsrpcServer.complain("shard \(period) is not served: \(error)")
             }
@@ -77,7 +86,7 @@ struct ServeCommand: ParsableCommand {
 
 /// Waits for a signal, on a loop of its own so that serving loops know nothing of it.
 private final class SignalWait {
-    private let thread: LoopThread
+    let thread: LoopThread
     private let flag = WaitFlag()
 
     init(_ signals: [Signal]) throws {

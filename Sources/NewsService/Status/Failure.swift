@@ -12,6 +12,8 @@ package struct Failure: Error, Hashable, Sendable {
     package var metadata: [String: String] = [:]
     /// Every field at fault; the first one gave the reason.
     package var violations: [FieldViolation] = []
+    /// When the call may be repeated, if that is known.
+    package var retryMilliseconds: Int64?
 
     package init(
         _ code: StatusCode, _ reason: Reason, _ message: String, metadata: [String: String] = [:],
@@ -42,7 +44,8 @@ package struct Failure: Error, Hashable, Sendable {
     /// The domain of every ErrorInfo of this server.
     package static let domain = "news.v1"
 
-    /// The status with its details: ErrorInfo always, BadRequest when fields are at fault.
+    /// The status with its details: ErrorInfo always, BadRequest when fields are at fault, RetryInfo when it is known
+    /// when to try again.
     package var status: Status {
         var info = ErrorInfo()
         info.reason = reason.rawValue
@@ -61,6 +64,14 @@ package struct Failure: Error, Hashable, Sendable {
                 return item
             }
             status.details.append(Failure.packed(badRequest))
+        }
+        if let retryMilliseconds {
+            var retry = RetryInfo()
+            var delay = ProtoDuration()
+            delay.seconds = retryMilliseconds / 1000
+            delay.nanos = Int32(retryMilliseconds % 1000) * 1_000_000
+            retry.retryDelay = delay
+            status.details.append(Failure.packed(retry))
         }
         return Status(code, message, details: status.encoded())
     }
