@@ -50,6 +50,7 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -72,7 +73,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads", "Access",
+                "Files", "Threads", "TLS", "Access",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -102,6 +103,7 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
@@ -112,12 +114,12 @@ let package = Package(
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",
-            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes"]),
+            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes", "Access"]),
         tests(
             "NewsServer",
             [
                 "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
-                "Bytes", "Threads",
+                "Bytes", "Threads", "Access", "NewsModel", "Files",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),

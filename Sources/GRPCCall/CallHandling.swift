@@ -18,8 +18,15 @@ package protocol CallDispatcher: AnyObject {
     /// - Returns: who gets its requests. It lives until `ended`.
     func open(_ method: Int, _ call: CallReference) -> any StreamHandler
 
+    /// What a status of the server itself, which no service made, tells its caller: the same with its details.
+    func detailed(_ status: Status) -> Status
+
     /// The loop is about to wait: read transactions end here.
     func turnEnded()
+}
+
+extension CallDispatcher {
+    package func detailed(_ status: Status) -> Status { status }
 }
 
 /// How a unary call went on.
@@ -49,9 +56,13 @@ package final class CallContext {
     /// Where the reply message goes.
     package let reply: ByteArena
     /// Where the reply goes when it comes later.
-    package var reference: CallReference { CallReference(sink: sink.present, slot: slot, generation: generation) }
-    /// Metadata that the peer sent, without the fields that gRPC itself uses.
+    package var reference: CallReference {
+        CallReference(sink: sink.present, slot: slot, generation: generation, metadata: metadata)
+    }
+    /// Metadata that the peer sent, without the fields that gRPC itself uses. Empty unless `CallLimits.keepsMetadata`.
     package var metadata = Metadata()
+    /// Metadata that goes with the reply. Most calls have none, and the server asks no more than that.
+    package private(set) var replyFields: ReplyFields?
 
     private var sink: (any CallSink)?
     private var slot: Int32 = 0
@@ -64,6 +75,35 @@ package final class CallContext {
         self.sink = sink
         self.slot = slot
         self.generation = generation
+    }
+
+    /// Adds metadata that the reply begins with.
+    package func addHead(_ metadata: Metadata) { replyFields.add(head: metadata) }
+
+    /// Adds metadata that the reply ends with.
+    package func addTrailers(_ metadata: Metadata) { replyFields.add(trailers: metadata) }
+
+    /// The fields have been sent, or kept for a reply that comes later.
+    package func takeReplyFields() -> ReplyFields? {
+        defer { replyFields = nil }
+        return replyFields
+    }
+}
+
+/// Metadata of a reply: before its messages, and after them.
+package struct ReplyFields: Hashable, Sendable {
+    package var head = Metadata()
+    package var trailers = Metadata()
+
+    package init() {}
+}
+
+extension Optional where Wrapped == ReplyFields {
+    package mutating func add(head: Metadata = Metadata(), trailers: Metadata = Metadata()) {
+        var fields = self ?? ReplyFields()
+        fields.head.append(head)
+        fields.trailers.append(trailers)
+        self = fields
     }
 }
 
@@ -92,6 +132,10 @@ package enum CallEvent: Sendable {
     case finish(Status)
     /// The handler takes so many more requests.
     case request(Int)
+    /// Begins the reply of a streamed call with these fields, before its first message. Later it changes nothing.
+    case head(Metadata)
+    /// Fields for the end of the reply, beside its status.
+    case trailers(Metadata)
 }
 
 /// A call, from any thread. Talking to one that is over changes nothing.
@@ -99,11 +143,14 @@ package struct CallReference: Sendable {
     private let sink: any CallSink
     private let slot: Int32
     private let generation: UInt32
+    /// Metadata that the peer sent, without the fields that gRPC itself uses. Empty unless `CallLimits.keepsMetadata`.
+    package let metadata: Metadata
 
-    package init(sink: any CallSink, slot: Int32, generation: UInt32) {
+    package init(sink: any CallSink, slot: Int32, generation: UInt32, metadata: Metadata = Metadata()) {
         self.sink = sink
         self.slot = slot
         self.generation = generation
+        self.metadata = metadata
     }
 
     /// Completes a unary call.
@@ -116,6 +163,14 @@ package struct CallReference: Sendable {
 
     /// Sends one reply message of a streamed call.
     package func send(_ message: [UInt8]) { sink.deliver(.message(message), slot: slot, generation: generation) }
+
+    /// Begins the reply of a streamed call, before its first message.
+    package func begin(_ metadata: Metadata) { sink.deliver(.head(metadata), slot: slot, generation: generation) }
+
+    /// Adds fields that go with the end of the call, which is still to come.
+    package func addTrailers(_ metadata: Metadata) {
+        sink.deliver(.trailers(metadata), slot: slot, generation: generation)
+    }
 
     /// Ends a streamed call.
     package func finish(_ status: Status) { sink.deliver(.finish(status), slot: slot, generation: generation) }

@@ -5,5 +5,9 @@ package struct CallLimits: Sendable {
     /// Largest header section: names, values and 32 for each field (RFC 9113 section 6.5.2).
     package var headerListMax = 16 << 10
 
+    /// Whether the peer's own fields are kept for the handlers. Without it they are only checked: keeping them makes
+    /// objects.
+    package var keepsMetadata = false
+
     package init() {}
 }

@@ -177,6 +177,7 @@ package struct ClientCall: Sendable {
         var ending = verdict(trailers)
         // Nobody wants what is still to be sent.
         ending.reset = isHalfClosed ? nil : .noError
+        ending.metadata = trailers?.metadata ?? Metadata()
         phase = .ended
         return ending
     }

@@ -20,6 +20,8 @@ package struct ClientCallEnding: Hashable, Sendable {
     package var reset: Reset?
     /// The server has certainly not begun with the call, so that repeating it is harmless.
     package var isUnprocessed: Bool
+    /// Fields that came with the end, without gRPC's own.
+    package var metadata = Metadata()
 
     package init(_ status: Status, _ origin: Origin, reset: Reset? = nil, isUnprocessed: Bool = false) {
         self.status = status

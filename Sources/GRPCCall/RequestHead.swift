@@ -17,7 +17,7 @@ package struct RequestHead {
     package private(set) var timeout: Int64?
     /// The messages' encoding is not "identity".
     package private(set) var isEncoded = false
-    /// Fields that are not gRPC's own.
+    /// Fields that are not gRPC's own, if the limits say that they are kept.
     package private(set) var metadata = Metadata()
 
     package init() {}
@@ -29,6 +29,7 @@ package struct RequestHead {
     package mutating func add(
         name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
     ) -> Bool {
+        guard !name.isEmpty else { return false }
         byteCount += name.count + value.count + 32
         guard byteCount <= limits.headerListMax else {
             isTooLarge = true
@@ -45,7 +46,7 @@ package struct RequestHead {
         case 13 where name.equals(Known.encoding): isEncoded = !value.equals(Known.identity)
         case 10 where name.equals(Known.userAgent): break
         case 13 where name.equals(Known.authorization): return true
-        default: addCustom(name, value)
+        default: addCustom(name, value, limits)
         }
         return false
     }
@@ -62,9 +63,14 @@ package struct RequestHead {
         do throws(TimeoutError) { timeout = try GRPCTimeout.parse(value) } catch { timeoutFault = error }
     }
 
-    private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+    private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>, _ limits: CallLimits) {
         guard !name.holds(Known.grpc) else { return }
-        do throws(MetadataError) { try metadata.receive(name: name, value: value) } catch { metadataFault = error }
+        do throws(MetadataError) {
+            guard limits.keepsMetadata else { return try Metadata.check(name: name, value: value) }
+            try metadata.receive(name: name, value: value)
+        } catch {
+            metadataFault = error
+        }
     }
 
     /// What becomes of the request, once its header section is complete.

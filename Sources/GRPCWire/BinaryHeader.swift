@@ -33,24 +33,40 @@ package enum BinaryHeader {
     package static func decode(_ field: Span<UInt8>) throws(BinaryHeaderError) -> [[UInt8]] {
         var values: [[UInt8]] = []
         var start = 0
-        for index in 0...field.count where index == field.count || field[index] == UInt8(ascii: ",") {
-            values.append(try decodeOne(trimmed(field, start..<index)))
-            start = index + 1
-        }
+        while let digits = try nextDigits(field, &start) { values.append(try decodeOne(field, digits)) }
         return values
     }
 
-    private static func decodeOne(_ value: [UInt8]) throws(BinaryHeaderError) -> [UInt8] {
-        let paddingCount = value.reversed().prefix { $0 == padding }.count
-        let digits = value.dropLast(paddingCount)
+    /// Throws what `decode` throws, and keeps nothing.
+    package static func check(_ field: Span<UInt8>) throws(BinaryHeaderError) {
+        var start = 0
+        while let digits = try nextDigits(field, &start) {
+            for index in digits { _ = try sextet(field[index]) }
+        }
+    }
+
+    /// Where the digits of the value that begins at `start` lie, without padding and blanks; `nil` after the last one.
+    private static func nextDigits(_ field: Span<UInt8>, _ start: inout Int) throws(BinaryHeaderError) -> Range<Int>? {
+        guard start <= field.count else { return nil }
+        var end = start
+        while end < field.count, field[end] != UInt8(ascii: ",") { end += 1 }
+        let value = trimmed(field, start..<end)
+        start = end + 1
+        var digits = value
+        while let last = digits.last, field[last] == padding { digits = digits.dropLast() }
+        let paddingCount = value.count - digits.count
         let isPaddedWell = paddingCount == 0 || (paddingCount <= 2 && value.count % 4 == 0)
         guard digits.count % 4 != 1, isPaddedWell else { throw .length(value.count) }
+        return digits
+    }
+
+    private static func decodeOne(_ field: Span<UInt8>, _ digits: Range<Int>) throws(BinaryHeaderError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count * 3 / 4)
         var pending: UInt32 = 0
         var bitCount = 0
-        for digit in digits {
-            pending = pending << 6 | UInt32(try sextet(digit))
+        for index in digits {
+            pending = pending << 6 | UInt32(try sextet(field[index]))
             bitCount += 6
             if bitCount >= 8 {
                 bitCount -= 8
@@ -72,12 +88,13 @@ package enum BinaryHeader {
     }
 
     /// One value of a joined field, without the blanks that HTTP allows around commas.
-    private static func trimmed(_ field: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
-        let blanks = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+    private static func trimmed(_ field: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
-        while start < end, blanks.contains(field[start]) { start += 1 }
-        while start < end, blanks.contains(field[end - 1]) { end -= 1 }
-        return [UInt8](copying: field.extracting(start..<end))
+        while start < end, isBlank(field[start]) { start += 1 }
+        while start < end, isBlank(field[end - 1]) { end -= 1 }
+        return start..<end
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

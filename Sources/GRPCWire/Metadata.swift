@@ -71,6 +71,21 @@ package struct Metadata: Hashable, Sendable {
         }
     }
 
+    /// Throws what `receive` throws, and keeps nothing: for who wants no metadata and still refuses what is none.
+    package static func check(name: Span<UInt8>, value: Span<UInt8>) throws(MetadataError) {
+        guard name.count >= binarySuffix.count, name.holds(binarySuffix, at: name.count - binarySuffix.count) else {
+            return
+        }
+        do throws(BinaryHeaderError) { try BinaryHeader.check(value) } catch {
+            throw .invalidBase64(name: String(repairing: name))
+        }
+    }
+
+    private static let binarySuffix = Array("-bin".utf8)
+
+    /// Adds the fields of `other` after its own.
+    package mutating func append(_ other: Metadata) { fields += other.fields }
+
     /// The first text under `name`; what is not UTF-8 is shown by replacement characters.
     package func text(_ name: String) -> String? {
         fields.first { $0.name == name && !$0.isBinary }.map { String(decoding: $0.value, as: UTF8.self) }

@@ -12,6 +12,9 @@ package struct Status: Error, Hashable, Sendable, CustomStringConvertible {
         self.details = details
     }
 
+    /// Largest details that are sent, in bytes.
+    package static let detailsMax = 3072
+
     package static let ok = Status(.ok, "")
 
     package var isOK: Bool { code == .ok }

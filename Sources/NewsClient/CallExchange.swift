@@ -7,6 +7,10 @@ final class CallExchange: MessageStream {
     private struct State {
         var messages: [(bytes: [UInt8], owed: Int)] = []
         var head = 0
+        /// Fields before the first message; `nil` until they have come.
+        var metadata: Metadata?
+        /// Fields of the call's end.
+        var trailers = Metadata()
         /// Set once, when the call is over. `nil` inside: it ended well.
         var ending: RPCError??
         /// Bytes of messages that were taken and not yet given back to flow control.
@@ -82,6 +86,24 @@ final class CallExchange: MessageStream {
         }
     }
 
+    func metadata() async throws(RPCError) -> [MetadataField] {
+        while true {
+            let (metadata, ending) = state.withLock { ($0.metadata, $0.ending) }
+            if let metadata { return metadata.fields.map(MetadataField.init) }
+            if let ending {
+                if let error = ending { throw error }
+                return []
+            }
+            await wait { state in
+                state.metadata != nil || state.ending != nil
+            } enlist: { state, reader in
+                state.readers.append(reader)
+            }
+        }
+    }
+
+    var trailers: [MetadataField] { state.withLock { $0.trailers.fields.map(MetadataField.init) } }
+
     /// The one answer of a call that is to have one.
     func answer() async throws(RPCError) -> [UInt8] {
         while true {
@@ -155,10 +177,17 @@ final class CallExchange: MessageStream {
         wake(readers: false, writers: true) { state in state.leftByteCount = byteCount }
     }
 
+    /// The fields before the first message came.
+    func began(_ metadata: Metadata) {
+        wake(readers: true, writers: false) { state in state.metadata = metadata }
+    }
+
     /// The call is over. Only the first word about it counts.
-    func ended(_ error: RPCError?) {
+    func ended(_ error: RPCError?, trailers: Metadata = Metadata()) {
         wake(readers: true, writers: true) { state in
-            if state.ending == nil { state.ending = .some(error) }
+            guard state.ending == nil else { return }
+            state.ending = .some(error)
+            state.trailers = trailers
         }
     }
 

@@ -1,3 +1,5 @@
+internal import GRPCWire
+
 /// What one call may ask for.
 public struct CallOptions: Sendable {
     /// How long the call may take, connecting included. `nil`: the client's default.
@@ -32,5 +34,11 @@ public struct MetadataField: Hashable, Sendable {
     public init(_ name: String, bytes: [UInt8]) {
         self.name = name
         value = .bytes(bytes)
+    }
+
+    /// A field that the server sent. Text that is not UTF-8 is shown by replacement characters.
+    init(_ field: Metadata.Field) {
+        name = field.name
+        value = field.isBinary ? .bytes(field.value) : .text(String(decoding: field.value, as: UTF8.self))
     }
 }

@@ -68,6 +68,17 @@ public protocol MessageStream: Sendable {
     func finish()
     /// The next encoded message, or `nil` when the call has ended well.
     func next() async throws(RPCError) -> [UInt8]?
+    /// Fields that the server sent before its first message, without gRPC's own. Waits for them. None for a call that
+    /// ended well without a message.
+    func metadata() async throws(RPCError) -> [MetadataField]
+    /// Fields that came with the end of the call; empty before it. Those of a call that failed are in its error too.
+    var trailers: [MetadataField] { get }
     /// Ends the call at once. What waits for it throws CANCELLED.
     func cancel()
+}
+
+extension MessageStream {
+    /// A stream of a test needs no metadata.
+    public func metadata() async throws(RPCError) -> [MetadataField] { [] }
+    public var trailers: [MetadataField] { [] }
 }

@@ -97,7 +97,7 @@ final class ClientChannel {
     func ended(_ call: ActiveCall, _ ending: ClientCallEnding) {
         if let timer = call.timer { loop.cancel(timer) }
         calls[call.exchange.identifier] = nil
-        call.exchange.ended(ending.status.isOK ? nil : RPCError(ending))
+        call.exchange.ended(ending.status.isOK ? nil : RPCError(ending), trailers: ending.metadata)
     }
 
     /// A stream of the connection was freed, its limit has changed, or the server is leaving.

@@ -136,7 +136,8 @@ extension ClientConnection: StreamEvents {
         guard let call = call(slot) else { return }
         switch call.machine.fieldsEnded(isTrailer: isTrailer, endOfStream: endOfStream) {
         case .informational: session.expectMoreFields(slot)
-        case .head, .wait: break
+        case .head(let metadata): call.exchange.began(metadata)
+        case .wait: break
         case .ended(let ending): end(call, ending)
         }
     }

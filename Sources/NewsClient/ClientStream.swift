@@ -15,5 +15,9 @@ final class ClientStream: MessageStream {
 
     func next() async throws(RPCError) -> [UInt8]? { try await exchange.next() }
 
+    func metadata() async throws(RPCError) -> [MetadataField] { try await exchange.metadata() }
+
+    var trailers: [MetadataField] { exchange.trailers }
+
     func cancel() { exchange.cancel() }
 }

@@ -13,7 +13,7 @@ extension RPCError {
         let status = ending.status
         self.init(
             Code(status.code), status.message, origin: origin, reason: Self.reason(in: status.details),
-            details: status.details)
+            details: status.details, metadata: ending.metadata.fields.map(MetadataField.init))
     }
 
     /// A call that ends before it is sent, by this side's doing.

@@ -48,15 +48,19 @@ public struct RPCError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The encoded google.rpc.Status that came along, or empty.
     public var details: [UInt8]
     public var origin: Origin
+    /// Fields that came with the failure, without gRPC's own.
+    public var metadata: [MetadataField]
 
     public init(
-        _ code: Code, _ message: String, origin: Origin, reason: String? = nil, details: [UInt8] = []
+        _ code: Code, _ message: String, origin: Origin, reason: String? = nil, details: [UInt8] = [],
+        metadata: [MetadataField] = []
     ) {
         self.code = code
         self.message = message
         self.origin = origin
         self.reason = reason
         self.details = details
+        self.metadata = metadata
     }
 
     /// Whether the call ended here and not by the server's word.

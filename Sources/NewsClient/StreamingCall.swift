@@ -20,6 +20,12 @@ public final class ResponseStream<Response: ProtoMessage>: Sendable {
         }
     }
 
+    /// Fields that the server sent before its first answer. Waits for them.
+    public func metadata() async throws(RPCError) -> [MetadataField] { try await stream.metadata() }
+
+    /// Fields that came with the end of the call; empty before it.
+    public var trailers: [MetadataField] { stream.trailers }
+
     /// Ends the call at once, on the server too. What waits for it throws CANCELLED.
     public func cancel() { stream.cancel() }
 }
@@ -51,6 +57,12 @@ public final class StreamingCall<Request: ProtoMessage, Response: ProtoMessage>:
 
     /// The next answer, or `nil` when the call has ended well.
     public func next() async throws(RPCError) -> Response? { try await responses.next() }
+
+    /// Fields that the server sent before its first answer. Waits for them.
+    public func metadata() async throws(RPCError) -> [MetadataField] { try await stream.metadata() }
+
+    /// Fields that came with the end of the call; empty before it.
+    public var trailers: [MetadataField] { stream.trailers }
 
     /// Ends the call at once, on the server too. What waits for it throws CANCELLED.
     public func cancel() { stream.cancel() }

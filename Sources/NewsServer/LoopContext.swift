@@ -83,6 +83,11 @@ final class LoopContext {
         }
     }
 
+    /// A status as its caller gets it: one that no service made has its details added here.
+    func detailed(_ status: Status) -> Status {
+        status.isOK || !status.details.isEmpty ? status : dispatcher.detailed(status)
+    }
+
     private func endTurn() {
         if !holdingReplies.isEmpty {
             for connection in holdingReplies { connection.detachReplies() }

@@ -1,3 +1,4 @@
+internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
 
@@ -8,23 +9,34 @@ enum ReplyHeaders {
     /// Before the messages.
     static let head = HeaderBlock(literals: [":status": "200", "content-type": "application/grpc"])
 
+    /// Before the messages, with metadata.
+    static func head(_ metadata: Metadata) -> HeaderBlock {
+        metadata.isEmpty ? head : HeaderBlock(headFields + metadata.wireFields)
+    }
+
     /// After the messages of a call that succeeded.
     static let ok = HeaderBlock(literals: ["grpc-status": "0"])
 
-    /// After the messages of a call that failed.
-    static func trailers(_ status: Status) -> HeaderBlock {
-        status.code == .ok ? ok : HeaderBlock(fields(status))
+    /// After the messages.
+    static func trailers(_ status: Status, _ metadata: Metadata = Metadata()) -> HeaderBlock {
+        status.code == .ok && metadata.isEmpty ? ok : HeaderBlock(fields(status) + metadata.wireFields)
     }
 
     /// The only section of a call that failed before its first message (Trailers-Only).
     ///
     /// - Parameter retryMilliseconds: when the client may repeat the call (gRFC A6, "Pushback").
-    static func trailersOnly(_ status: Status, retryMilliseconds: Int64? = nil) -> HeaderBlock {
-        var fields = [(":status", [UInt8]("200".utf8)), ("content-type", [UInt8]("application/grpc".utf8))]
-        fields += Self.fields(status)
+    static func trailersOnly(
+        _ status: Status, _ metadata: ReplyFields? = nil, retryMilliseconds: Int64? = nil
+    ) -> HeaderBlock {
+        var fields = headFields + fields(status)
         if let retryMilliseconds { fields.append(("grpc-retry-pushback-ms", [UInt8]("\(retryMilliseconds)".utf8))) }
-        return HeaderBlock(fields)
+        let own = (metadata?.head.wireFields ?? []) + (metadata?.trailers.wireFields ?? [])
+        return HeaderBlock(fields + own)
     }
+
+    private static let headFields: [(name: String, value: [UInt8])] = [
+        (":status", [UInt8]("200".utf8)), ("content-type", [UInt8]("application/grpc".utf8)),
+    ]
 
     /// The only section of an answer to what is no gRPC request.
     static func http(_ status: Int) -> HeaderBlock {
@@ -34,9 +46,9 @@ enum ReplyHeaders {
         }
     }
 
-    /// Largest part of a message or of its details that is sent, in bytes: trailers should stay below 8 KiB.
-    private static let textMax = 2048
-    private static let detailsMax = 4096
+    /// Largest message that is sent, in bytes: percent-encoded it may become three times as many, and with
+    /// `Status.detailsMax` in base64 all trailers should stay below 8 KiB, which is what clients take.
+    private static let textMax = 1024
 
     private static func fields(_ status: Status) -> [(name: String, value: [UInt8])] {
         var fields: [(name: String, value: [UInt8])] = [("grpc-status", [UInt8]("\(status.code.rawValue)".utf8))]
@@ -44,7 +56,7 @@ enum ReplyHeaders {
             fields.append(("grpc-message", PercentEncoding.encode(shortened(status.message))))
         }
         if status.code == .unimplemented { fields.append(("grpc-accept-encoding", [UInt8]("identity".utf8))) }
-        if !status.details.isEmpty, status.details.count <= detailsMax {
+        if !status.details.isEmpty, status.details.count <= Status.detailsMax {
             fields.append(("grpc-status-details-bin", [UInt8](BinaryHeader.encode(status.details).utf8)))
         }
         return fields

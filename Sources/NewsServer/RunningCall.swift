@@ -10,6 +10,8 @@ struct RunningCall {
     let generation: UInt32
     /// The reply's header section has been sent.
     var hasBegun = false
+    /// Metadata that is still to go with the reply.
+    var fields: ReplyFields?
     var deadline: TimerToken?
 }
 
@@ -52,7 +54,8 @@ extension ServerConnection {
 
     /// Begins a call whose requests or replies are streamed.
     func open(_ slot: Int, _ method: Int) {
-        let reference = CallReference(sink: sink, slot: Int32(slot), generation: calls[slot].generation)
+        let reference = CallReference(
+            sink: sink, slot: Int32(slot), generation: calls[slot].generation, metadata: calls[slot].head.metadata)
         startRunning(slot, handler: context.dispatcher.open(method, reference))
     }
 
@@ -88,10 +91,14 @@ extension ServerConnection {
             finish(slot, Status(.resourceExhausted, "the reply message is larger than 4 GiB"))
             return
         }
-        withSession { session in
-            if !call.hasBegun { session.begin(slot, head: ReplyHeaders.head) }
-            session.send(slot, framed)
-        }
+        if !call.hasBegun { begin(slot) }
+        withSession { $0.send(slot, framed) }
+    }
+
+    /// Sends the header section that comes before the first message.
+    private func begin(_ slot: Int) {
+        let metadata = running[slot]?.fields?.head ?? Metadata()
+        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata)) }
         running[slot]?.hasBegun = true
     }
 
@@ -107,6 +114,11 @@ extension ServerConnection {
         case .request(let count):
             calls[slot].addCredit(count)
             deliver(slot)
+        case .head(let metadata):
+            guard !call.hasBegun else { return }
+            running[slot]?.fields.add(head: metadata)
+            begin(slot)
+        case .trailers(let metadata): running[slot]?.fields.add(trailers: metadata)
         }
         transport.wantsToSend()
     }
@@ -114,16 +126,14 @@ extension ServerConnection {
     private func finish(_ slot: Int, _ status: Status) {
         guard let call = running[slot] else { return }
         calls[slot].end()
-        withSession { session in
-            if call.hasBegun {
-                session.finish(slot, trailers: ReplyHeaders.trailers(status))
-            } else if status.code == .ok {
-                // A streamed call without messages: the trailers still follow a header section.
-                session.begin(slot, head: ReplyHeaders.head)
-                session.finish(slot, trailers: ReplyHeaders.ok)
-            } else {
-                session.reply(slot, headOnly: ReplyHeaders.trailersOnly(status))
-            }
+        let status = context.detailed(status)
+        if call.hasBegun || status.isOK {
+            // A streamed call without messages: its trailers still follow a header section.
+            if !call.hasBegun { begin(slot) }
+            let trailers = ReplyHeaders.trailers(status, call.fields?.trailers ?? Metadata())
+            withSession { $0.finish(slot, trailers: trailers) }
+        } else {
+            withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, call.fields)) }
         }
         endRunning(slot)
     }

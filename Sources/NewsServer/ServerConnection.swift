@@ -4,6 +4,7 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import TLS
 
 /// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the
 /// calls.
@@ -25,6 +26,11 @@ final class ServerConnection {
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
+    /// byte of HTTP/2 comes in, and does not change.
+    var peerIdentity: PeerIdentity? {
+        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } ?? [] }
+    }
     /// How others reach the connection for as long as it is there.
     let place = ConnectionSink.Place()
     let sink: ConnectionSink
@@ -68,9 +74,10 @@ final class ServerConnection {
 
     // MARK: Answers
 
-    func refuse(_ slot: Int, _ status: Status) {
+    func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {
         calls[slot].end()
-        withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status)) }
+        let status = context.detailed(status)
+        withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields)) }
     }
 
     private func refuse(_ slot: Int, _ refusal: AccessRefusal) {
@@ -94,6 +101,7 @@ final class ServerConnection {
         let call = calls[slot]
         let start = arena.reserve(MessagePrefix.byteCount)
         context.call.begin(sink, slot: Int32(slot), generation: call.generation)
+        if context.settings.call.keepsMetadata { context.call.metadata = call.head.metadata }
         bufferedByteCount -= call.bufferedByteCount
         let request = call.takeRequest()
         let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
@@ -105,14 +113,27 @@ final class ServerConnection {
             arena.store(MessagePrefix.plainFlag, at: start)
             arena.storeBigEndian(UInt32(count), at: start + 1)
             call.end()
+            guard context.call.replyFields == nil else {
+                replyWithFields(slot, start..<arena.count)
+                return
+            }
             session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
         case .failed(let status):
             arena.truncate(to: start)
-            refuse(slot, status)
+            refuse(slot, status, context.call.takeReplyFields())
         case .later:
             arena.truncate(to: start)
             startRunning(slot, handler: nil)
+            running[slot]?.fields = context.call.takeReplyFields()
         }
+    }
+
+    /// Sends a reply of the turn with the metadata that its method added.
+    private func replyWithFields(_ slot: Int, _ body: Range<Int>) {
+        let fields = context.call.takeReplyFields() ?? ReplyFields()
+        session?.reply(
+            slot, head: ReplyHeaders.head(fields.head), body: body,
+            trailers: ReplyHeaders.trailers(.ok, fields.trailers))
     }
 }
 

@@ -1,3 +1,4 @@
+package import GRPCWire
 package import NewsStore
 
 /// The services on one loop: news.v1.NewsService and grpc.health.v1.Health, by the methods of `Route.table`.
@@ -9,6 +10,8 @@ package final class NewsDispatcher: ServiceDispatch {
         health = HealthService(core.health)
         newsService = try ArticleService(core)
     }
+
+    package func detailed(_ status: Status) -> Status { Failure(undetailed: status).status }
 
     package func turnEnded() { newsService.articles.reader.endTurn() }
 }

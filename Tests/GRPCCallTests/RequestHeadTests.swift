@@ -86,25 +86,45 @@ import Testing
         #expect(call.head.timeout == 2_000_000_000)
     }
 
-    @Test("A15: text with bytes above 0x7F is delivered as it came")
-    func highBytes() {
+    /// Limits of a server whose handlers look at metadata.
+    private var keeping: CallLimits {
+        var limits = CallLimits()
+        limits.keepsMetadata = true
+        return limits
+    }
+
+    @Test("A15: text with bytes above 0x7F is delivered as it came, or passed over", arguments: [true, false])
+    func highBytes(isKept: Bool) {
         let call = ServerCall()
         call.begin()
         let raw: [UInt8] = [0x80, 0xFF, 0x41]
-        call.field(name: Array("x-raw".utf8).span, value: raw.span, routing: routing, limits: CallLimits())
-        #expect(call.head.metadata.fields.first?.value == raw)
+        let limits = isKept ? keeping : CallLimits()
+        for (name, value) in goodFields {
+            call.field(name: Array(name.utf8).span, value: Array(value.utf8).span, routing: routing, limits: limits)
+        }
+        call.field(name: Array("x-raw".utf8).span, value: raw.span, routing: routing, limits: limits)
+        #expect(call.head.metadata.fields.map(\.value) == (isKept ? [raw] : []))
+        #expect(call.fieldsEnded(routing: routing, limits: limits) == .call(method: 0))
     }
 
     @Test("A16: binary metadata is decoded padded, unpadded and joined by commas")
     func binary() {
-        let (call, verdict) = call(["x-data-bin": "AQI=,AwQ"])
+        let (call, verdict) = call(["x-data-bin": "AQI=,AwQ"], limits: keeping)
         #expect(verdict == .call(method: 0))
         #expect(call.head.metadata.fields.map(\.value) == [[1, 2], [3, 4]])
     }
 
-    @Test("A17: binary metadata that is not base64 is INTERNAL and names the field")
-    func badBinary() throws {
-        guard case .refuse(let status) = call(["x-data-bin": "*?*"]).verdict else {
+    @Test("metadata that nobody wants is not kept")
+    func unwanted() {
+        let (call, verdict) = call(["x-data-bin": "AQI=,AwQ", "x-text": "value"])
+        #expect(verdict == .call(method: 0))
+        #expect(call.head.metadata.isEmpty)
+    }
+
+    @Test("A17: binary metadata that is not base64 is INTERNAL and names the field", arguments: [true, false])
+    func badBinary(isKept: Bool) throws {
+        guard case .refuse(let status) = call(["x-data-bin": "*?*"], limits: isKept ? keeping : CallLimits()).verdict
+        else {
             Issue.record("was not refused")
             return
         }
@@ -123,9 +143,10 @@ import Testing
 
     @Test("gRPC's own fields are not metadata")
     func ownFields() {
-        let (call, _) = call([
-            "grpc-timeout": "1S", "grpc-accept-encoding": "gzip", "user-agent": "test", "x-mine": "yes",
-        ])
+        let (call, _) = call(
+            [
+                "grpc-timeout": "1S", "grpc-accept-encoding": "gzip", "user-agent": "test", "x-mine": "yes",
+            ], limits: keeping)
         #expect(call.head.metadata.fields.map(\.name) == ["x-mine"])
     }
 }

@@ -25,6 +25,7 @@ import Testing
         ])
     func decode(encoded: String, texts: [String]) throws {
         #expect(try decode(encoded) == texts.map { Array($0.utf8) })
+        try BinaryHeader.check(Array(encoded.utf8).span)
     }
 
     @Test("A16: every byte and every length survives", arguments: 0..<70)
@@ -42,5 +43,6 @@ import Testing
         ] as [(String, BinaryHeaderError)])
     func invalid(encoded: String, error: BinaryHeaderError) {
         #expect(throws: error) { try decode(encoded) }
+        #expect(throws: error) { try BinaryHeader.check(Array(encoded.utf8).span) }
     }
 }

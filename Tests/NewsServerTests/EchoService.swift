@@ -17,8 +17,12 @@ enum Echo: Int, CaseIterable {
     case never
     /// Unary: fails with the code in the first byte of the request.
     case fail
+    /// Unary: answers what came, with the caller's metadata before and after it.
+    case reflect
     /// Streamed both ways: answers each message.
     case chat
+    /// Streamed both ways: as `reflect`.
+    case mirror
     /// Streamed both ways: asks for no message and never answers.
     case ignore
 
@@ -28,7 +32,9 @@ enum Echo: Int, CaseIterable {
         case .later: "/test.v1.Echo/Later"
         case .never: "/test.v1.Echo/Never"
         case .fail: "/test.v1.Echo/Fail"
+        case .reflect: "/test.v1.Echo/Reflect"
         case .chat: "/test.v1.Echo/Chat"
+        case .mirror: "/test.v1.Echo/Mirror"
         case .ignore: "/test.v1.Echo/Ignore"
         }
     }
@@ -86,12 +92,34 @@ final class EchoDispatcher: CallDispatcher {
         case .fail:
             call.reply.append(request)  // Dropped: a failure has no message.
             return .failed(Status(StatusCode(rawValue: Int(request[0])), "as you wish: 好 %"))
-        case .chat, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
+        case .reflect: return reflect(request, call)
+        case .chat, .mirror, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
+        }
+    }
+
+    /// The first byte of the request says how the call ends.
+    private func reflect(_ request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        call.addHead(call.metadata)
+        call.addTrailers(call.metadata)
+        call.reply.append(request)
+        switch request[0] {
+        case 0: return .replied
+        case 1..<17: return .failed(Status(StatusCode(rawValue: Int(request[0])), "with metadata"))
+        default:
+            call.reference.complete(.success([request[0]]))
+            return .later
         }
     }
 
     func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
-        method == Echo.chat.rawValue ? ChatHandler(call, log) : IgnoringHandler(log)
+        switch Echo(rawValue: method) {
+        case .chat: return ChatHandler(call, log)
+        case .mirror:
+            call.begin(call.metadata)
+            call.addTrailers(call.metadata)
+            return ChatHandler(call, log)
+        default: return IgnoringHandler(log)
+        }
     }
 
     func turnEnded() {}
@@ -131,11 +159,12 @@ struct EchoSetup {
     let server: CallServer
     let client: RPCClient
 
-    init(loops: Int = 1, settings: ServerSettings = ServerSettings()) throws {
+    init(loops: Int = 1, settings: ServerSettings = ServerSettings(), access: AccessControl? = nil) throws {
         var configuration = CallServer.Configuration(
             addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
         configuration.loopCount = loops
         configuration.settings = settings
+        configuration.access = access
         server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
         client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
     }

@@ -73,6 +73,28 @@ import Testing
         await blocking { [server] in server.stop() }
     }
 
+    @Test("what the server refuses by itself has details too")
+    func details() async throws {
+        let folder = try TemporaryDirectory("server")
+        let server = try StoreServer(try configuration(folder.entry("store")))
+        var settings = RPCClient.Configuration(target: "\(server.addresses[0])")
+        settings.requestMessageMax = 8 << 20
+        let client = try RPCClient(settings)
+        let absent = RPCMethod(service: "news.v1.NewsService", name: "Absent", kind: .unary)
+        for (method, bytes, reason) in [
+            (absent, [], "METHOD_UNIMPLEMENTED"),
+            (NewsServiceMethods.getArticle, [UInt8](repeating: 0, count: (4 << 20) + 1), "LIMIT_EXCEEDED"),
+            (NewsServiceMethods.getArticle, [0xFF], "REQUEST_MALFORMED"),
+        ] as [(RPCMethod, [UInt8], String)] {
+            let error = await failure { try await client.unary(method, message: bytes, options: CallOptions()) }
+            #expect(error?.reason == reason)
+            let status = try RPCStatus(decoding: error?.details ?? [])
+            #expect(Int(status.code) == error?.code.rawValue && status.message == error?.message)
+        }
+        await client.close()
+        await blocking { [server] in server.stop() }
+    }
+
     @Test("a unix socket serves as well")
     func unixSocket() async throws {
         let folder = try TemporaryDirectory("server")

@@ -143,6 +143,7 @@ struct RefusedCall {
     var reason = ""
     var metadata: [String: String] = [:]
     var fields: [String] = []
+    var retryDelay: ProtoDuration?
 
     init(_ status: Status) {
         code = status.code
@@ -162,6 +163,7 @@ struct RefusedCall {
                 metadata = info.metadata
             case "type.googleapis.com/google.rpc.BadRequest":
                 fields = try BadRequest(detail.value).fieldViolations.map(\.field)
+            case "type.googleapis.com/google.rpc.RetryInfo": retryDelay = try RetryInfo(detail.value).retryDelay
             default: Issue.record("unknown detail \(detail.typeUrl)")
             }
         }
@@ -187,6 +189,7 @@ final class TestSink: CallSink {
             case .message(let message): state.messages.append(message)
             case .finish(let status): state.status = status
             case .request(let count): state.credit += count
+            case .head, .trailers: break
             }
         }
     }

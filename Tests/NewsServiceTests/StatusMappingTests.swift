@@ -45,6 +45,46 @@ import Testing
         #expect(failure.reason == (error == .mismatch ? .pageTokenMismatch : .pageTokenInvalid))
     }
 
+    @Test("of every reason carry a google.rpc.Status with an ErrorInfo", arguments: Reason.allCases)
+    func reasons(reason: Reason) throws {
+        let refused = try RefusedCall(decoding: Failure(.unknown, reason, "text", metadata: ["k": "v"]).status)
+        #expect(refused.code == .unknown && refused.message == "text")
+        #expect(refused.reason == reason.rawValue && refused.metadata == ["k": "v"])
+        let isForm = reason.rawValue.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_") }
+        #expect(isForm && reason.rawValue.utf8.count <= 63)
+    }
+
+    @Test("of the server itself get a reason by their code", arguments: 1...16)
+    func serverErrors(code: Int) throws {
+        let status = Failure(undetailed: Status(StatusCode(rawValue: code), "text")).status
+        let refused = try RefusedCall(decoding: status)
+        #expect(refused.code.rawValue == code && refused.message == "text" && !refused.reason.isEmpty)
+    }
+
+    @Test("say when to try again, where that helps")
+    func retry() throws {
+        let failure = Failure(.unavailable, .overloaded, "busy", retryDelay: .milliseconds(1500))
+        let refused = try RefusedCall(decoding: failure.status)
+        #expect(refused.retryDelay?.seconds == 1 && refused.retryDelay?.nanos == 500_000_000)
+        #expect(try RefusedCall(decoding: Failure(StoreError.outcomeUnknown(Self.period)).status).retryDelay != nil)
+        #expect(try RefusedCall(decoding: Failure(StoreError.full(path: "/x")).status).retryDelay == nil)
+    }
+
+    @Test("keep their reason when the fields at fault are too many to be sent")
+    func manyFields() throws {
+        let faults = (0..<500).map { number in
+            FieldViolation(field: "labels[\(number)]", reason: .invalid, description: "is wrong")
+        }
+        let listed = try RefusedCall(decoding: Failure(faults).status)
+        #expect(listed.fields.count == 20 && listed.reason == "FIELD_INVALID")
+        let long = FieldViolation(field: "a", reason: .invalid, description: String(repeating: "x", count: 4000))
+        var failure = Failure([long])
+        failure.message = "too long"
+        let refused = try RefusedCall(decoding: failure.status)
+        #expect(refused.fields.isEmpty && refused.reason == "FIELD_INVALID")
+        #expect(failure.status.details.count <= Status.detailsMax)
+    }
+
     @Test("list every field at fault, with the first one's reason")
     func fields() throws {
         let failure = Failure([

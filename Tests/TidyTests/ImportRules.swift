@@ -3,7 +3,8 @@
 enum ImportRules {
     /// Only here stands `unsafe`, and only these see the C library.
     static let fences: Set = [
-        "Bytes", "Threads", "Files", "EventLoops", "HTTP2", "LMDB", "NewsMessages", "newsrpc-protogen",
+        "Bytes", "Threads", "Files", "EventLoops", "HTTP2", "LMDB", "TLS", "NewsMessages",
+        "newsrpc-protogen",
     ]
     /// Values and calculations: no clock, no lock, no input, no output.
     static let pure: Set = ["NewsModel", "GRPCWire", "GRPCCall", "NewsImport", "ProtoJSON", "Access"]

@@ -63,17 +63,17 @@ final class ConnectionAccess {
     private var caller: KnownCaller?
     /// The table in which `caller` was found.
     private var generation: UInt32 = 0
-    /// Names in the client's certificate, who that is, and by which table.
-    private let certificateNames: [String]
+    /// URIs and DNS names in the client's certificate, who that is, and by which table. Not the common name: it is a
+    /// name for people, and no authority vouches for what it looks like (RFC 9525, section 2).
+    var certificateNames: [String] = []
     private var certified: KnownCaller?
     private var certifiedGeneration: UInt32 = 0
     private var uses: [Use] = []
 
-    init(_ loop: LoopAccess, address: AddressKey?, account: CallerAccount?, certificateNames: [String] = []) {
+    init(_ loop: LoopAccess, address: AddressKey?, account: CallerAccount?) {
         self.loop = loop
         self.address = address
         addressAccount = account
-        self.certificateNames = certificateNames
     }
 
     // MARK: The caller

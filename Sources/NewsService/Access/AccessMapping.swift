@@ -17,8 +17,8 @@ extension Failure {
                 metadata: ["scope": names, "caller": caller])
         case .tooFast(let milliseconds):
             self.init(
-                .resourceExhausted, .rateLimited, "calls come too fast; the next may come in \(milliseconds) ms")
-            retryMilliseconds = milliseconds
+                .resourceExhausted, .rateLimited, "calls come too fast; the next may come in \(milliseconds) ms",
+                retryDelay: .milliseconds(milliseconds))
         case .tooManyCalls(let limit):
             self.init(
                 .resourceExhausted, .tooManyCalls, "\(limit) calls of this caller are under way already",

@@ -25,7 +25,9 @@ extension ArticleService {
         if page.hasMore {
             let key = page.lastKey.isEmpty ? query.after : page.lastKey
             guard let key else {
-                throw Failure(.unavailable, .overloaded, "the store changes too fast to be listed; try again")
+                throw Failure(
+                    .unavailable, .overloaded, "the store changes too fast to be listed; try again",
+                    retryDelay: .milliseconds(100))
             }
             let token = query.nextToken(after: key, key: core.tokenKey, now: clock)
             WireWriter.append(Field.nextPageToken, token, to: reply)

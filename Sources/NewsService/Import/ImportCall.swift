@@ -23,7 +23,8 @@ final class ImportCall: StreamHandler, Sendable {
         let number = stream.withLock { $0.receive(byteCount: bytes.count) }
         let isAccepted = core.work.submit { [self] in read(bytes, number) }
         if !isAccepted {
-            let failure = Failure(.unavailable, .overloaded, "too many imports run at once; try again later")
+            let failure = Failure(
+                .unavailable, .overloaded, "too many imports run at once; try again later", retryDelay: .seconds(1))
             stream.withLock { $0.fail(number, failure.status) }
         }
         proceed()

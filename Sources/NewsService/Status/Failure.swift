@@ -12,18 +12,19 @@ package struct Failure: Error, Hashable, Sendable {
     package var metadata: [String: String] = [:]
     /// Every field at fault; the first one gave the reason.
     package var violations: [FieldViolation] = []
-    /// When the call may be repeated, if that is known.
-    package var retryMilliseconds: Int64?
+    /// When to try again, if that may help.
+    package var retryDelay: Duration?
 
     package init(
         _ code: StatusCode, _ reason: Reason, _ message: String, metadata: [String: String] = [:],
-        violations: [FieldViolation] = []
+        violations: [FieldViolation] = [], retryDelay: Duration? = nil
     ) {
         self.code = code
         self.reason = reason
         self.message = message
         self.metadata = metadata
         self.violations = violations
+        self.retryDelay = retryDelay
     }
 
     /// INVALID_ARGUMENT for these fields, of which there is at least one.
@@ -44,8 +45,7 @@ package struct Failure: Error, Hashable, Sendable {
     /// The domain of every ErrorInfo of this server.
     package static let domain = "news.v1"
 
-    /// The status with its details: ErrorInfo always, BadRequest when fields are at fault, RetryInfo when it is known
-    /// when to try again.
+    /// The status with its details: ErrorInfo always, BadRequest for fields at fault, RetryInfo when waiting helps.
     package var status: Status {
         var info = ErrorInfo()
         info.reason = reason.rawValue
@@ -55,25 +55,34 @@ package struct Failure: Error, Hashable, Sendable {
         status.code = Int32(code.rawValue)
         status.message = message
         status.details = [Failure.packed(info)]
-        if !violations.isEmpty {
-            var badRequest = BadRequest()
-            badRequest.fieldViolations = violations.map { violation in
-                var item = BadRequest.FieldViolation()
-                item.field = violation.field
-                item.description = violation.description
-                return item
-            }
-            status.details.append(Failure.packed(badRequest))
-        }
-        if let retryMilliseconds {
-            var retry = RetryInfo()
+        if let retryDelay {
             var delay = ProtoDuration()
-            delay.seconds = retryMilliseconds / 1000
-            delay.nanos = Int32(retryMilliseconds % 1000) * 1_000_000
+            delay.seconds = retryDelay.components.seconds
+            delay.nanos = Int32(retryDelay.components.attoseconds / 1_000_000_000)
+            var retry = RetryInfo()
             retry.retryDelay = delay
             status.details.append(Failure.packed(retry))
         }
+        if !violations.isEmpty {
+            status.details.append(Failure.packed(badRequest))
+            // What is too large to be sent would take the reason with it.
+            if status.encoded().count > Status.detailsMax { status.details.removeLast() }
+        }
         return Status(code, message, details: status.encoded())
+    }
+
+    /// Fields that one answer lists.
+    private static let violationsMax = 20
+
+    private var badRequest: BadRequest {
+        var badRequest = BadRequest()
+        badRequest.fieldViolations = violations.prefix(Failure.violationsMax).map { violation in
+            var item = BadRequest.FieldViolation()
+            item.field = violation.field
+            item.description = violation.description
+            return item
+        }
+        return badRequest
     }
 
     private static func packed<Message: ProtoMessage>(_ message: Message) -> AnyMessage {

@@ -1,7 +1,7 @@
 package import NewsModel
 
 /// Why a call failed, as google.rpc.ErrorInfo names it (news_service.proto, head and methods).
-package enum Reason: String, Sendable {
+package enum Reason: String, CaseIterable, Sendable {
     case fieldRequired = "FIELD_REQUIRED"
     case fieldInvalid = "FIELD_INVALID"
     case textInvalid = "TEXT_INVALID"
@@ -19,6 +19,10 @@ package enum Reason: String, Sendable {
     case captureUnreadable = "CAPTURE_UNREADABLE"
     case serviceUnknown = "SERVICE_UNKNOWN"
     case methodUnimplemented = "METHOD_UNIMPLEMENTED"
+    case deadline = "DEADLINE"
+    case cancelled = "CANCELLED"
+    case limitExceeded = "LIMIT_EXCEEDED"
+    case callRefused = "CALL_REFUSED"
     case messageTooLarge = "MESSAGE_TOO_LARGE"
     case storeFull = "STORE_FULL"
     case storeReadOnly = "STORE_READ_ONLY"

@@ -7,6 +7,21 @@ internal import NewsStore
 // here and not an UNKNOWN there.
 
 extension Failure {
+    /// - Parameter status: What the server itself says of a call that reached no service, or ran out of time in one.
+    init(undetailed status: Status) {
+        let reason: Reason =
+            switch status.code {
+            case .cancelled: .cancelled
+            case .deadlineExceeded: .deadline
+            case .resourceExhausted: .limitExceeded
+            case .unimplemented: .methodUnimplemented
+            case .internalError: .requestMalformed
+            case .unavailable: .draining
+            default: .callRefused
+            }
+        self.init(status.code, reason, status.message)
+    }
+
     /// - Parameter error: Why a request could not be decoded.
     init(_ error: MessageError) {
         switch error {
@@ -40,8 +55,11 @@ extension Failure {
             self.init(.dataLoss, .checksumMismatch, text, metadata: ["place": place.description])
         case .unavailable(let period):
             self.init(.unavailable, .shardUnavailable, text, metadata: ["shard": period.description])
-        case .readOnly(let period), .outcomeUnknown(let period):
+        case .readOnly(let period):
             self.init(.unavailable, .storeReadOnly, text, metadata: ["shard": period.description])
+        case .outcomeUnknown(let period):
+            self.init(.unavailable, .storeReadOnly, text, metadata: ["shard": period.description])
+            retryDelay = .seconds(1)
         case .full: self.init(.resourceExhausted, .storeFull, "the store has no room left")
         case .closed: self.init(.unavailable, .draining, text)
         case .locatedElsewhere(let period), .wrongPeriod(let period):
