@@ -33,6 +33,8 @@ enum HelpPages {
 
           NEWSRPC_SERVER   Server to call when --server is not given.
                            Without both: 127.0.0.1:50051.
+          NEWSRPC_TOKEN    Bearer token when neither --token nor --token-file is
+                           given.
           NEWSRPC_OUTPUT   Format when -o is not given. A command that lacks the
                            format passes over it.
           NO_COLOR         No colour, unless --color says otherwise.

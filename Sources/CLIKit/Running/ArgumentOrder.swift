@@ -1,7 +1,7 @@
 /// Lets options that every command has stand before the command as well as behind it.
 enum ArgumentOrder {
     private static let withValue: Set<String> = [
-        "--server", "--timeout", "-o", "--output", "--color", "--width", "--ambiguous-width",
+        "--server", "--token", "--token-file", "--timeout", "-o", "--output", "--color", "--width", "--ambiguous-width",
     ]
     private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose"]
 

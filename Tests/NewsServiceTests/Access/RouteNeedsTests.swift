@@ -1,4 +1,5 @@
 import Access
+import GRPCCall
 import GRPCWire
 import NewsMessages
 import NewsService
