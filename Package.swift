@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 // The arrows point downwards only; TidyTests compares every import with this table.
 let package = Package(
@@ -33,7 +34,8 @@ let package = Package(
         .executable(name: "newsrpc-cli", targets: ["newsrpc-cli"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
         // C libraries and shims.
@@ -61,6 +63,9 @@ let package = Package(
         target("ProtoJSON"),
         target("Access", ["NewsModel", "ProtoJSON"]),
 
+        // What the server says to its operators.
+        target("ServerLog", ["NewsModel", "ProtoJSON", "Files", "Threads", logging]),
+
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         target(
@@ -73,7 +78,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads", "TLS", "Access",
+                "Files", "Threads", "ServerLog", "TLS", "Access",
             ]),
         target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         target(
@@ -86,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "newsrpc-server",
             dependencies: [
-                "NewsServer", "NewsStore", "NewsModel", "EventLoops", "Files", "Threads", "Access", argumentParser,
+                "NewsServer", "NewsStore", "NewsModel", "ServerLog", "EventLoops", "Files", "Threads", "Access",
+                argumentParser,
             ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
@@ -111,6 +117,7 @@ let package = Package(
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
         tests("Access", ["NewsModel"]),
+        tests("ServerLog", ["Threads"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",
@@ -119,7 +126,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
-                "Bytes", "Threads", "Access", "NewsModel", "Files",
+                "Bytes", "Threads", "Access", "NewsModel", "Files", "ServerLog",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),

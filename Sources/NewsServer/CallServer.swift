@@ -1,6 +1,7 @@
 package import Access
 package import EventLoops
 package import GRPCCall
+package import ServerLog
 internal import Threads
 
 /// A gRPC server: loops on threads of their own, each with a listener and services of its own.
@@ -15,6 +16,7 @@ package final class CallServer: Sendable {
         package var settings = ServerSettings()
         /// Who may call, and how much. `nil`: anybody, and as much as they like.
         package var access: AccessControl?
+        package var log = EventLog()
 
         package init(addresses: [SocketAddress], routing: RoutingTable) {
             self.addresses = addresses
@@ -88,7 +90,7 @@ private final class ServerLoop: Sendable {
             Result {
                 let context = LoopContext(
                     loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings, access: configuration.access)
+                    settings: configuration.settings, access: configuration.access, log: configuration.log)
                 let addresses = try listen(loop, context, index, count, configuration.addresses)
                 return (LoopBound(context, loop: loop), addresses)
             }

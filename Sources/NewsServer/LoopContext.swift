@@ -4,6 +4,7 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import ServerLog
 
 /// What the connections of one loop share.
 final class LoopContext {
@@ -13,6 +14,7 @@ final class LoopContext {
     let settings: ServerSettings
     /// Who may call, and how much. `nil`: anybody, and as much as they like.
     let access: LoopAccess?
+    let log: EventLog
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     let call: CallContext
@@ -30,22 +32,27 @@ final class LoopContext {
 
     init(
         loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings,
-        access: AccessControl?
+        access: AccessControl?, log: EventLog
     ) {
         self.loop = loop
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
         self.access = access.map { LoopAccess($0, loop: loop) }
+        self.log = log
         call = CallContext(reply: replies)
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
     func add(_ transport: Transport) -> (any TransportHandler)? {
-        guard !isDraining, connections.count < settings.connectionsPerLoopMax else { return nil }
+        guard !isDraining else { return nil }
+        guard connections.count < settings.connectionsPerLoopMax else {
+            log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
+            return nil
+        }
         var connectionAccess: ConnectionAccess?
         if let access {
-            guard let begun = access.connect(transport.peerAddress) else { return refusal() }
+            guard let begun = access.connect(transport.peerAddress) else { return refusal(transport) }
             connectionAccess = begun
         }
         nextNumber += 1
@@ -58,13 +65,18 @@ final class LoopContext {
     /// Connections that are told why they are refused, until they have closed; others are closed at once.
     private static let refusalsMax = 64
 
-    private func refusal() -> RefusedConnection? {
-        loop.transportCount - connections.count <= Self.refusalsMax ? RefusedConnection() : nil
+    private func refusal(_ transport: Transport) -> RefusedConnection? {
+        log.note(
+            .warning, "connection refused", from: transport.peer,
+            ["reason": "the address has as many as one address may have"])
+        return loop.transportCount - connections.count <= Self.refusalsMax ? RefusedConnection() : nil
     }
 
     /// What a call is told that must not begin.
-    func status(of refusal: AccessRefusal) -> Status {
+    func status(of refusal: AccessRefusal, from peer: String) -> Status {
         guard let access else { preconditionFailure("only who asks for callers refuses them") }
+        // Somebody guesses, or has a token that was revoked. The other refusals are everyday.
+        if refusal == .tokenUnknown { log.note(.warning, "unknown token", from: peer) }
         return access.control.configuration.status(refusal)
     }
 

@@ -81,7 +81,7 @@ final class ServerConnection {
     }
 
     private func refuse(_ slot: Int, _ refusal: AccessRefusal) {
-        let status = context.status(of: refusal)
+        let status = context.status(of: refusal, from: transport.peer)
         if calls[slot].phase == .streaming, running[slot] != nil {
             return handle(.finish(status), slot: slot, generation: calls[slot].generation)
         }

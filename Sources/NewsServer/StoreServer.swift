@@ -5,6 +5,7 @@ internal import GRPCCall
 package import NewsModel
 internal import NewsService
 package import NewsStore
+package import ServerLog
 internal import Threads
 
 /// newsrpc as a whole: a store, the services over it, and the loops that serve them.
@@ -21,6 +22,7 @@ package final class StoreServer: Sendable {
         package var access = AccessSettings()
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
+        package var log = EventLog()
 
         package init(directory: String, addresses: [SocketAddress]) {
             self.directory = directory
@@ -32,6 +34,7 @@ package final class StoreServer: Sendable {
     private let work: WorkQueue
     private let server: CallServer
     private let tokens: TokenFileWatch?
+    private let log: EventLog
 
     /// Opens the store and serves it.
     ///
@@ -57,6 +60,7 @@ package final class StoreServer: Sendable {
             server.loopCount = loopCount
             server.settings = configuration.settings
             server.access = access
+            server.log = configuration.log
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -66,6 +70,20 @@ package final class StoreServer: Sendable {
         self.store = store
         self.work = work
         self.tokens = tokens
+        log = configuration.log
+        logStart()
+    }
+
+    private func logStart() {
+        for (period, error) in unavailableShards.sorted(by: { $0.key < $1.key }) {
+            log.note(.error, "shard not served", ["shard": "\(period)", "reason": "\(error)"])
+        }
+        log.note(
+            .info, "started",
+            [
+                "listen": addresses.map(\.description).joined(separator: ","), "articles": "\(articleCount)",
+                "shards": "\(shardCount)",
+            ])
     }
 
     /// Where it listens, with real ports.
@@ -79,15 +97,15 @@ package final class StoreServer: Sendable {
     /// one that cannot be read changes nothing.
     ///
     /// - Parameter isForced: reads it whether or not it looks changed.
-    /// - Returns: a line for the log, when there is something to say.
-    package func checkTokens(isForced: Bool = false) -> String? {
-        guard let tokens else { return nil }
+    package func checkTokens(isForced: Bool = false) {
+        guard let tokens else { return }
         switch tokens.check(isForced: isForced) {
-        case .unchanged: return nil
+        case .unchanged: break
         case .changed(let table):
             server.replaceCallers(table)
-            return "\(tokens.file.path) was read again: \(table.entries.count) entries"
-        case .failed(let error): return "the tokens stay as they were: \(error)"
+            log.note(.info, "tokens read", ["file": tokens.file.path, "entries": "\(table.entries.count)"])
+        case .failed(let error):
+            log.note(.error, "tokens not read, the earlier ones hold", ["reason": "\(error)"])
         }
     }
 
@@ -96,6 +114,7 @@ package final class StoreServer: Sendable {
         server.stop()
         work.shutDown()
         store.close()
+        log.note(.info, "stopped")
     }
 
     private static func zone(_ name: String) -> ZoneRules? {

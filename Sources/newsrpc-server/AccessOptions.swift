@@ -42,7 +42,6 @@ struct AccessOptions: ParsableArguments {
         settings.limits = limits.limits
         settings.connectionsPerAddressMax = limitConnectionsPerAddress
         settings.closesOpenMethods = noAnonymous
-        settings.log = { NewsrpcServer.complain($0) }
         return settings
     }
 

@@ -34,7 +34,5 @@ final class Reloading {
         }
     }
 
-    private func look(isForced: Bool) {
-        if let line = server.checkTokens(isForced: isForced) { NewsrpcServer.complain(line) }
-    }
+    private func look(isForced: Bool) { server.checkTokens(isForced: isForced) }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLoops
 import Files
 import NewsServer
+import ServerLog
 import Threads
 
 /// `newsrpc-server [serve] --data DIR --listen ADDRESS`
@@ -38,6 +39,12 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
+    var logLevel = LogLevel.info
+
+    @Option(help: ArgumentHelp("Lines of the log, on standard error: text or json.", valueName: "format"))
+    var logFormat = LogFormat.text
+
     @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
 
     func validate() throws {
@@ -60,12 +67,12 @@ struct ServeCommand: ParsableCommand {
             configuration.loopCount = threads
             configuration.timeZone = timeZone
             configuration.access = access.settings
+            let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
+            defer { log.flush() }
+            configuration.log = log
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
             try Reloading.start(server, every: .seconds(access.reloadInterval), on: signals.thread)
-            for (period, error) in server.unavailableShards.sorted(by: { "\($0.key)" < "\($1.key)" }) {
-                NewsrpcServer.complain("shard \(period) is not served: \(error)")
-            }
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -83,6 +90,10 @@ struct ServeCommand: ParsableCommand {
             + "ready in \(milliseconds) ms\n"
     }
 }
+
+extension LogLevel: ExpressibleByArgument {}
+
+extension LogFormat: ExpressibleByArgument {}
 
 /// Waits for a signal, on a loop of its own so that serving loops know nothing of it.
 private final class SignalWait {

@@ -1,7 +1,5 @@
 package import Access
-internal import EventLoops
 package import GRPCWire
-internal import Synchronization
 internal import Threads
 
 /// Who may call a server, and how much: what its loops share.
@@ -21,8 +19,6 @@ package final class AccessControl: Sendable {
         package var idleAccountsMax = 8192
         /// What a refused call is told.
         package var status: @Sendable (AccessRefusal) -> Status
-        /// Gets lines for the server's log.
-        package var log: @Sendable (String) -> Void = { _ in }
         /// Nanoseconds on a monotonic clock; the loop's own when left out.
         package var now: (@Sendable () -> Int64)?
         /// Microseconds since 1970, by which tokens expire.
@@ -39,7 +35,6 @@ package final class AccessControl: Sendable {
 
     let configuration: Configuration
     let accounts: AccountTable
-    private let refusedConnections = Mutex(RefusedConnections())
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -48,23 +43,4 @@ package final class AccessControl: Sendable {
 
     /// Accounts in memory.
     package var accountCount: Int { accounts.count }
-
-    /// Says so in the log, at most once a minute: an address that is over its limit tries again and again.
-    func connectionRefused(_ address: AddressKey, now: Int64) {
-        let line = refusedConnections.withLock { $0.line(address, now) }
-        if let line { configuration.log(line) }
-    }
-
-    private struct RefusedConnections {
-        var count = 0
-        var loggedAt: Int64?
-
-        mutating func line(_ address: AddressKey, _ now: Int64) -> String? {
-            count += 1
-            if let loggedAt, now - loggedAt < 60_000_000_000 { return nil }
-            defer { (count, loggedAt) = (0, now) }
-            let others = count == 1 ? "" : ", and \(count - 1) refused since the last such line"
-            return "a connection from \(address) was refused: it has as many as one address may have\(others)"
-        }
-    }
 }

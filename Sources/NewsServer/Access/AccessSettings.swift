@@ -11,8 +11,6 @@ package struct AccessSettings: Sendable {
     package var connectionsPerAddressMax: Int?
     /// Health and reflection ask for a caller too.
     package var closesOpenMethods = false
-    /// Gets lines for the server's log.
-    package var log: @Sendable (String) -> Void = { _ in }
 
     package init() {}
 
@@ -22,7 +20,6 @@ package struct AccessSettings: Sendable {
         configuration.limits = limits
         configuration.connectionsPerAddressMax = connectionsPerAddressMax
         configuration.closesOpenMethods = closesOpenMethods
-        configuration.log = log
         switch tokens?.check() {
         case .changed(let table): configuration.table = table
         case .failed(let error): throw error

@@ -2,7 +2,7 @@ internal import EventLoops
 
 /// Whom the limits for addresses take for one caller: an IPv4 address, or a network of 64 bits of IPv6, which is what
 /// one host is commonly given.
-enum AddressKey: Hashable, Sendable, CustomStringConvertible {
+enum AddressKey: Hashable, Sendable {
     case ipv4(IPv4Address)
     case ipv6(network: UInt64)
 
@@ -12,13 +12,6 @@ enum AddressKey: Hashable, Sendable, CustomStringConvertible {
         case .ipv4(let host, _): self = .ipv4(host)
         case .ipv6(let host, _): self = host.mappedIPv4.map { .ipv4($0) } ?? .ipv6(network: host.high)
         case .unix: return nil
-        }
-    }
-
-    var description: String {
-        switch self {
-        case .ipv4(let host): "\(host)"
-        case .ipv6(let network): "\(IPv6Address(high: network, low: 0, scope: 0))/64"
         }
     }
 }

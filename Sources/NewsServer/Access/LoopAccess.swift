@@ -45,10 +45,7 @@ final class LoopAccess {
             configuration.connectionsPerAddressMax != nil || !limits.isEmpty
         else { return ConnectionAccess(self, address: nil, account: nil) }
         let max = configuration.connectionsPerAddressMax ?? .max
-        guard let account = control.accounts.take(.address(key), holderMax: max) else {
-            control.connectionRefused(key, now: now)
-            return nil
-        }
+        guard let account = control.accounts.take(.address(key), holderMax: max) else { return nil }
         return ConnectionAccess(self, address: key, account: account)
     }
 }
