@@ -6,7 +6,9 @@ package enum Expiry {
 
     /// - Returns: `nil` when the text is none of `forms`, and for a moment that is not after `now`.
     package static func parse(_ text: String, now: Instant) -> Instant? {
-        guard let instant = relative(text, now) ?? absolute(text), instant > now, instant.isTimestamp else { return nil }
+        guard let instant = relative(text, now) ?? absolute(text), instant > now, instant.isTimestamp else {
+            return nil
+        }
         return instant
     }
 

@@ -112,7 +112,8 @@ struct TokenListCommand: ParsableCommand {
             let expires = entry.expires.map { RFC3339.text($0) + ($0 <= now ? " (expired)" : "") } ?? "-"
             var certificate = "-"
             if case .certificate(let name) = entry.credential { certificate = name }
-            text += [entry.name, scopes.isEmpty ? "-" : scopes, RFC3339.text(entry.created), expires, certificate]
+            text +=
+                [entry.name, scopes.isEmpty ? "-" : scopes, RFC3339.text(entry.created), expires, certificate]
                 .joined(separator: "\t") + "\n"
         }
         try StandardStream.output.write(text)

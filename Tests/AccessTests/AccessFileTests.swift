@@ -101,7 +101,8 @@ import Testing
 
     @Test("grows by a line and loses one, and the other lines stay as they were")
     func change() throws {
-        let kept = "# kept\r\n{ \"name\" : \"a\", \"certificate\":\"x\",\"scopes\":[],\"created\":\"2026-03-01T08:00:00Z\"}"
+        let kept =
+            "# kept\r\n{ \"name\" : \"a\", \"certificate\":\"x\",\"scopes\":[],\"created\":\"2026-03-01T08:00:00Z\"}"
         let entry = AccessEntry(
             name: "b", credential: .token(TokenHash(of: "t")), scopes: ScopeSet(.admin), created: .epoch)
         let grown = AccessFile.appending(entry, to: Array(kept.utf8))

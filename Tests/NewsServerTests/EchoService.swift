@@ -162,14 +162,14 @@ struct EchoSetup {
 
     init(
         loops: Int = 1, settings: ServerSettings = ServerSettings(), access: AccessControl? = nil,
-        log: EventLog = EventLog()
+        serverLog: EventLog = EventLog()
     ) throws {
         var configuration = CallServer.Configuration(
             addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
         configuration.loopCount = loops
         configuration.settings = settings
         configuration.access = access
-        configuration.log = log
+        configuration.log = serverLog
         server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
         client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
     }

@@ -25,7 +25,8 @@ struct Credential: Sendable {
     private static func firstLine(of path: String, _ files: any FileAccess) throws -> String {
         do throws(FileError) {
             let bytes = try files.open(path).read(upTo: byteCountMax + 2)
-            return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+            return String(
+                decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
         } catch {
             throw LocalError(message: "--token-file: \(error)")
         }

@@ -29,7 +29,8 @@ import Testing
         "what is no known token is UNAUTHENTICATED, whatever it looks like",
         arguments: [
             ([], "tokenMissing"), (["Basic dG9rZW4tb2YtYTo="], "tokenMissing"), (["Bearer"], "tokenMissing"),
-            (["token-of-a"], "tokenMissing"), (["Bearer wrong"], "tokenUnknown"), (["Bearer token-of-A"], "tokenUnknown"),
+            (["token-of-a"], "tokenMissing"), (["Bearer wrong"], "tokenUnknown"),
+            (["Bearer token-of-A"], "tokenUnknown"),
             (["Bearer token-of-a x"], "tokenUnknown"), (["Bearer token-of-aa"], "tokenUnknown"),
             (["Bearer token-of-a", "Bearer token-of-a"], "tokenUnknown"),
             (["Bearer token-of-a", "Bearer wrong"], "tokenUnknown"),

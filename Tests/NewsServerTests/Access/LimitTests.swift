@@ -1,6 +1,7 @@
 import Access
 import Bytes
 import EventLoops
+import GRPCCall
 import HTTP2
 import NewsClient
 import NewsServer
@@ -85,17 +86,17 @@ import Threads
 
     @Test("a connection that is lost gives back what its calls used")
     func lostConnection() async throws {
+        var settings = ServerSettings()
+        settings.idleTimeout = .milliseconds(100)
         var configuration = AccessKit.configuration()
         configuration.limits.callsInFlight = 1
         let control = AccessControl(configuration)
-        let setup = try EchoSetup(access: control)
-        let other = try RPCClient(RPCClient.Configuration(target: "\(setup.server.addresses[0])"))
-        let stream = other.open(Echo.chat.method, message: nil, options: CallOptions())
+        let setup = try EchoSetup(settings: settings, access: control)
+        let stream = setup.client.open(Echo.chat.method, message: nil, options: CallOptions())
         try await stream.send([1])
         #expect(try await stream.next() == [1])
-        #expect(await failure { try await setup.call(.say, [1]) }?.message == "tooManyCalls(limit: 1)")
-        await other.close()
         await setup.log.waitForEnds(1)
+        #expect(await failure { try await stream.next() }?.code == .unavailable)
         #expect(try await setup.call(.say, [1]) == [1])
         await setup.end()
         #expect(control.accountCount == 0)
@@ -130,7 +131,7 @@ import Threads
         configuration.connectionsPerAddressMax = 1
         let setup = try EchoSetup(
             loops: 2, access: AccessControl(configuration),
-            log: EventLog(level: .info, format: .text, lines: lines))
+            serverLog: EventLog(level: .info, format: .text, lines: lines))
         #expect(try await setup.call(.say, [1]) == [1])
         let reader = try RefusalReader(setup.server.addresses[0])
         let expected = RefusalFrames.bytes(.enhanceYourCalm, "too many connections from this address")
