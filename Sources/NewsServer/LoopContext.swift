@@ -18,6 +18,7 @@ final class LoopContext {
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     let call: CallContext
+    let compression = MessageCompression()
     /// Connections of this loop, by number.
     private(set) var connections: [Int: ServerConnection] = [:]
     private var nextNumber = 0
@@ -39,8 +40,8 @@ final class LoopContext {
         self.routing = routing
         self.settings = settings
         self.access = access.map { LoopAccess($0, loop: loop) }
+        call = CallContext(reply: replies, limits: settings.call)
         self.log = log
-        call = CallContext(reply: replies)
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 

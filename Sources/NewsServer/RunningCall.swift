@@ -12,6 +12,10 @@ struct RunningCall {
     var hasBegun = false
     /// Metadata that is still to go with the reply.
     var fields: ReplyFields?
+    /// What the handler of a unary call said about compressing its reply.
+    var compression = ReplyCompression.asConfigured
+    /// How messages that are compressed are; the reply's header section has said so.
+    var encoding = MessageEncoding.identity
     var deadline: TimerToken?
 }
 
@@ -74,6 +78,15 @@ extension ServerConnection {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
                 handler.received(message.span)
+            case .compressed(let payload):
+                took(payload.count + MessagePrefix.byteCount, slot)
+                do throws(CompressionError) {
+                    let message = try decompressed(slot, payload.span)
+                    handler.receivedCompressed(message.span)
+                } catch {
+                    finish(slot, Status(error, of: "the request message"))
+                    return
+                }
             case .wait: return
             case .end:
                 handler.halfClosed()
@@ -85,21 +98,22 @@ extension ServerConnection {
         }
     }
 
-    private func send(_ slot: Int, _ message: [UInt8]) {
+    private func send(_ slot: Int, _ message: [UInt8], _ compression: ReplyCompression) {
         guard let call = running[slot] else { return }
-        guard let framed = MessagePrefix.framed(message) else {
-            finish(slot, Status(.resourceExhausted, "the reply message is larger than 4 GiB"))
-            return
-        }
         if !call.hasBegun { begin(slot) }
-        withSession { $0.send(slot, framed) }
+        switch framed(message, running[slot]?.encoding ?? .identity, compression) {
+        case .success(let framed): withSession { $0.send(slot, framed) }
+        case .failure(let status): finish(slot, status)
+        }
     }
 
     /// Sends the header section that comes before the first message.
     private func begin(_ slot: Int) {
         let metadata = running[slot]?.fields?.head ?? Metadata()
-        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata)) }
+        let encoding = calls[slot].head.accepted.best
+        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata, encoding)) }
         running[slot]?.hasBegun = true
+        running[slot]?.encoding = encoding
     }
 
     /// An answer of a call that may be over by now.
@@ -107,9 +121,9 @@ extension ServerConnection {
         guard let call = running[slot], call.generation == generation else { return }
         switch event {
         case .reply(let message):
-            send(slot, message)
+            send(slot, message, call.compression)
             finish(slot, .ok)
-        case .message(let message): send(slot, message)
+        case .message(let message, let compression): send(slot, message, compression)
         case .finish(let status): finish(slot, status)
         case .request(let count):
             calls[slot].addCredit(count)

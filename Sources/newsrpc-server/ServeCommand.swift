@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoops
 import Files
+import GRPCCall
 import NewsServer
 import ServerLog
 import Threads
@@ -39,6 +40,12 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compress replies from so many bytes on, for callers that read gzip or deflate; none when left out.",
+            valueName: "bytes"))
+    var compressAbove: Int?
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -48,6 +55,9 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
 
     func validate() throws {
+        if let compressAbove, compressAbove < 0 {
+            throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
@@ -67,6 +77,7 @@ struct ServeCommand: ParsableCommand {
             configuration.loopCount = threads
             configuration.timeZone = timeZone
             configuration.access = access.settings
+            configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log

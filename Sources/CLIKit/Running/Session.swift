@@ -13,6 +13,7 @@ final class Session: Sendable {
     /// What the user asked for; `nil`: each command's own.
     let timeout: Duration?
     private let credential: Credential
+    private let compression: MessageCompressionMethod?
     private let connection = Mutex<ServerConnection?>(nil)
 
     init(_ global: GlobalOptions, _ command: any NewsCommand.Type, _ surroundings: Surroundings) throws {
@@ -21,6 +22,7 @@ final class Session: Sendable {
         server = global.server ?? environment["NEWSRPC_SERVER"] ?? Self.defaultServer
         timeout = global.timeout?.duration
         credential = try Credential(global, environment, surroundings.files)
+        compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(
             output: output, errors: surroundings.errors, command: command.configuration.commandName ?? "",
@@ -51,7 +53,7 @@ final class Session: Sendable {
     }
 
     func options(default fallback: Duration = Session.defaultTimeout) -> CallOptions {
-        CallOptions(timeout: timeout ?? fallback, metadata: credential.metadata)
+        CallOptions(timeout: timeout ?? fallback, metadata: credential.metadata, compression: compression)
     }
 
     /// Option, then environment, then what suits a terminal or a pipe. A format from the environment is meant for all
