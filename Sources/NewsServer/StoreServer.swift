@@ -42,8 +42,8 @@ package final class StoreServer: Sendable {
     package init(_ configuration: Configuration) throws {
         ProcessEnvironment.raiseDescriptorLimit()
         for address in configuration.addresses { try EventLoop.requireUnused(address) }
-        let tokens = configuration.access.tokenFile.map { TokenFileWatch($0) }
-        let access = try configuration.access.control(tokens)
+        let tokens = try configuration.access.tokenFile.map { try TokenFileWatch($0) }
+        let access = configuration.access.control(tokens)
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone

@@ -6,13 +6,14 @@ struct RunningServer: Sendable {
     private let process: Process
     private let folder: URL
 
-    static func start() async throws -> RunningServer {
+    /// - Parameter options: further ones of `newsrpc-server`.
+    static func start(_ options: [String] = []) async throws -> RunningServer {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try launch() }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try launch(options) }) }
         }
     }
 
-    private static func launch() throws -> RunningServer {
+    private static func launch(_ options: [String]) throws -> RunningServer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "newsrpc-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let log = folder.appending(path: "log")
@@ -20,9 +21,11 @@ struct RunningServer: Sendable {
 
         let process = Process()
         process.executableURL = Places.programs.appending(path: "newsrpc-server")
-        process.arguments = [
-            "--data", folder.appending(path: "store").path, "--listen", "127.0.0.1:0", "--time-zone", "Asia/Shanghai",
-        ]
+        process.arguments =
+            [
+                "--data", folder.appending(path: "store").path, "--listen", "127.0.0.1:0", "--time-zone",
+                "Asia/Shanghai",
+            ] + options
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
@@ -55,6 +58,9 @@ struct RunningServer: Sendable {
         }
         return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
     }
+
+    /// What it has written to the standard error so far.
+    func log() -> String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
     /// What it wrote to the standard error, and the status that it ended with after SIGTERM.
     func stop() async throws -> Subprocess.Outcome {

@@ -15,16 +15,12 @@ package struct AccessSettings: Sendable {
     package init() {}
 
     /// - Returns: `nil` when there is nothing to look after, so that calls pass without a look.
-    func control(_ tokens: TokenFileWatch?) throws(TokenFileError) -> AccessControl? {
+    func control(_ tokens: TokenFileWatch?) -> AccessControl? {
         var configuration = AccessControl.Configuration(needs: Route.needs) { Failure($0).status }
+        configuration.table = tokens?.first
         configuration.limits = limits
         configuration.connectionsPerAddressMax = connectionsPerAddressMax
         configuration.closesOpenMethods = closesOpenMethods
-        switch tokens?.check() {
-        case .changed(let table): configuration.table = table
-        case .failed(let error): throw error
-        case .unchanged, nil: break
-        }
         return configuration.isEmpty ? nil : AccessControl(configuration)
     }
 }

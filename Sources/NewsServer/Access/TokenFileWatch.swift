@@ -12,9 +12,16 @@ package final class TokenFileWatch: Sendable {
     }
 
     package let file: TokenFile
-    private let seen = Mutex<FileStamp?>(nil)
+    /// What the file said when the watch began.
+    package let first: AccessTable
+    private let seen: Mutex<FileStamp?>
 
-    package init(_ file: TokenFile) { self.file = file }
+    /// Reads the file: without it there is nothing to begin with.
+    package init(_ file: TokenFile) throws(TokenFileError) {
+        self.file = file
+        seen = Mutex(try? FileStamp(of: file.path))
+        first = AccessTable(try file.read())
+    }
 
     /// - Parameter isForced: reads the file whether or not it looks changed.
     package func check(isForced: Bool = false) -> Outcome {

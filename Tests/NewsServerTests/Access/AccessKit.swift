@@ -10,8 +10,8 @@ enum AccessKit {
     static let needs: [MethodNeed] = Echo.allCases.map { echo in
         switch echo {
         case .fail: .open
-        case .say, .later, .never, .reflect: .scope(.articlesRead)
         case .chat, .mirror, .ignore: .scope(.articlesWrite)
+        default: .scope(.articlesRead)
         }
     }
 

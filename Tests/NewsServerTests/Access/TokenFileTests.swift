@@ -66,10 +66,17 @@ import Testing
                 == "DIR/tokens may be written by others than its owner (mode 620): chmod 600")
     }
 
+    @Test("must be there and good before a watch begins")
+    func firstRead() throws {
+        #expect(throws: TokenFileError.self) { try TokenFileWatch(file) }
+        try FileSystem.writeAtomically(file.path, Array("{".utf8), mode: 0o600)
+        #expect(throws: TokenFileError.self) { try TokenFileWatch(file) }
+    }
+
     @Test("is read again when it has changed, and a broken one is told once")
     func watch() throws {
         try file.add(AccessKit.entry("a"))
-        let watch = TokenFileWatch(file)
+        let watch = try TokenFileWatch(file)
         func look(isForced: Bool = false) -> String {
             switch watch.check(isForced: isForced) {
             case .unchanged: "unchanged"
@@ -77,7 +84,7 @@ import Testing
             case .failed: "failed"
             }
         }
-        #expect(look() == "a")
+        #expect(watch.first.entries.map(\.name) == ["a"])
         #expect(look() == "unchanged")
         #expect(look(isForced: true) == "a")
         try file.add(AccessKit.entry("b"))
