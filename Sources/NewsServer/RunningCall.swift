@@ -74,7 +74,7 @@ extension ServerConnection {
     func deliver(_ slot: Int) {
         guard let handler = running[slot]?.handler else { return }
         while true {
-            switch calls[slot].next(limits: context.settings.call) {
+            switch calls[slot].next(limits: limits) {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
                 handler.received(message.span)
@@ -139,7 +139,7 @@ extension ServerConnection {
 
     private func finish(_ slot: Int, _ status: Status) {
         guard let call = running[slot] else { return }
-        calls[slot].end()
+        end(slot)
         let status = context.detailed(status)
         if call.hasBegun || status.isOK {
             // A streamed call without messages: its trailers still follow a header section.

@@ -1,4 +1,3 @@
-internal import Access
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
@@ -17,15 +16,22 @@ final class ServerConnection {
     let context: LoopContext
     /// Who calls, where the server asks for that.
     private let access: ConnectionAccess?
-    private var session: ServerSession?
+    // What every field and every message is held against, at hand.
+    let routing: RoutingTable
+    let limits: CallLimits
+    private(set) var session: ServerSession?
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
     var running: [Int: RunningCall] = [:]
+    /// Unary calls whose requests are complete and whose replies find no room as yet.
+    var waiting = WaitingCalls()
     /// Bytes of requests in memory.
-    private var bufferedByteCount = 0
+    private(set) var bufferedByteCount = 0
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// Replies of this connection lie in the loop's arena; kept by `LoopContext`.
+    var isHoldingReplies = false
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
     /// byte of HTTP/2 comes in, and does not change.
     var peerIdentity: PeerIdentity? {
@@ -40,11 +46,15 @@ final class ServerConnection {
         self.transport = transport
         self.context = context
         self.access = access
+        routing = context.routing
+        limits = context.settings.call
         sink = ConnectionSink(place, loop: context.loop)
         place.connection = self
         transport.idleTimeout = context.settings.idleTimeout
         transport.writeStallTimeout = context.settings.writeStallTimeout
-        session = ServerSession(settings: context.settings.session, replies: context.replies, events: self)
+        session = ServerSession(
+            settings: context.settings.session, replies: context.replies, memory: context.sessionMemory,
+            events: self)
         transport.limitHandshake(to: context.settings.handshakeTimeout)
     }
 
@@ -67,72 +77,17 @@ final class ServerConnection {
 
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
     func took(_ byteCount: Int, _ slot: Int) {
-        bufferedByteCount -= byteCount
+        letGo(byteCount)
         _ = access?.hold(slot, calls[slot].bufferedByteCount)
         withSession { $0.consume(slot, stream: byteCount, connection: 0) }
     }
 
-    // MARK: Answers
+    /// So many bytes of requests are no longer in memory.
+    func letGo(_ byteCount: Int) { bufferedByteCount -= byteCount }
 
-    func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {
-        calls[slot].end()
-        let status = context.detailed(status)
-        withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields)) }
-    }
-
-    private func refuse(_ slot: Int, _ refusal: AccessRefusal) {
-        let status = context.status(of: refusal, from: transport.peer)
-        if calls[slot].phase == .streaming, running[slot] != nil {
-            return handle(.finish(status), slot: slot, generation: calls[slot].generation)
-        }
-        calls[slot].end()
-        let head = ReplyHeaders.trailersOnly(status, retryMilliseconds: refusal.retryMilliseconds)
-        withSession { $0.reply(slot, headOnly: head) }
-    }
-
-    private func refuse(_ slot: Int, http status: Int) {
-        calls[slot].end()
-        withSession { $0.reply(slot, headOnly: ReplyHeaders.http(status)) }
-    }
-
-    /// Runs the unary method that `slot` asks for.
-    private func invoke(_ slot: Int) {
-        let arena = context.replies
-        let call = calls[slot]
-        let start = arena.reserve(MessagePrefix.byteCount)
-        context.call.begin(sink, slot: Int32(slot), generation: call.generation)
-        if context.settings.call.keepsMetadata { context.call.metadata = call.head.metadata }
-        bufferedByteCount -= call.bufferedByteCount
-        let request = call.takeRequest()
-        let outcome: UnaryOutcome
-        if request[0] == MessagePrefix.plainFlag {
-            let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
-            outcome = context.dispatcher.unary(call.method, message, context.call)
-        } else {
-            outcome = runCompressed(slot, request)
-        }
-        call.giveBack(request)
-        switch outcome {
-        case .replied:
-            let count = arena.count - start - MessagePrefix.byteCount
-            guard count <= context.call.plainReplyMax else {
-                replyWithExtras(slot, from: start)
-                return
-            }
-            arena.store(MessagePrefix.plainFlag, at: start)
-            arena.storeBigEndian(UInt32(count), at: start + 1)
-            call.end()
-            session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
-        case .failed(let status):
-            arena.truncate(to: start)
-            refuse(slot, status, context.call.takeReplyExtras().fields)
-        case .later:
-            arena.truncate(to: start)
-            startRunning(slot, handler: nil)
-            let (fields, compression) = context.call.takeReplyExtras()
-            running[slot]?.fields = fields
-            running[slot]?.compression = compression
-        }
+    /// The call takes no more requests: what it has in memory counts no longer.
+    func end(_ slot: Int) {
+        bufferedByteCount -= calls[slot].end()
     }
 }
 
@@ -157,7 +112,12 @@ extension ServerConnection: TransportHandler {
 
     func produce(into output: ByteArena, limit: Int) -> Production {
         guard let session else { return .failed }
-        switch session.produce(into: output, limit: limit) {
+        let end = output.count + limit
+        var outcome = session.produce(into: output, limit: limit)
+        while outcome == .drained, !waiting.isEmpty, takeWaiting() {
+            outcome = session.produce(into: output, limit: end - output.count)
+        }
+        switch outcome {
         case .more:
             // What is left may have to wait for the peer, while others of this loop answer in the same arena.
             context.produced(self, stillRefers: session.hasRepliesInArena)
@@ -189,14 +149,13 @@ extension ServerConnection: StreamEvents {
     }
 
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        let isAuthorization = calls[slot].field(
-            name: name, value: value, routing: context.routing, limits: context.settings.call)
+        let isAuthorization = calls[slot].field(name: name, value: value, routing: routing, limits: limits)
         if isAuthorization { access?.authorization(value) }
     }
 
     func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
         guard !isTrailer else { return }
-        switch calls[slot].fieldsEnded(routing: context.routing, limits: context.settings.call) {
+        switch calls[slot].fieldsEnded(routing: routing, limits: limits) {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
@@ -207,29 +166,22 @@ extension ServerConnection: StreamEvents {
 
     func data(_ slot: Int, _ bytes: Span<UInt8>) {
         unconsumedByteCount += bytes.count
-        let call = calls[slot]
-        let before = call.bufferedByteCount
-        if let status = call.receive(bytes, limits: context.settings.call) {
-            bufferedByteCount -= before
+        let received = calls[slot].receive(bytes, limits: limits)
+        bufferedByteCount += received.after - received.before
+        if let status = received.fault {
             refuse(slot, status)
             return
         }
-        let after = call.bufferedByteCount
-        bufferedByteCount += after - before
-        if let refusal = access?.hold(slot, after) {
-            bufferedByteCount -= after
-            return refuse(slot, refusal)
-        }
-        switch call.phase {
+        if let refusal = access?.hold(slot, received.after) { return refuse(slot, refusal) }
+        switch calls[slot].phase {
         case .streaming: deliver(slot)
         case .collecting:
             guard bufferedByteCount <= context.settings.bufferedRequestBytesMax else {
-                bufferedByteCount -= after
                 refuse(slot, Status(.resourceExhausted, "the connection's requests take too much memory"))
                 return
             }
             // Most requests fit the stream's window; it is opened again only for those that do not.
-            if after > Int(context.settings.session.streamWindow) / 2 {
+            if received.after > Int(context.settings.session.streamWindow) / 2 {
                 session?.consume(slot, stream: bytes.count, connection: 0)
             }
         case .fields, .answering, .over: break
@@ -237,13 +189,10 @@ extension ServerConnection: StreamEvents {
     }
 
     func endOfStream(_ slot: Int) {
-        let buffered = calls[slot].bufferedByteCount
         switch calls[slot].endOfStream() {
-        case .invoke: invoke(slot)
+        case .invoke: invokeInTurn(slot)
         case .halfClose: deliver(slot)
-        case .refuse(let status):
-            bufferedByteCount -= buffered
-            refuse(slot, status)
+        case .refuse(let status): refuse(slot, status)
         case .ignore: break
         }
     }
@@ -251,10 +200,7 @@ extension ServerConnection: StreamEvents {
     func bodyDrained(_ slot: Int) { running[slot]?.handler?.drained() }
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
-        if calls[slot].phase == .collecting || calls[slot].phase == .streaming {
-            bufferedByteCount -= calls[slot].bufferedByteCount
-        }
-        calls[slot].end()
+        end(slot)
         access?.ended(slot)
         if !running.isEmpty { endRunning(slot) }
     }

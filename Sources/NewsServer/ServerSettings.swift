@@ -15,6 +15,8 @@ package struct ServerSettings: Sendable {
     package var writeStallTimeout: Duration = .seconds(60)
     /// Bytes of unary requests that one connection may have in memory before further calls are refused.
     package var bufferedRequestBytesMax = 16 << 20
+    /// Bytes of replies that may wait for a peer to read before its further unary calls have to wait.
+    package var unsentReplyBytesMax = 16 << 20
     /// Time that running calls have to finish when the server stops.
     package var drainGrace: Duration = .seconds(20)
 

@@ -36,8 +36,9 @@ final class FakeServer: CallChannel {
     var closeCount: Int { closes.load(ordering: .relaxed) }
     func close() { closes.add(1, ordering: .relaxed) }
 
-    var timeouts: [Duration?] { asked.withLock { $0 }.map(\.options.timeout) }
-    var metadata: [[MetadataField]] { asked.withLock { $0 }.map(\.options.metadata) }
+    var options: [CallOptions] { asked.withLock { $0 }.map(\.options) }
+    var timeouts: [Duration?] { options.map(\.timeout) }
+    var metadata: [[MetadataField]] { options.map(\.metadata) }
 
     func unary(
         _ method: RPCMethod, message: [UInt8], options: CallOptions

@@ -82,6 +82,11 @@ final class ServiceHarness {
         }
     }
 
+    /// Begins a streamed call, whose requests the test hands on.
+    func open(_ route: Route, _ sink: TestSink) -> any StreamHandler {
+        dispatcher.open(route.rawValue, CallReference(sink: sink, slot: 0, generation: 1))
+    }
+
     /// Runs one ImportArticles call to its end.
     func importAll(_ requests: [ImportArticlesRequest]) throws -> [ImportArticlesResponse] {
         let (messages, status) = importBytes(requests.map { $0.encoded() })
@@ -197,6 +202,8 @@ final class TestSink: CallSink {
     func waitForEnd() -> (messages: [[UInt8]], status: Status) {
         state.wait { state in state.status.map { (state.messages, $0) } }
     }
+
+    var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
     /// Waits until one more request may be sent; `false` when the call is over.
     func waitForCredit() -> Bool {
