@@ -78,7 +78,7 @@ final class ServerConnection {
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
     func took(_ byteCount: Int, _ slot: Int) {
         letGo(byteCount)
-        _ = access?.hold(slot, calls[slot].bufferedByteCount)
+        access?.letGo(slot, byteCount)
         withSession { $0.consume(slot, stream: byteCount, connection: 0) }
     }
 

@@ -168,6 +168,13 @@ final class ConnectionAccess {
         return sum > uses[slot].byteMax ? .tooManyBytes(limit: uses[slot].byteMax) : nil
     }
 
+    /// So many bytes of the call's requests have been handed on.
+    func letGo(_ slot: Int, _ byteCount: Int) {
+        guard slot < uses.count, let account = uses[slot].account, uses[slot].byteMax < .max else { return }
+        account.hold(-byteCount)
+        uses[slot].byteCount -= byteCount
+    }
+
     /// The call of the slot is over. One that never began does no harm.
     func ended(_ slot: Int) {
         guard slot < uses.count, let account = uses[slot].account else { return }

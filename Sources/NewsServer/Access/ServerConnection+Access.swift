@@ -1,5 +1,8 @@
 internal import Access
+internal import EventLoops
+internal import GRPCCall
 internal import GRPCWire
+internal import HTTP2
 
 extension ServerConnection {
     /// Ends a call that its caller may not make, or may not make now.
