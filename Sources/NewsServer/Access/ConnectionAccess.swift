@@ -178,7 +178,7 @@ final class ConnectionAccess {
     /// The call of the slot is over. One that never began does no harm.
     func ended(_ slot: Int) {
         guard slot < uses.count, let account = uses[slot].account else { return }
-        if uses[slot].byteCount > 0 { account.hold(-uses[slot].byteCount) }
+        if uses[slot].byteCount != 0 { account.hold(-uses[slot].byteCount) }
         account.endCall()
         uses[slot] = Use()
     }
