@@ -5,6 +5,8 @@ internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
 internal import ServerLog
+internal import TLS
+internal import TLSTransport
 
 /// What the connections of one loop share.
 final class LoopContext {
@@ -15,6 +17,9 @@ final class LoopContext {
     /// Who may call, and how much. `nil`: anybody, and as much as they like.
     let access: LoopAccess?
     let log: EventLog
+    private let certificates: TLSCertificates?
+    /// Where plaintext of connections with TLS lies for the time of a call.
+    private let plaintext = ByteArena(capacity: 64)
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     /// Of the loop's sessions.
@@ -35,7 +40,7 @@ final class LoopContext {
 
     init(
         loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings,
-        access: AccessControl?, log: EventLog
+        access: AccessControl?, log: EventLog, certificates: TLSCertificates?
     ) {
         self.loop = loop
         self.dispatcher = dispatcher
@@ -44,10 +49,12 @@ final class LoopContext {
         self.access = access.map { LoopAccess($0, loop: loop) }
         call = CallContext(reply: replies, limits: settings.call)
         self.log = log
+        self.certificates = certificates
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
-    func add(_ transport: Transport) -> (any TransportHandler)? {
+    /// - Parameter isNetwork: whether it came through the network, where TLS is spoken if the server has a certificate.
+    func add(_ transport: Transport, isNetwork: Bool) -> (any TransportHandler)? {
         guard !isDraining else { return nil }
         guard connections.count < settings.connectionsPerLoopMax else {
             log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
@@ -55,23 +62,27 @@ final class LoopContext {
         }
         var connectionAccess: ConnectionAccess?
         if let access {
-            guard let begun = access.connect(transport.peerAddress) else { return refusal(transport) }
+            guard let begun = access.connect(transport.peerAddress) else { return refusal(transport, isNetwork: isNetwork) }
             connectionAccess = begun
         }
         nextNumber += 1
         let connection = ServerConnection(
             number: nextNumber, transport: transport, context: self, access: connectionAccess)
         connections[nextNumber] = connection
-        return connection
+        guard isNetwork, let certificates else { return connection }
+        return TLSHandler(
+            TLSSession(certificates.current), connection, scratch: plaintext, refusal: WrongPort.answerOfTLS)
     }
 
     /// Connections that are told why they are refused, until they have closed; others are closed at once.
     private static let refusalsMax = 64
 
-    private func refusal(_ transport: Transport) -> RefusedConnection? {
+    private func refusal(_ transport: Transport, isNetwork: Bool) -> RefusedConnection? {
         log.note(
             .warning, "connection refused", from: transport.peer,
             ["reason": "the address has as many as one address may have"])
+        // A handshake is too much work for a refusal.
+        if isNetwork, certificates != nil { return nil }
         return loop.transportCount - connections.count <= Self.refusalsMax ? RefusedConnection() : nil
     }
 

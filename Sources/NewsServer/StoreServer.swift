@@ -23,6 +23,8 @@ package final class StoreServer: Sendable {
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
         package var log = EventLog()
+        /// What connections of the network get their TLS of; `nil`: they speak without.
+        package var certificates: TLSCertificates?
 
         package init(directory: String, addresses: [SocketAddress]) {
             self.directory = directory
@@ -61,6 +63,7 @@ package final class StoreServer: Sendable {
             server.settings = configuration.settings
             server.access = access
             server.log = configuration.log
+            server.certificates = configuration.certificates
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()

@@ -12,7 +12,7 @@ struct AccessOptions: ParsableArguments {
     @Flag(help: "Ask for a token also for health and reflection, which are open otherwise.")
     var noAnonymous = false
 
-    @Option(help: ArgumentHelp("Seconds between looks at files that may have changed.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Seconds between looks at the file of --tokens.", valueName: "seconds"))
     var reloadInterval: Double = 5
 
     @Flag(help: "Listen beyond this machine without TLS and tokens: anybody may read and write.")
@@ -46,10 +46,10 @@ struct AccessOptions: ParsableArguments {
     }
 
     /// Refuses an address that everybody could reach.
-    func checkListen(_ addresses: [SocketAddress], hasTLS: Bool = false) throws {
+    func checkListen(_ addresses: [SocketAddress], _ tls: TLSOptions) throws {
         var policy = ListenPolicy()
-        policy.hasTLS = hasTLS
-        policy.knowsCallers = tokens != nil
+        policy.hasTLS = tls.files != nil
+        policy.knowsCallers = tokens != nil || tls.files?.clientCertificates == .require
         policy.isWaived = insecureListen
         for address in addresses {
             if let objection = policy.objection(to: address) { throw ValidationError("--listen \(objection)") }

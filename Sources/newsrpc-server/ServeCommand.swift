@@ -12,8 +12,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Serves a store (the default).",
         discussion: """
             Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
-            are taken, running ones may finish, the store is closed. SIGHUP has it read
-            the file of --tokens again.
+            are taken, running ones may finish, the store is closed. SIGHUP reads the
+            files of certificates and tokens again; so does a change to them.
 
             A caller is whoever its token names, or else its address. Limits are off
             unless given, and a token's own stand before them.
@@ -21,6 +21,8 @@ struct ServeCommand: ParsableCommand {
             Examples:
               newsrpc-server --data ./store
               newsrpc-server --data ./store --listen 127.0.0.1:0 --threads 2
+              newsrpc-server --data ./store --listen 0.0.0.0:50051 \
+                  --tls-cert server.pem --tls-key server.key
             """)
 
     @Option(help: ArgumentHelp("Folder of the store; made when absent or empty.", valueName: "dir"))
@@ -52,6 +54,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Lines of the log, on standard error: text or json.", valueName: "format"))
     var logFormat = LogFormat.text
 
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
+
     @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
 
     func validate() throws {
@@ -64,7 +69,7 @@ struct ServeCommand: ParsableCommand {
         let addresses = try listen.map { text in
             do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
-        try access.checkListen(addresses)
+        try access.checkListen(addresses, tls)
     }
 
     func run() throws {
@@ -81,9 +86,12 @@ struct ServeCommand: ParsableCommand {
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
+            let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
+            configuration.certificates = certificates
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
-            try Reloading.start(server, every: .seconds(access.reloadInterval), on: signals.thread)
+            try signals.watch(certificates, log) { server.checkTokens(isForced: true) }
+            Reloading.start(server, every: .seconds(access.reloadInterval), on: signals.thread)
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -115,6 +123,24 @@ private final class SignalWait {
         thread = try LoopThread(name: "signals")
         let result = thread.call { [flag] loop -> Result<Void, any Error> in
             Result { try loop.onSignals(signals) { _ in flag.raise() } }
+        }
+        try result?.get()
+    }
+
+    /// Reads certificates again at SIGHUP and when their files change.
+    ///
+    /// - Parameter onHangUp: what else is done at SIGHUP.
+    func watch(
+        _ certificates: TLSCertificates?, _ log: EventLog, onHangUp: @escaping @Sendable () -> Void
+    ) throws {
+        let result = thread.call { loop -> Result<Void, any Error> in
+            certificates?.watch(every: .seconds(15), on: loop, log: log)
+            return Result {
+                try loop.onSignals([.hangUp]) { _ in
+                    certificates?.refresh(always: true, log: log)
+                    onHangUp()
+                }
+            }
         }
         try result?.get()
     }

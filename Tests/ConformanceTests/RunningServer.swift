@@ -62,6 +62,17 @@ struct RunningServer: Sendable {
     /// What it has written to the standard error so far.
     func log() -> String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Returns once a line of the standard error holds `text`.
+    func wait(forLog text: String) async throws {
+        let log = folder.appending(path: "log").path
+        // `tail` waits for the file to grow, and ends when `grep` has seen the line.
+        let script = "timeout 60 grep -m 1 -F -e \"$1\" < <(exec tail --pid=$$ -n +1 -f \"$0\" 2>&-)"
+        let found = try await Subprocess.run("bash", ["-c", script, log, text])
+        guard found.status == 0 else { throw Subprocess.Failure(description: "the log never said: \(text)") }
+    }
+
     /// What it wrote to the standard error, and the status that it ended with after SIGTERM.
     func stop() async throws -> Subprocess.Outcome {
         process.terminate()

@@ -43,6 +43,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("File whose first line is the bearer token.", valueName: "file"))
     var tokenFile: String?
 
+    @OptionGroup var tls: TLSArguments
+
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
     var timeout: DurationArgument?
 

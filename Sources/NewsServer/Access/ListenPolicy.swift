@@ -24,7 +24,7 @@ package struct ListenPolicy: Sendable {
             case (false, false): "anybody who reaches it could read and write, in the clear"
             }
         return "\(address) is not on loopback, and \(lack). Listen on 127.0.0.1, [::1] or unix:PATH; "
-            + "or serve TLS and ask for tokens (--tokens); or say --insecure-listen"
+            + "or serve TLS (--tls-cert) and ask for tokens (--tokens); or say --insecure-listen"
     }
 }
 
