@@ -62,7 +62,9 @@ final class LoopContext {
         }
         var connectionAccess: ConnectionAccess?
         if let access {
-            guard let begun = access.connect(transport.peerAddress) else { return refusal(transport, isNetwork: isNetwork) }
+            guard let begun = access.connect(transport.peerAddress) else {
+                return refusal(transport, isNetwork: isNetwork)
+            }
             connectionAccess = begun
         }
         nextNumber += 1

@@ -3,6 +3,7 @@ import ArgumentParser
 import EventLoops
 import Files
 import NewsServer
+import TLS
 
 /// Options of `serve` that say who may call, how much, and where the server may listen.
 struct AccessOptions: ParsableArguments {
