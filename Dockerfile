@@ -32,4 +32,5 @@ EXPOSE 50051
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["newsrpc-cli", "ping"]
 ENTRYPOINT ["newsrpc-server"]
-CMD ["--data", "/data", "--listen", "0.0.0.0:50051"]
+# On the container's own loopback. To publish it: --listen 0.0.0.0:50051 with TLS and --tokens, or --insecure-listen.
+CMD ["--data", "/data"]

@@ -64,6 +64,7 @@ let package = Package(
         target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
+        target("Access", ["NewsModel", "ProtoJSON"]),
 
         // What the server says to its operators.
         target("ServerLog", ["NewsModel", "ProtoJSON", "Files", "Threads", logging]),
@@ -77,12 +78,13 @@ let package = Package(
             "NewsService",
             [
                 "NewsModel", "NewsStore", "NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "Bytes", "Threads",
+                "Access",
             ]),
         target(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads", "ServerLog", "TLS", "TLSTransport",
+                "Files", "Threads", "ServerLog", "TLS", "TLSTransport", "Access",
             ]),
         target(
             "NewsClient",
@@ -101,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "newsrpc-server",
             dependencies: [
-                "NewsServer", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads", "TLS",
-                argumentParser,
+                "NewsServer", "NewsStore", "NewsModel", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads",
+                "Access", "TLS", argumentParser,
             ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
@@ -143,16 +145,17 @@ let package = Package(
         tests("GRPCCall", ["GRPCWire"]),
         tests("NewsImport", ["NewsModel"]),
         tests("ProtoJSON", ["NewsMessages"]),
+        tests("Access", ["NewsModel"]),
         tests("ServerLog", ["Threads"]),
         tests("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         tests(
             "NewsService",
-            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes"]),
+            ["NewsModel", "NewsStore", "NewsMessages", "GRPCCall", "GRPCWire", "Files", "Threads", "Bytes", "Access"]),
         tests(
             "NewsServer",
             [
                 "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
-                "Bytes", "Threads", "Files", "TLS", "ServerLog",
+                "Bytes", "Threads", "Access", "NewsModel", "Files", "TLS", "ServerLog",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),

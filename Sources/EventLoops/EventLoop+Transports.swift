@@ -163,7 +163,7 @@ extension EventLoop {
     /// Makes a transport of a connected descriptor, which it closes.
     func adopt(_ number: Int32, peer: SocketAddress?, tag: UInt64?) -> Transport {
         let tag = tag ?? insert(.free)
-        let transport = Transport(number: number, tag: tag, peer: peer.map(String.init(describing:)) ?? "?", loop: self)
+        let transport = Transport(number: number, tag: tag, peer: peer, loop: self)
         slots[Int(tag & 0xFFFF_FFFF)].source = .transport(transport)
         transportCount += 1
         return transport

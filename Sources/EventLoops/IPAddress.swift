@@ -9,6 +9,9 @@ package struct IPv4Address: Hashable, Sendable, CustomStringConvertible {
 
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// Of 127.0.0.0/8 (RFC 1122, section 3.2.1.3).
+    package var isLoopback: Bool { rawValue >> 24 == 127 }
+
     /// Reads four decimal numbers with points between (inet_pton(3)).
     package init?(_ text: String) {
         var address = in_addr()
@@ -40,6 +43,12 @@ package struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
         var address = in6_addr()
         guard unsafe inet_pton(AF_INET6, text, &address) == 1 else { return nil }
         self.init(address, scope: 0)
+    }
+
+    /// The IPv4 address that is written as an IPv6 one: "::ffff:127.0.0.1" (RFC 4291, section 2.5.5.2).
+    package var mappedIPv4: IPv4Address? {
+        guard high == 0, low >> 32 == 0xFFFF else { return nil }
+        return IPv4Address(rawValue: UInt32(truncatingIfNeeded: low))
     }
 
     init(_ address: in6_addr, scope: UInt32) {

@@ -20,6 +20,8 @@ package final class Transport {
 
     /// Who is on the other side: "127.0.0.1:53210", "unix:".
     package let peer: String
+    /// The same as an address, where the system told.
+    package let peerAddress: SocketAddress?
     package unowned let loop: EventLoop
 
     let number: Int32
@@ -50,10 +52,11 @@ package final class Transport {
     var timer: TimerToken?
     var timerDeadline = Int64.max
 
-    init(number: Int32, tag: UInt64, peer: String, loop: EventLoop) {
+    init(number: Int32, tag: UInt64, peer: SocketAddress?, loop: EventLoop) {
         self.number = number
         self.tag = tag
-        self.peer = peer
+        self.peer = peer.map(String.init(describing:)) ?? "?"
+        peerAddress = peer
         self.loop = loop
         lastActivity = loop.now
         lastSend = loop.now

@@ -106,6 +106,12 @@ package enum FileSystem {
         return Int(status.st_size)
     }
 
+    /// Sets who may read and write the file, such as 0o600.
+    package static func setMode(_ path: String, _ mode: UInt32) throws(FileError) {
+        guard !path.utf8.contains(0), !path.isEmpty else { throw FileError(.create, path, code: 0) }
+        guard unsafe chmod(path, mode) == 0 else { throw .last(.create, path) }
+    }
+
     /// Removes a file. One that is absent is no error.
     package static func remove(_ path: String) throws(FileError) {
         guard !path.utf8.contains(0), !path.isEmpty else { throw FileError(.remove, path, code: 0) }

@@ -26,18 +26,21 @@ package struct RequestHead {
     package init() {}
 
     /// Takes one field. Names are in lower case, as HTTP/2 wants them.
+    ///
+    /// - Returns: `true` for `authorization`. It is not kept: whoever judges it does so while the value is lent, and a
+    ///   secret is no metadata.
     package mutating func add(
         name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
-    ) {
-        guard !name.isEmpty else { return }
+    ) -> Bool {
+        guard !name.isEmpty else { return false }
         byteCount += name.count + value.count + 32
         guard byteCount <= limits.headerListMax else {
             isTooLarge = true
-            return
+            return false
         }
         if name[0] == UInt8(ascii: ":") {
             addPseudo(name, value, routing)
-            return
+            return false
         }
         switch name.count {
         case 2 where name.equals("te"): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
@@ -47,8 +50,10 @@ package struct RequestHead {
         case 20 where limits.compressedReplyMin != nil && name.equals("grpc-accept-encoding"):
             accepted = AcceptedEncodings(parsing: value)
         case 10 where name.equals("user-agent"): break
+        case 13 where name.equals("authorization"): return true
         default: addCustom(name, value, limits)
         }
+        return false
     }
 
     private mutating func addPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>, _ routing: RoutingTable) {

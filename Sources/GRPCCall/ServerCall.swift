@@ -64,9 +64,14 @@ package struct ServerCall {
     }
 
     /// Takes one header field. Those of trailers say nothing.
-    package mutating func field(name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits) {
-        guard phase == .fields else { return }
-        head.add(name: name, value: value, routing: routing, limits: limits)
+    ///
+    /// - Returns: `true` for `authorization`, which is not kept.
+    @discardableResult
+    package mutating func field(
+        name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits
+    ) -> Bool {
+        guard phase == .fields else { return false }
+        return head.add(name: name, value: value, routing: routing, limits: limits)
     }
 
     /// The header section is complete.

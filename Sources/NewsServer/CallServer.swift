@@ -1,3 +1,4 @@
+package import Access
 package import EventLoops
 package import GRPCCall
 package import ServerLog
@@ -13,6 +14,8 @@ package final class CallServer: Sendable {
         package var loopCount: Int?
         package var routing: RoutingTable
         package var settings = ServerSettings()
+        /// Who may call, and how much. `nil`: anybody, and as much as they like.
+        package var access: AccessControl?
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without. Those of unix sockets always
         /// do: who may connect is said by the file's mode.
@@ -53,6 +56,11 @@ package final class CallServer: Sendable {
         addresses = configuration.addresses
     }
 
+    /// Who may call from now on, on connections that are there as well. Returns when all loops know.
+    package func replaceCallers(_ table: AccessTable) {
+        for loop in loops { loop.replaceCallers(table) }
+    }
+
     /// Takes no new calls, lets running ones finish within the grace, and ends the loops. Returns when they have ended.
     package func stop() {
         for loop in loops { loop.drain() }
@@ -85,7 +93,7 @@ private final class ServerLoop: Sendable {
             Result {
                 let context = LoopContext(
                     loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings, log: configuration.log,
+                    settings: configuration.settings, access: configuration.access, log: configuration.log,
                     certificates: configuration.certificates)
                 let addresses = try listen(loop, context, index, count, configuration.addresses)
                 return (LoopBound(context, loop: loop), addresses)
@@ -116,6 +124,10 @@ private final class ServerLoop: Sendable {
             bound.append(try loop.listen(on: address, reusePort: count > 1, accept: accept))
         }
         return bound
+    }
+
+    func replaceCallers(_ table: AccessTable) {
+        _ = thread.call { [context] _ in context.value.access?.replace(table) }
     }
 
     /// Lets running calls finish within the grace.

@@ -1,3 +1,4 @@
+internal import Access
 internal import Bytes
 internal import EventLoops
 internal import GRPCCall
@@ -13,6 +14,8 @@ final class LoopContext {
     let dispatcher: any CallDispatcher
     let routing: RoutingTable
     let settings: ServerSettings
+    /// Who may call, and how much. `nil`: anybody, and as much as they like.
+    let access: LoopAccess?
     let log: EventLog
     private let certificates: TLSCertificates?
     /// Where plaintext of connections with TLS lies for the time of a call.
@@ -36,13 +39,14 @@ final class LoopContext {
     private static let keptReplyBytes = 1 << 20
 
     init(
-        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings, log: EventLog,
-        certificates: TLSCertificates?
+        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings,
+        access: AccessControl?, log: EventLog, certificates: TLSCertificates?
     ) {
         self.loop = loop
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
+        self.access = access.map { LoopAccess($0, loop: loop) }
         call = CallContext(reply: replies, limits: settings.call)
         self.log = log
         self.certificates = certificates
@@ -56,12 +60,40 @@ final class LoopContext {
             log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
             return nil
         }
+        var connectionAccess: ConnectionAccess?
+        if let access {
+            guard let begun = access.connect(transport.peerAddress) else {
+                return refusal(transport, isNetwork: isNetwork)
+            }
+            connectionAccess = begun
+        }
         nextNumber += 1
-        let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
+        let connection = ServerConnection(
+            number: nextNumber, transport: transport, context: self, access: connectionAccess)
         connections[nextNumber] = connection
         guard isNetwork, let certificates else { return connection }
         return TLSHandler(
             TLSSession(certificates.current), connection, scratch: plaintext, refusal: WrongPort.answerOfTLS)
+    }
+
+    /// Connections that are told why they are refused, until they have closed; others are closed at once.
+    private static let refusalsMax = 64
+
+    private func refusal(_ transport: Transport, isNetwork: Bool) -> RefusedConnection? {
+        log.note(
+            .warning, "connection refused", from: transport.peer,
+            ["reason": "the address has as many as one address may have"])
+        // A handshake is too much work for a refusal.
+        if isNetwork, certificates != nil { return nil }
+        return loop.transportCount - connections.count <= Self.refusalsMax ? RefusedConnection() : nil
+    }
+
+    /// What a call is told that must not begin.
+    func status(of refusal: AccessRefusal, from peer: String) -> Status {
+        guard let access else { preconditionFailure("only who asks for callers refuses them") }
+        // Somebody guesses, or has a token that was revoked. The other refusals are everyday.
+        if refusal == .tokenUnknown { log.note(.warning, "unknown token", from: peer) }
+        return access.control.configuration.status(refusal)
     }
 
     func remove(_ connection: ServerConnection) {

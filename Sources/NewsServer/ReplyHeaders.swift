@@ -37,9 +37,15 @@ enum ReplyHeaders {
     }
 
     /// The only section of a call that failed before its first message (Trailers-Only).
-    static func trailersOnly(_ status: Status, _ metadata: ReplyFields? = nil) -> HeaderBlock {
+    ///
+    /// - Parameter retryMilliseconds: when the client may repeat the call (gRFC A6, "Pushback").
+    static func trailersOnly(
+        _ status: Status, _ metadata: ReplyFields? = nil, retryMilliseconds: Int64? = nil
+    ) -> HeaderBlock {
+        var fields = headFields + fields(status)
+        if let retryMilliseconds { fields.append(("grpc-retry-pushback-ms", [UInt8]("\(retryMilliseconds)".utf8))) }
         let own = (metadata?.head.wireFields ?? []) + (metadata?.trailers.wireFields ?? [])
-        return HeaderBlock(headFields + fields(status) + own)
+        return HeaderBlock(fields + own)
     }
 
     private static let headFields: [(name: String, value: [UInt8])] = [

@@ -16,6 +16,8 @@ final class ServerConnection {
     let number: Int
     let transport: Transport
     let context: LoopContext
+    /// Who calls, where the server asks for that.
+    private let access: ConnectionAccess?
     // What every field and every message is held against, at hand.
     let routing: RoutingTable
     let limits: CallLimits
@@ -38,15 +40,18 @@ final class ServerConnection {
     var isHoldingReplies = false
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
     /// byte of HTTP/2 comes in, and does not change.
-    var peerIdentity: PeerIdentity?
+    var peerIdentity: PeerIdentity? {
+        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } ?? [] }
+    }
     /// How others reach the connection for as long as it is there.
     let place = ConnectionSink.Place()
     let sink: ConnectionSink
 
-    init(number: Int, transport: Transport, context: LoopContext) {
+    init(number: Int, transport: Transport, context: LoopContext, access: ConnectionAccess?) {
         self.number = number
         self.transport = transport
         self.context = context
+        self.access = access
         routing = context.routing
         limits = context.settings.call
         sink = ConnectionSink(place, loop: context.loop)
@@ -85,6 +90,7 @@ final class ServerConnection {
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
     func took(_ byteCount: Int, _ slot: Int) {
         letGo(byteCount)
+        access?.letGo(slot, byteCount)
         withSession { $0.consume(slot, stream: byteCount, connection: 0) }
     }
 
@@ -156,6 +162,7 @@ extension ServerConnection: TransportHandler {
     func closed(_ reason: CloseReason) {
         session = nil
         place.connection = nil
+        access?.closed()
         for slot in running.keys.sorted() { endRunning(slot) }
         context.remove(self)
     }
@@ -176,10 +183,12 @@ extension ServerConnection: StreamEvents {
     func streamOpened(_ slot: Int) {
         if slot == calls.count { calls.append(ServerCall()) }
         calls[slot].begin()
+        access?.begin()
     }
 
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        calls[slot].field(name: name, value: value, routing: routing, limits: limits)
+        let isAuthorization = calls[slot].field(name: name, value: value, routing: routing, limits: limits)
+        if isAuthorization { access?.authorization(value) }
     }
 
     func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
@@ -188,6 +197,7 @@ extension ServerConnection: StreamEvents {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
+            if let refusal = access?.admit(slot, method) { return refuse(slot, refusal) }
             if calls[slot].phase == .streaming { open(slot, method) }
         }
     }
@@ -200,6 +210,7 @@ extension ServerConnection: StreamEvents {
             refuse(slot, status)
             return
         }
+        if let refusal = access?.hold(slot, received.after) { return refuse(slot, refusal) }
         switch calls[slot].phase {
         case .streaming: deliver(slot)
         case .collecting:
@@ -228,6 +239,7 @@ extension ServerConnection: StreamEvents {
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
         end(slot)
+        access?.ended(slot)
         if !running.isEmpty { endRunning(slot) }
     }
 

@@ -1,3 +1,4 @@
+internal import Access
 package import EventLoops
 internal import Files
 internal import GRPCCall
@@ -18,6 +19,7 @@ package final class StoreServer: Sendable {
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
         package var settings = ServerSettings()
+        package var access = AccessSettings()
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
         package var log = EventLog()
@@ -33,6 +35,7 @@ package final class StoreServer: Sendable {
     private let store: Store
     private let work: WorkQueue
     private let server: CallServer
+    private let tokens: TokenFileWatch?
     private let log: EventLog
 
     /// Opens the store and serves it.
@@ -41,6 +44,8 @@ package final class StoreServer: Sendable {
     package init(_ configuration: Configuration) throws {
         ProcessEnvironment.raiseDescriptorLimit()
         for address in configuration.addresses { try EventLoop.requireUnused(address) }
+        let tokens = try configuration.access.tokenFile.map { try TokenFileWatch($0) }
+        let access = configuration.access.control(tokens)
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
@@ -56,6 +61,7 @@ package final class StoreServer: Sendable {
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount
             server.settings = configuration.settings
+            server.access = access
             server.log = configuration.log
             server.certificates = configuration.certificates
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
@@ -66,6 +72,7 @@ package final class StoreServer: Sendable {
         }
         self.store = store
         self.work = work
+        self.tokens = tokens
         log = configuration.log
         logStart()
     }
@@ -88,6 +95,22 @@ package final class StoreServer: Sendable {
     package var shardCount: Int { store.shardCount }
     /// Shards that cannot be read, and why. The others are served.
     package var unavailableShards: [Period: StoreError] { store.unavailableShards }
+
+    /// Reads the token file again if it has changed. What a new file says holds for connections that are there as well;
+    /// one that cannot be read changes nothing.
+    ///
+    /// - Parameter isForced: reads it whether or not it looks changed.
+    package func checkTokens(isForced: Bool = false) {
+        guard let tokens else { return }
+        switch tokens.check(isForced: isForced) {
+        case .unchanged: break
+        case .changed(let table):
+            server.replaceCallers(table)
+            log.note(.info, "tokens read", ["file": tokens.file.path, "entries": "\(table.entries.count)"])
+        case .failed(let error):
+            log.note(.error, "tokens not read, the earlier ones hold", ["reason": "\(error)"])
+        }
+    }
 
     /// Takes no new calls, lets running ones finish within the grace, and closes the store. Returns when all is done.
     package func stop() {

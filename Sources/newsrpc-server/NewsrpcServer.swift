@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
 
-/// The program: `newsrpc-server [serve]` and `newsrpc-server check`.
+/// The program: `newsrpc-server [serve]`, `newsrpc-server token` and `newsrpc-server check`.
 @main struct NewsrpcServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "newsrpc-server",
@@ -10,11 +10,12 @@ import Files
             Examples:
               newsrpc-server --data /var/lib/newsrpc --listen 127.0.0.1:50051
               newsrpc-server --data ./store --listen unix:/run/newsrpc.sock --time-zone Asia/Shanghai
+              newsrpc-server token create --name me --scope articles.read --tokens ./tokens
               newsrpc-server check /var/lib/newsrpc
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage.
             """,
-        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, CheckCommand.self],
+        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, TokenCommand.self, CheckCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static let version = "0.1.0"

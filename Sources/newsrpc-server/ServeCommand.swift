@@ -13,7 +13,10 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
             are taken, running ones may finish, the store is closed. SIGHUP reads the
-            certificate files again; so does a change to them.
+            files of certificates and tokens again; so does a change to them.
+
+            A caller is whoever its token names, or else its address. Limits are off
+            unless given, and a token's own stand before them.
 
             Examples:
               newsrpc-server --data ./store
@@ -54,6 +57,8 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "TLS")
     var tls: TLSOptions
 
+    @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
+
     func validate() throws {
         if let compressAbove, compressAbove < 0 {
             throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
@@ -61,9 +66,10 @@ struct ServeCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
-        for text in listen {
-            do { _ = try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
+        let addresses = try listen.map { text in
+            do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
+        try access.checkListen(addresses, tls)
     }
 
     func run() throws {
@@ -75,6 +81,7 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
@@ -83,7 +90,8 @@ struct ServeCommand: ParsableCommand {
             configuration.certificates = certificates
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt])
-            try signals.watch(certificates, log)
+            try signals.watch(certificates, log) { server.checkTokens(isForced: true) }
+            Reloading.start(server, every: .seconds(access.reloadInterval), on: signals.thread)
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -108,7 +116,7 @@ extension LogFormat: ExpressibleByArgument {}
 
 /// Waits for a signal, on a loop of its own so that serving loops know nothing of it.
 private final class SignalWait {
-    private let thread: LoopThread
+    let thread: LoopThread
     private let flag = WaitFlag()
 
     init(_ signals: [Signal]) throws {
@@ -119,12 +127,19 @@ private final class SignalWait {
         try result?.get()
     }
 
-    /// Reads certificates again at SIGHUP and when their files change. Without certificates SIGHUP does nothing.
-    func watch(_ certificates: TLSCertificates?, _ log: EventLog) throws {
+    /// Reads certificates again at SIGHUP and when their files change.
+    ///
+    /// - Parameter onHangUp: what else is done at SIGHUP.
+    func watch(
+        _ certificates: TLSCertificates?, _ log: EventLog, onHangUp: @escaping @Sendable () -> Void
+    ) throws {
         let result = thread.call { loop -> Result<Void, any Error> in
             certificates?.watch(every: .seconds(15), on: loop, log: log)
             return Result {
-                try loop.onSignals([.hangUp]) { _ in certificates?.refresh(always: true, log: log) }
+                try loop.onSignals([.hangUp]) { _ in
+                    certificates?.refresh(always: true, log: log)
+                    onHangUp()
+                }
             }
         }
         try result?.get()

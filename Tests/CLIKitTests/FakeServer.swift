@@ -38,6 +38,7 @@ final class FakeServer: CallChannel {
 
     var options: [CallOptions] { asked.withLock { $0 }.map(\.options) }
     var timeouts: [Duration?] { options.map(\.timeout) }
+    var metadata: [[MetadataField]] { options.map(\.metadata) }
 
     func unary(
         _ method: RPCMethod, message: [UInt8], options: CallOptions

@@ -9,9 +9,15 @@ struct ForeignClientTests {
         "foreign clients get what the contract says",
         .timeLimit(.minutes(5)),
         arguments: ["reading", "listing", "creating", "importing", "calling", "reflecting", "wire"])
-    func script(name: String) async throws {
+    func script(name: String) async throws { try await ForeignClient.run(name) }
+}
+
+/// A file of Tests/Conformance against a server of its own.
+enum ForeignClient {
+    /// - Parameter options: further ones of the server.
+    static func run(_ name: String, _ options: [String] = []) async throws {
         let python = try await PythonEnvironment.python()
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(options)
         let checks = try await Subprocess.run(
             python, ["-B", "-m", "unittest", "--verbose", name],
             environment: [

@@ -6,7 +6,7 @@ struct RunningServer: Sendable {
     private let process: Process
     private let folder: URL
 
-    /// - Parameter options: further ones.
+    /// - Parameter options: further ones of `newsrpc-server`.
     static func start(_ options: [String] = []) async throws -> RunningServer {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try launch(options) }) }
@@ -58,6 +58,9 @@ struct RunningServer: Sendable {
         }
         return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
     }
+
+    /// What it has written to the standard error so far.
+    func log() -> String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 

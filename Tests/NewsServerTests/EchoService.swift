@@ -4,6 +4,7 @@ import GRPCCall
 import GRPCWire
 import NewsClient
 import NewsServer
+import ServerLog
 import Synchronization
 import Threads
 
@@ -172,11 +173,16 @@ struct EchoSetup {
     let server: CallServer
     let client: RPCClient
 
-    init(loops: Int = 1, settings: ServerSettings = ServerSettings()) throws {
+    init(
+        loops: Int = 1, settings: ServerSettings = ServerSettings(), access: AccessControl? = nil,
+        serverLog: EventLog = EventLog()
+    ) throws {
         var configuration = CallServer.Configuration(
             addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
         configuration.loopCount = loops
         configuration.settings = settings
+        configuration.access = access
+        configuration.log = serverLog
         server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
         client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
     }

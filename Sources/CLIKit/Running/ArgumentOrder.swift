@@ -1,9 +1,8 @@
 /// Lets options that every command has stand before the command as well as behind it.
 enum ArgumentOrder {
     private static let withValue: Set<String> = [
-        "--server", "--cacert", "--cert", "--key", "--server-name", "--timeout", "--wait", "--retries", "-H",
-        "--header",
-        "-o", "--output", "--color", "--width", "--ambiguous-width",
+        "--server", "--token", "--token-file", "--cacert", "--cert", "--key", "--server-name", "--timeout", "--wait",
+        "--retries", "-H", "--header", "-o", "--output", "--color", "--width", "--ambiguous-width",
     ]
     private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose", "--tls"]
 

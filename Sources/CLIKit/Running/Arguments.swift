@@ -37,6 +37,12 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("Server, HOST:PORT or unix:PATH.", valueName: "address"))
     var server: String?
 
+    @Option(help: .init("Bearer token; others see it in the list of processes.", valueName: "token"))
+    var token: String?
+
+    @Option(help: .init("File whose first line is the bearer token.", valueName: "file"))
+    var tokenFile: String?
+
     @OptionGroup var tls: TLSArguments
 
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
@@ -77,6 +83,7 @@ struct GlobalOptions: ParsableArguments {
     var verbose = false
 
     func validate() throws {
+        if token != nil, tokenFile != nil { throw ValidationError("--token and --token-file: one of them, not both") }
         if let retries, !(0...4).contains(retries) { throw ValidationError("--retries must be 0 to 4") }
         if let width, width < 20 { throw ValidationError("--width must be 20 or more") }
         if ambiguousWidth != 1, ambiguousWidth != 2 { throw ValidationError("--ambiguous-width must be 1 or 2") }

@@ -10,6 +10,10 @@ enum ErrorReport {
     static func usage(_ error: any Error, _ arguments: [String], on sink: any ByteSink) -> Termination {
         if let error = error as? FileError { return error.reason == .brokenPipe ? .brokenPipe : .failure }
         let text: String
+        if let error = error as? LocalError {
+            try? sink.write(Array("\(Console.programName): \(error.message)\n".utf8))
+            return .failure
+        }
         if let error = error as? UsageError {
             text = "\(error.message)"
         } else {

@@ -28,7 +28,7 @@ final class Session: Sendable {
         timeout = global.timeout?.duration
         wait = global.wait?.duration
         retries = global.retries
-        headers = global.header.map(\.field)
+        headers = try global.header.map(\.field) + Credential(global, environment, surroundings.files).metadata
         compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(

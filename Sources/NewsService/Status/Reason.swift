@@ -31,6 +31,13 @@ package enum Reason: String, CaseIterable, Sendable {
     case draining = "DRAINING"
     case overloaded = "OVERLOADED"
     case checksumMismatch = "CHECKSUM_MISMATCH"
+    case tokenMissing = "TOKEN_MISSING"
+    case tokenUnknown = "TOKEN_UNKNOWN"
+    case tokenExpired = "TOKEN_EXPIRED"
+    case scopeMissing = "SCOPE_MISSING"
+    case rateLimited = "RATE_LIMITED"
+    case tooManyCalls = "TOO_MANY_CALLS"
+    case tooManyBytes = "TOO_MANY_BYTES"
 
     package init(_ reason: FieldViolation.Reason) {
         self =
