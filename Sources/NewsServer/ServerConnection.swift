@@ -175,7 +175,7 @@ extension ServerConnection: SecuredHandler {
     }
 
     func notSecured(_ fault: String) {
-        context.log.note(.info, "no TLS", from: transport.peer, ["reason": fault])
+        context.log.note(.info, "handshake failed", from: transport.peer, ["reason": fault])
     }
 }
 

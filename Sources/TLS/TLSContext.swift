@@ -66,6 +66,8 @@ internal import Musl
 
     /// Making one fails only when memory is out, which ends the process in Swift as well.
     private static func make(_ method: OpaquePointer?) -> OpaquePointer {
+        // What OpenSSL would free at the end of the process may still be in use by another thread.
+        _ = OPENSSL_init_ssl(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
         guard let handle = unsafe SSL_CTX_new(method) else { preconditionFailure("OpenSSL is out of memory") }
         return unsafe handle
     }
