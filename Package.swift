@@ -88,7 +88,9 @@ let package = Package(
         // Programs: parse, build, run, exit.
         .executableTarget(
             name: "newsrpc-server",
-            dependencies: ["NewsServer", "NewsStore", "ServerLog", "EventLoops", "Files", "Threads", argumentParser],
+            dependencies: [
+                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "EventLoops", "Files", "Threads", argumentParser,
+            ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
         .executableTarget(

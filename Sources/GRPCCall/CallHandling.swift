@@ -34,7 +34,8 @@ package enum UnaryOutcome {
     /// The reply message is in `CallContext.reply`.
     case replied
     case failed(Status)
-    /// `CallContext.reference` was kept and will be completed later.
+    /// `CallContext.reference` was kept and will be completed later: once, and even if nobody waits any more, see
+    /// `CallContext.cancellation`.
     case later
 }
 
@@ -49,6 +50,17 @@ package protocol StreamHandler: AnyObject {
     func drained()
     /// The call is over: finished, reset by the peer, out of time, or its connection is lost. Nothing follows.
     func ended()
+    /// The server takes no new calls. A call that would not end by itself ends now.
+    func draining()
+    /// Asked after `ended`: whether something of the call goes on elsewhere all the same. If so, `CallReference.finish`
+    /// says when it no longer does; until then the call counts as running, so that a peer cannot begin and reset calls
+    /// faster than they end.
+    var isWorking: Bool { get }
+}
+
+extension StreamHandler {
+    package func draining() {}
+    package var isWorking: Bool { false }
 }
 
 /// What a unary method may know of its call. One per loop, valid during `CallDispatcher.unary` only.
@@ -64,6 +76,7 @@ package final class CallContext {
     /// Metadata that goes with the reply. Most calls have none, and the server asks no more than that.
     package private(set) var replyFields: ReplyFields?
 
+    private var cancellation: CallCancellation?
     private var sink: (any CallSink)?
     private var slot: Int32 = 0
     private var generation: UInt32 = 0
@@ -75,6 +88,19 @@ package final class CallContext {
         self.sink = sink
         self.slot = slot
         self.generation = generation
+    }
+
+    /// Tells who completes the call later whether that is still wanted.
+    package func makeCancellation() -> CallCancellation {
+        let made = CallCancellation()
+        cancellation = made
+        return made
+    }
+
+    /// The call was answered with `.later`.
+    package func takeCancellation() -> CallCancellation? {
+        defer { cancellation = nil }
+        return cancellation
     }
 
     /// Adds metadata that the reply begins with.

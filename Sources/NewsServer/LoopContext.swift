@@ -21,7 +21,7 @@ final class LoopContext {
     /// Connections that could not send all of their replies and refer to the arena.
     private var holdingReplies: [ServerConnection] = []
     private(set) var isDraining = false
-    /// Called when the last connection closes while draining.
+    /// Called when the last connection has closed while draining.
     private var drained: (() -> Void)?
 
     /// Memory that the arena keeps between turns, in bytes.
@@ -53,7 +53,6 @@ final class LoopContext {
 
     func remove(_ connection: ServerConnection) {
         connections[connection.number] = nil
-        if isDraining && connections.isEmpty { finishDrain() }
     }
 
     /// A connection has sent what it could. Once nobody refers to the arena it is used again from its start, while it
@@ -78,6 +77,8 @@ final class LoopContext {
             replies.removeAll(keeping: Self.keptReplyBytes)
         }
         dispatcher.turnEnded()
+        // Also connections that linger are waited for: closed at once, they could lose what was sent last.
+        if isDraining && loop.transportCount == 0 { finishDrain() }
     }
 
     /// No new connections and no new calls; those that run may finish within the grace.
@@ -87,9 +88,11 @@ final class LoopContext {
         drained = done
         isDraining = true
         loop.closeListeners()
-        for connection in connections.values { connection.drain() }
-        if connections.isEmpty { finishDrain() }
-        loop.schedule(after: settings.drainGrace) { [weak self] in self?.finishDrain() }
+        for connection in Array(connections.values) { connection.drain() }
+        // Connections end by themselves within the grace. This is for what does not.
+        loop.schedule(after: settings.drainGrace + settings.care.goAwayTimeout * 3) { [weak self] in
+            self?.finishDrain()
+        }
     }
 
     private func finishDrain() {

@@ -14,10 +14,19 @@ final class ServerConnection {
     let number: Int
     let transport: Transport
     let context: LoopContext
-    private var session: ServerSession?
+    private(set) var session: ServerSession?
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
     var running: [Int: RunningCall] = [:]
+    /// Calls whose streams are gone and for which something still works, see `hasTooManyCalls`.
+    var abandoned: Set<CallKey> = []
+    /// Pings, age and end of the connection, see ServerConnection+Care.swift.
+    var care: ConnectionCare
+    var strikes: PingStrikes
+    var counters: PeerCounters
+    var stall = WindowStall()
+    /// When the last call ended, or the connection began.
+    private(set) var lastCall: Int64
     /// Bytes of requests in memory.
     private var bufferedByteCount = 0
     /// Bytes the session has not yet been told are taken.
@@ -35,11 +44,15 @@ final class ServerConnection {
         self.transport = transport
         self.context = context
         sink = ConnectionSink(place, loop: context.loop)
+        care = ConnectionCare(context.settings.care, now: context.loop.now)
+        strikes = PingStrikes(context.settings.care)
+        counters = PeerCounters(context.settings.peer)
+        lastCall = context.loop.now
         place.connection = self
-        transport.idleTimeout = context.settings.idleTimeout
         transport.writeStallTimeout = context.settings.writeStallTimeout
         session = ServerSession(settings: context.settings.session, replies: context.replies, events: self)
         transport.limitHandshake(to: context.settings.handshakeTimeout)
+        attend()
     }
 
     /// The session lives from `init` to `closed`, and nothing is asked of it after that.
@@ -48,15 +61,9 @@ final class ServerConnection {
     }
 
     /// Copies replies that wait for the peer out of the loop's arena.
-    func detachReplies() { withSession { $0.detachReplies() } }
-
-    /// Takes no new calls; the connection closes with its last call.
-    func drain() {
-        withSession { session in
-            session.announceShutdown()
-            session.finishShutdown()
-        }
-        transport.wantsToSend()
+    func detachReplies() {
+        withSession { $0.detachReplies() }
+        watchWindow()
     }
 
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
@@ -71,6 +78,12 @@ final class ServerConnection {
         calls[slot].end()
         let status = context.detailed(status)
         withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields)) }
+    }
+
+    /// The call was not begun, and may be tried again at once (RFC 9113 section 8.7).
+    private func refuseStream(_ slot: Int) {
+        calls[slot].end()
+        withSession { $0.reset(slot, .refusedStream) }
     }
 
     private func refuse(_ slot: Int, http status: Int) {
@@ -106,8 +119,7 @@ final class ServerConnection {
             refuse(slot, status, context.call.takeReplyFields())
         case .later:
             arena.truncate(to: start)
-            startRunning(slot, handler: nil)
-            running[slot]?.fields = context.call.takeReplyFields()
+            handOn(slot)
         }
     }
 
@@ -130,7 +142,9 @@ extension ServerConnection: TransportHandler {
                 unconsumedByteCount = 0
             }
             return true
-        case .failed: return false
+        case .failed(let failure):
+            failed(failure)
+            return false
         }
     }
 
@@ -148,6 +162,8 @@ extension ServerConnection: TransportHandler {
             return .more
         case .drained:
             context.produced(self, stillRefers: session.hasRepliesInArena)
+            // Answered calls are gone now: what is left has not come whole, or runs, or waits for the peer to read.
+            if session.openStreamCount > running.count { watchUnfinished() }
             return peerHasFinished && session.openStreamCount == 0 ? .finished : .drained
         case .finished:
             context.produced(self, stillRefers: false)
@@ -180,6 +196,7 @@ extension ServerConnection: StreamEvents {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
+            guard !hasTooManyCalls else { return refuseStream(slot) }
             if calls[slot].phase == .streaming { open(slot, method) }
         }
     }
@@ -226,6 +243,7 @@ extension ServerConnection: StreamEvents {
     func bodyDrained(_ slot: Int) { running[slot]?.handler?.drained() }
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
+        lastCall = context.loop.now
         if calls[slot].phase == .collecting || calls[slot].phase == .streaming {
             bufferedByteCount -= calls[slot].bufferedByteCount
         }
@@ -236,6 +254,18 @@ extension ServerConnection: StreamEvents {
     func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
 
     func settingsReceived() { transport.finishHandshake() }
+
+    func settingsAcknowledged() { care.settingsAcknowledged() }
+
+    func pingReceived() { countPing() }
+
+    func pingAnswered() {
+        if let action = care.pingAnswered(now: context.loop.now) { perform(action) }
+    }
+
+    func noticed(_ sign: PeerSign) {
+        if let excess = counters.count(sign, now: context.loop.now) { abort(.enhanceYourCalm, excess) }
+    }
 }
 
 @available(*, unavailable) extension ServerConnection: Sendable {}

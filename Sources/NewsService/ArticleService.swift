@@ -36,7 +36,7 @@ package final class ArticleService: NewsServiceHandlers {
 
     package func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome {
         do throws(Failure) {
-            try createArticle(request, call.reference)
+            try createArticle(request, call.reference, call.makeCancellation())
             return .later
         } catch {
             return .failed(error.status)

@@ -7,13 +7,16 @@ package final class NewsDispatcher: ServiceDispatch {
     package let newsService: ArticleService
 
     package init(_ core: ServiceCore) throws(StoreError) {
-        health = HealthService(core.health)
+        health = HealthService(core.health) { [store = core.store] in store.shardCount }
         newsService = try ArticleService(core)
     }
 
     package func detailed(_ status: Status) -> Status { Failure(undetailed: status).status }
 
-    package func turnEnded() { newsService.articles.reader.endTurn() }
+    package func turnEnded() {
+        newsService.articles.reader.endTurn()
+        health.turnEnded()
+    }
 }
 
 @available(*, unavailable) extension NewsDispatcher: Sendable {}
