@@ -41,6 +41,7 @@ let package = Package(
         // C libraries and shims.
         .systemLibrary(name: "CNghttp2"),
         .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "CZlib"),
         .target(name: "CLinux"),
         .target(name: "CCRC32C"),
         .target(name: "CNewsProto"),
@@ -52,13 +53,14 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("Gzip", ["CZlib", "Bytes"]),
         target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
         target("NewsModel"),
         target("GRPCWire"),
-        target("GRPCCall", ["GRPCWire", "Bytes"]),
+        target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
         target("ProtoJSON"),
 
@@ -89,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "newsrpc-server",
             dependencies: [
-                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "EventLoops", "Files", "Threads", argumentParser,
+                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads",
+                argumentParser,
             ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),
@@ -106,6 +109,7 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("Gzip", ["Bytes"]),
         tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),

@@ -44,6 +44,8 @@ package protocol StreamHandler: AnyObject {
     /// One request message, lent for the call. Comes only while the handler has asked for more than it got, see
     /// `CallReference.request`.
     func received(_ message: Span<UInt8>)
+    /// The same of a message that came compressed. Few care.
+    func receivedCompressed(_ message: Span<UInt8>)
     /// The peer sends no more requests.
     func halfClosed()
     /// All replies sent so far have left; after a pause it is time for more.
@@ -63,6 +65,10 @@ extension StreamHandler {
     package var isWorking: Bool { false }
 }
 
+extension StreamHandler {
+    package func receivedCompressed(_ message: Span<UInt8>) { received(message) }
+}
+
 /// What a unary method may know of its call. One per loop, valid during `CallDispatcher.unary` only.
 package final class CallContext {
     /// Where the reply message goes.
@@ -75,19 +81,43 @@ package final class CallContext {
     package var metadata = Metadata()
     /// Metadata that goes with the reply. Most calls have none, and the server asks no more than that.
     package private(set) var replyFields: ReplyFields?
+    /// The request came compressed.
+    package private(set) var isRequestCompressed = false
+    /// A reply of more bytes, or of any when this is negative, is not sent as it lies: it may be compressed, has
+    /// metadata or is too large. One comparison tells them all.
+    package private(set) var plainReplyMax: Int
+    /// What the handler says about compressing its reply.
+    package private(set) var compression = ReplyCompression.asConfigured
 
     private var cancellation: CallCancellation?
     private var sink: (any CallSink)?
     private var slot: Int32 = 0
     private var generation: UInt32 = 0
 
-    package init(reply: ByteArena) { self.reply = reply }
+    private let configuredReplyMax: Int
+
+    package init(reply: ByteArena, limits: CallLimits = CallLimits()) {
+        self.reply = reply
+        configuredReplyMax = min(limits.replyMessageMax, (limits.compressedReplyMin ?? .max) - 1)
+        plainReplyMax = configuredReplyMax
+    }
 
     /// Says which call comes next.
     package func begin(_ sink: any CallSink, slot: Int32, generation: UInt32) {
         self.sink = sink
         self.slot = slot
         self.generation = generation
+        plainReplyMax = configuredReplyMax
+    }
+
+    /// The request of the call that comes next came compressed, or no longer did.
+    package func setRequestCompressed(_ isCompressed: Bool) { isRequestCompressed = isCompressed }
+
+    /// Asks for the reply to be compressed, or not to be, whatever its size. It is only where the server's limits
+    /// provide for compression and the caller reads it.
+    package func compressReply(_ isWanted: Bool) {
+        compression = isWanted ? .wanted : .unwanted
+        plainReplyMax = -1
     }
 
     /// Tells who completes the call later whether that is still wanted.
@@ -104,16 +134,33 @@ package final class CallContext {
     }
 
     /// Adds metadata that the reply begins with.
-    package func addHead(_ metadata: Metadata) { replyFields.add(head: metadata) }
+    package func addHead(_ metadata: Metadata) {
+        replyFields.add(head: metadata)
+        plainReplyMax = -1
+    }
 
     /// Adds metadata that the reply ends with.
-    package func addTrailers(_ metadata: Metadata) { replyFields.add(trailers: metadata) }
-
-    /// The fields have been sent, or kept for a reply that comes later.
-    package func takeReplyFields() -> ReplyFields? {
-        defer { replyFields = nil }
-        return replyFields
+    package func addTrailers(_ metadata: Metadata) {
+        replyFields.add(trailers: metadata)
+        plainReplyMax = -1
     }
+
+    /// What the handler added has been sent, or is kept for a reply that comes later.
+    package func takeReplyExtras() -> (fields: ReplyFields?, compression: ReplyCompression) {
+        defer {
+            replyFields = nil
+            compression = .asConfigured
+        }
+        return (replyFields, compression)
+    }
+}
+
+/// What a handler says about compressing a reply.
+package enum ReplyCompression: Hashable, Sendable {
+    /// By size, as `CallLimits.compressedReplyMin` says.
+    case asConfigured
+    case wanted
+    case unwanted
 }
 
 /// Metadata of a reply: before its messages, and after them.
@@ -153,7 +200,7 @@ package enum CallEvent: Sendable {
     /// The one reply message of a unary call that succeeded, without its prefix.
     case reply([UInt8])
     /// One reply message of a streamed call, without its prefix.
-    case message([UInt8])
+    case message([UInt8], ReplyCompression)
     /// The call is over. A unary call that succeeds has `reply` instead.
     case finish(Status)
     /// The handler takes so many more requests.
@@ -188,7 +235,9 @@ package struct CallReference: Sendable {
     }
 
     /// Sends one reply message of a streamed call.
-    package func send(_ message: [UInt8]) { sink.deliver(.message(message), slot: slot, generation: generation) }
+    package func send(_ message: [UInt8], _ compression: ReplyCompression = .asConfigured) {
+        sink.deliver(.message(message, compression), slot: slot, generation: generation)
+    }
 
     /// Begins the reply of a streamed call, before its first message.
     package func begin(_ metadata: Metadata) { sink.deliver(.head(metadata), slot: slot, generation: generation) }

@@ -9,5 +9,11 @@ package struct CallLimits: Sendable {
     /// objects.
     package var keepsMetadata = false
 
+    /// Largest reply message, before its prefix. A larger one fails its call. The prefix itself can say no more.
+    package var replyMessageMax = Int(UInt32.max)
+    /// Replies from so many bytes on are compressed, if their caller reads that and their handler says nothing else.
+    /// `nil`: none is, not even if its handler asks, and what callers could read is not looked at.
+    package var compressedReplyMin: Int?
+
     package init() {}
 }

@@ -30,6 +30,7 @@ package struct ClientCall: Sendable {
     /// The first final section.
     private var head = ResponseSection()
     private var deframer: MessageDeframer
+    private var encoding = MessageEncoding.identity
     private var messageCount = 0
     private var snippet: [UInt8] = []
     private var isHalfClosed = false
@@ -78,38 +79,66 @@ package struct ClientCall: Sendable {
             phase = .collecting
             return .wait
         }
-        if let encoding = head.encoding {
-            return .ended(finish(.internalError, "the response is encoded as \"\(encoding)\", which was not offered"))
+        guard let encoding = MessageEncoding(rawValue: head.encoding) else {
+            return .ended(
+                finish(.internalError, "the response is encoded as \"\(head.encoding)\", which was not offered"))
         }
+        self.encoding = encoding
+        deframer.takesCompressed = encoding != .identity
         phase = .reading
         return .head(head.metadata)
     }
 
+    /// How a message came.
+    package struct Arrival: Hashable, Sendable {
+        /// Bytes on the way, with the prefix.
+        package var byteCount: Int
+        package var wasCompressed: Bool
+    }
+
     /// Takes bytes of the body and lends every message that is whole.
-    package mutating func data(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) -> ClientCallEnding? {
+    package mutating func data(
+        _ bytes: Span<UInt8>, _ compression: MessageCompression, _ body: (Span<UInt8>, Arrival) -> Void
+    ) -> ClientCallEnding? {
         switch phase {
         case .awaiting, .ended: return nil
         case .collecting:
             let room = min(Self.snippetMax - snippet.count, bytes.count)
             snippet.append(copying: bytes.extracting(0..<room))
             return snippet.count < Self.snippetMax ? nil : end(notGRPC())
-        case .reading: return read(bytes, body)
+        case .reading: return read(bytes, compression, body)
         }
     }
 
-    private mutating func read(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) -> ClientCallEnding? {
+    private mutating func read(
+        _ bytes: Span<UInt8>, _ compression: MessageCompression, _ body: (Span<UInt8>, Arrival) -> Void
+    ) -> ClientCallEnding? {
         var count = messageCount
-        let single = expectsOneMessage
+        var fault: CompressionError?
+        let (single, encoding, limit) = (expectsOneMessage, encoding, limits.messageMax)
         do throws(FrameError) {
-            try deframer.receive(bytes) { message in
+            try deframer.receive(bytes) { payload, isCompressed in
                 count += 1
-                if !single || count == 1 { body(message) }
+                guard fault == nil, !single || count == 1 else { return }
+                let arrival = Arrival(
+                    byteCount: MessagePrefix.byteCount + payload.count, wasCompressed: isCompressed)
+                guard isCompressed else { return body(payload, arrival) }
+                do throws(CompressionError) {
+                    let message = try compression.decompressed(payload, encoding, limit: limit)
+                    body(message.span, arrival)
+                } catch {
+                    fault = error
+                }
             }
         } catch {
             messageCount = count
             return end(Self.ending(of: error))
         }
         messageCount = count
+        if let fault {
+            let status = Status(fault, of: "the response message")
+            return finish(status.code, status.message)
+        }
         guard single, count > 1 else { return nil }
         return finish(.unimplemented, "the server sent more than the one message that answers this method")
     }
@@ -210,14 +239,6 @@ package struct ClientCall: Sendable {
     }
 
     private static func ending(of error: FrameError) -> ClientCallEnding {
-        let status =
-            switch error {
-            case .compressed: Status(.internalError, "a response message is compressed, but no encoding was agreed on")
-            case .unknownFlag(let flag): Status(.internalError, "response message flag \(flag): must be 0 or 1")
-            case .tooLarge(let count, let limit):
-                Status(.resourceExhausted, "response message of \(count) bytes is larger than \(limit)")
-            case .truncated: Status(.internalError, "the response ended within a message")
-            }
-        return ClientCallEnding(status, .local, reset: .cancel)
+        ClientCallEnding(Status(error, of: "the response message"), .local, reset: .cancel)
     }
 }

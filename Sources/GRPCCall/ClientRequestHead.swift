@@ -10,15 +10,19 @@ package struct ClientRequestHead: Sendable {
     package var userAgent: String
     /// Time left until the deadline. `nil`: none.
     package var timeout: Duration?
+    /// How messages that are compressed are.
+    package var encoding: MessageEncoding
     package var metadata: Metadata
 
     package init(
-        path: String, authority: String, userAgent: String, timeout: Duration?, metadata: Metadata = Metadata()
+        path: String, authority: String, userAgent: String, timeout: Duration?,
+        encoding: MessageEncoding = .identity, metadata: Metadata = Metadata()
     ) {
         self.path = path
         self.authority = authority
         self.userAgent = userAgent
         self.timeout = timeout
+        self.encoding = encoding
         self.metadata = metadata
     }
 
@@ -32,6 +36,8 @@ package struct ClientRequestHead: Sendable {
         if let timeout { fields.append(("grpc-timeout", Array(GRPCTimeout.format(timeout).utf8))) }
         fields.append(("te", Array("trailers".utf8)))
         fields.append(("content-type", Array(ContentType.sent.utf8)))
+        if encoding != .identity { fields.append(("grpc-encoding", Array(encoding.rawValue.utf8))) }
+        fields.append(("grpc-accept-encoding", Array(MessageEncoding.accepted.utf8)))
         fields.append(("user-agent", Array(userAgent.utf8)))
         return fields + metadata.wireFields
     }

@@ -15,8 +15,10 @@ package struct RequestHead {
     private var isTooLarge = false
     /// Time the call may take, in nanoseconds. Nil: no deadline.
     package private(set) var timeout: Int64?
-    /// The messages' encoding is not "identity".
-    package private(set) var isEncoded = false
+    /// How the caller compresses the messages that it compresses; `nil` when nobody here knows how.
+    package private(set) var encoding: MessageEncoding? = .identity
+    /// How replies may be compressed. Read only where replies are compressed at all.
+    package private(set) var accepted = AcceptedEncodings()
     /// Fields that are not gRPC's own, if the limits say that they are kept.
     package private(set) var metadata = Metadata()
 
@@ -40,7 +42,9 @@ package struct RequestHead {
         case 2 where name.equals(Known.te): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
         case 12 where name.equals(Known.contentType): contentType = ContentType(value)
         case 12 where name.equals(Known.timeout): addTimeout(value)
-        case 13 where name.equals(Known.encoding): isEncoded = !value.equals(Known.identity)
+        case 13 where name.equals(Known.encoding): encoding = MessageEncoding(value)
+        case 20 where limits.compressedReplyMin != nil && name.equals(Known.accepted):
+            accepted = AcceptedEncodings(parsing: value)
         case 10 where name.equals(Known.userAgent): break
         default: addCustom(name, value, limits)
         }
@@ -111,7 +115,7 @@ private enum Known {
     static let contentType = [UInt8]("content-type".utf8)
     static let timeout = [UInt8]("grpc-timeout".utf8)
     static let encoding = [UInt8]("grpc-encoding".utf8)
-    static let identity = [UInt8]("identity".utf8)
+    static let accepted = [UInt8]("grpc-accept-encoding".utf8)
     static let userAgent = [UInt8]("user-agent".utf8)
     static let grpc = [UInt8]("grpc-".utf8)
 }

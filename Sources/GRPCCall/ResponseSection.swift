@@ -20,8 +20,8 @@ package struct ResponseSection: Sendable {
     package private(set) var message = ""
     /// `grpc-status-details-bin`, decoded. One that is not base64 counts as none: the status itself is what matters.
     package private(set) var details: [UInt8] = []
-    /// `grpc-encoding`, unless it is identity.
-    package private(set) var encoding: String?
+    /// `grpc-encoding`.
+    package private(set) var encoding = MessageEncoding.identity.rawValue
     /// Fields that are not gRPC's own. One in -bin that is not base64 is left out.
     package private(set) var metadata = Metadata()
     /// The fields are larger than allowed. Those beyond the limit were not kept.
@@ -46,9 +46,7 @@ package struct ResponseSection: Sendable {
             status = StatusCode(parsing: value).map(StatusField.code) ?? .unreadable(String(repairing: value))
         case "grpc-message": message = PercentEncoding.decode(value)
         case "grpc-status-details-bin": details = (try? BinaryHeader.decode(value).first) ?? []
-        case "grpc-encoding":
-            let name = String(repairing: value)
-            encoding = name == "identity" ? nil : name
+        case "grpc-encoding": encoding = String(repairing: value)
         default: try? metadata.receive(name: name, value: value)
         }
     }

@@ -113,16 +113,16 @@ package final class ServerCall {
 
     private func prefixFault(_ limits: CallLimits) -> Status? {
         guard buffer.count - offset >= MessagePrefix.byteCount else { return nil }
-        switch prefix.flag {
-        case 0: break
-        case 1 where head.isEncoded:
-            return Status(.unimplemented, "grpc-encoding: only identity is supported")
-        case 1: return Status(.internalError, "a message is compressed, but the call names no grpc-encoding")
-        default: return Status(.internalError, "message flag \(prefix.flag): must be 0 or 1")
-        }
-        guard prefix.length <= limits.messageMax else {
-            return Status(
-                .resourceExhausted, "request message of \(prefix.length) bytes is larger than \(limits.messageMax)")
+        let (flag, length) = prefix
+        if flag == MessagePrefix.plainFlag, length <= limits.messageMax { return nil }
+        do throws(FrameError) {
+            let isCompressed = try MessagePrefix.isCompressed(flag: flag, takesCompressed: head.encoding != .identity)
+            if isCompressed, head.encoding == nil {
+                return Status(.unimplemented, "grpc-encoding: only \(MessageEncoding.accepted) are supported")
+            }
+            try MessagePrefix.check(length: length, limit: limits.messageMax)
+        } catch {
+            return Status(error, of: "the request message")
         }
         return nil
     }
@@ -191,6 +191,8 @@ package final class ServerCall {
     package enum Next: Equatable {
         /// One request, without its prefix.
         case message([UInt8])
+        /// One request as its prefix announced it: compressed, by the encoding that the call names.
+        case compressed([UInt8])
         /// More bytes, or more credit, are needed.
         case wait
         /// No request follows.
@@ -212,10 +214,11 @@ package final class ServerCall {
         }
         guard credit > 0 else { return .wait }
         credit -= 1
+        let isCompressed = prefix.flag == MessagePrefix.compressedFlag
         let message = [UInt8](buffer[(offset + MessagePrefix.byteCount)..<end])
         offset = end
         compact()
-        return .message(message)
+        return isCompressed ? .compressed(message) : .message(message)
     }
 
     /// Gives back the memory of what was handed on, without moving bytes at every message.

@@ -5,12 +5,16 @@
 package struct MessageDeframer: Sendable {
     /// Largest payload taken, in bytes.
     package let limit: Int
+    /// Whether a message may be compressed: the call names an encoding that is known.
+    package var takesCompressed = false
 
     private var prefix = PartialPrefix()
     /// Payload bytes that are still to come; `nil` while the prefix is not whole.
     private var missing: Int?
     /// Earlier pieces of the payload.
     private var held: [UInt8] = []
+    /// The message that is being received is compressed.
+    private var isCompressed = false
     private var failure: FrameError?
 
     package init(limit: Int) { self.limit = limit }
@@ -18,11 +22,13 @@ package struct MessageDeframer: Sendable {
     /// Whether a prefix or a payload has begun and not ended.
     package var isInsideMessage: Bool { prefix.count > 0 || missing != nil }
 
-    /// Takes the next piece and lends every message that is whole, in order.
+    /// Takes the next piece and lends every message that is whole, in order, and with it whether it is compressed.
     ///
     /// - Throws: what makes the stream unreadable, as soon as the prefix shows it; the messages before it were lent.
     ///   After an error every call throws the same.
-    package mutating func receive(_ bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) throws(FrameError) {
+    package mutating func receive(
+        _ bytes: Span<UInt8>, _ body: (Span<UInt8>, _ isCompressed: Bool) -> Void
+    ) throws(FrameError) {
         if let failure { throw failure }
         var position = 0
         while position < bytes.count {
@@ -53,34 +59,32 @@ package struct MessageDeframer: Sendable {
         if prefix.count > 0 { throw .truncated(missing: MessagePrefix.byteCount - prefix.count) }
     }
 
-    private mutating func finishMessage(_ last: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+    private mutating func finishMessage(_ last: Span<UInt8>, _ body: (Span<UInt8>, Bool) -> Void) {
         missing = nil
-        guard !held.isEmpty else { return body(last) }
+        guard !held.isEmpty else { return body(last, isCompressed) }
         held.append(copying: last)
-        body(held.span)
+        body(held.span, isCompressed)
         // One large message shall not keep its room for the rest of the stream.
         held.removeAll(keepingCapacity: held.capacity <= 64 << 10)
     }
 
     private mutating func readPrefix(_ bytes: Span<UInt8>, from position: inout Int) throws(FrameError) {
-        while position < bytes.count, prefix.count < MessagePrefix.byteCount {
-            if prefix.count == 0 { try check(flag: bytes[position]) }
-            prefix.append(bytes[position])
-            position += 1
+        do throws(FrameError) {
+            while position < bytes.count, prefix.count < MessagePrefix.byteCount {
+                if prefix.count == 0 {
+                    isCompressed = try MessagePrefix.isCompressed(
+                        flag: bytes[position], takesCompressed: takesCompressed)
+                }
+                prefix.append(bytes[position])
+                position += 1
+            }
+            guard prefix.count == MessagePrefix.byteCount else { return }
+            try MessagePrefix.check(length: prefix.length, limit: limit)
+        } catch {
+            throw fail(error)
         }
-        guard prefix.count == MessagePrefix.byteCount else { return }
-        let length = prefix.length
+        missing = prefix.length
         prefix = PartialPrefix()
-        guard length <= limit else { throw fail(.tooLarge(byteCount: length, limit: limit)) }
-        missing = length
-    }
-
-    private mutating func check(flag: UInt8) throws(FrameError) {
-        switch flag {
-        case MessagePrefix.plainFlag: return
-        case MessagePrefix.compressedFlag: throw fail(.compressed)
-        default: throw fail(.unknownFlag(flag))
-        }
     }
 
     private mutating func fail(_ error: FrameError) -> FrameError {
@@ -93,11 +97,11 @@ package struct MessageDeframer: Sendable {
 /// The first bytes of a prefix.
 private struct PartialPrefix: Sendable {
     var count = 0
-    /// The length as far as it has come. The flag before it was checked to be 0 and so leaves no trace.
+    /// The length as far as it has come.
     var length = 0
 
     mutating func append(_ byte: UInt8) {
-        length = length << 8 | Int(byte)
+        if count > 0 { length = length << 8 | Int(byte) }
         count += 1
     }
 }

@@ -8,6 +8,8 @@ struct CallRequest: Sendable {
     var method: RPCMethod
     var timeout: Duration
     var metadata: Metadata
+    /// How messages that are compressed are.
+    var encoding = MessageEncoding.identity
     /// The only message of a unary call, with its prefix: nothing follows it.
     var message: [UInt8]?
 }
@@ -64,21 +66,23 @@ final class ActiveCall {
     /// What a message holds back of the stream's window is given back when a task takes it. Of a message larger than
     /// `heldMax` the rest is given back at once, or it could not come at all when it is larger than the window.
     /// - Parameter taken: how many bytes flow control may be told of now.
-    func receive(_ bytes: Span<UInt8>, taken: inout Int) -> ClientCallEnding? {
+    func receive(
+        _ bytes: Span<UInt8>, _ compression: MessageCompression, taken: inout Int
+    ) -> ClientCallEnding? {
         let heldMax = isStreamed ? Self.heldMax : 0
         var partial = partialByteCount
         var held = heldByteCount
         var rest = bytes.count
         var free = 0
-        let ending = machine.data(bytes) { message in
-            let size = MessagePrefix.byteCount + message.count
+        let ending = machine.data(bytes, compression) { message, arrival in
+            let size = arrival.byteCount
             rest -= size - partial
             held += size - partial
             let owed = min(held, heldMax)
             free += held - owed
             partial = 0
             held = 0
-            exchange.received([UInt8](copying: message), owed: owed)
+            exchange.received([UInt8](copying: message), owed: owed, wasCompressed: arrival.wasCompressed)
         }
         held += rest
         partialByteCount = partial + rest

@@ -1,3 +1,4 @@
+internal import GRPCCall
 internal import GRPCWire
 internal import Synchronization
 
@@ -5,7 +6,9 @@ internal import Synchronization
 /// not left, and how the call ended. Either side wakes the other, and neither waits while it holds the lock.
 final class CallExchange: MessageStream {
     private struct State {
-        var messages: [(bytes: [UInt8], owed: Int)] = []
+        var messages: [(bytes: [UInt8], owed: Int, wasCompressed: Bool)] = []
+        /// Of the message that was taken last.
+        var lastWasCompressed = false
         var head = 0
         /// Fields before the first message; `nil` until they have come.
         var metadata: Metadata?
@@ -24,7 +27,8 @@ final class CallExchange: MessageStream {
         var hasMessage: Bool { head < messages.count }
 
         mutating func takeMessage() -> [UInt8] {
-            let (bytes, owed) = messages[head]
+            let (bytes, owed, wasCompressed) = messages[head]
+            lastWasCompressed = wasCompressed
             messages[head].bytes = []  // Its memory goes with the one who takes it.
             takenByteCount += owed
             head += 1
@@ -44,18 +48,22 @@ final class CallExchange: MessageStream {
     let identifier: UInt64
     private let line: ChannelLine
     private let requestMessageMax: Int
+    private let encoding: MessageEncoding
     private let state = Mutex(State())
 
-    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int) {
+    init(identifier: UInt64, line: ChannelLine, requestMessageMax: Int, encoding: MessageEncoding) {
         self.identifier = identifier
         self.line = line
         self.requestMessageMax = requestMessageMax
+        self.encoding = encoding
     }
 
     // MARK: The caller's side
 
-    func send(_ message: [UInt8]) async throws(RPCError) {
-        let bytes = try framed(message)
+    func send(_ message: [UInt8]) async throws(RPCError) { try await send(message, isCompressed: true) }
+
+    func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
+        let bytes = try framed(message, isCompressed: isCompressed)
         state.withLock { state in state.givenByteCount += bytes.count }
         post { channel, identifier in channel.send(identifier, bytes) }
         while await waitUntilSent() {}
@@ -101,6 +109,9 @@ final class CallExchange: MessageStream {
             }
         }
     }
+
+    /// Whether the message that `next` returned last came compressed.
+    var lastWasCompressed: Bool { state.withLock { $0.lastWasCompressed } }
 
     var trailers: [MetadataField] { state.withLock { $0.trailers.fields.map(MetadataField.init) } }
 
@@ -168,8 +179,8 @@ final class CallExchange: MessageStream {
     // MARK: The loop's side
 
     /// A message came. `owed` bytes are given back to flow control once it is taken.
-    func received(_ message: [UInt8], owed: Int) {
-        wake(readers: true, writers: false) { state in state.messages.append((message, owed)) }
+    func received(_ message: [UInt8], owed: Int, wasCompressed: Bool) {
+        wake(readers: true, writers: false) { state in state.messages.append((message, owed, wasCompressed)) }
     }
 
     /// So many bytes have left since the beginning.
@@ -205,12 +216,16 @@ final class CallExchange: MessageStream {
 }
 
 extension CallExchange {
-    /// A message with its prefix.
-    func framed(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
-        guard message.count <= requestMessageMax, let bytes = MessagePrefix.framed(message) else {
+    /// A message with its prefix, compressed if the call's messages are and that makes it smaller.
+    func framed(_ message: [UInt8], isCompressed: Bool = true) throws(RPCError) -> [UInt8] {
+        guard message.count <= requestMessageMax, let plain = MessagePrefix.framed(message) else {
             throw .local(
                 .resourceExhausted, "request message of \(message.count) bytes is larger than \(requestMessageMax)")
         }
-        return bytes
+        guard isCompressed, encoding != .identity else { return plain }
+        // On the thread of the caller, so that the loop is not held up.
+        let compressed = MessageCompression().compressed(message.span, encoding)
+        guard compressed.count < message.count else { return plain }
+        return MessagePrefix.framed(compressed, isCompressed: true) ?? plain
     }
 }

@@ -6,10 +6,28 @@ public struct CallOptions: Sendable {
     public var timeout: Duration?
     /// Further header fields, sent in this order.
     public var metadata: [MetadataField]
+    /// How request messages are compressed. One that would not become smaller is sent as it is. Answers may come
+    /// compressed whatever this says.
+    public var compression: MessageCompressionMethod?
 
-    public init(timeout: Duration? = nil, metadata: [MetadataField] = []) {
+    public init(
+        timeout: Duration? = nil, metadata: [MetadataField] = [], compression: MessageCompressionMethod? = nil
+    ) {
         self.timeout = timeout
         self.metadata = metadata
+        self.compression = compression
+    }
+}
+
+/// What every gRPC server that reads compressed messages knows.
+public enum MessageCompressionMethod: String, CaseIterable, Hashable, Sendable {
+    case gzip, deflate
+
+    var encoding: MessageEncoding {
+        switch self {
+        case .gzip: .gzip
+        case .deflate: .deflate
+        }
     }
 }
 

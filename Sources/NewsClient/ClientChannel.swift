@@ -9,6 +9,7 @@ final class ClientChannel {
     let configuration: RPCClient.Configuration
     let target: ClientTarget
     private let userAgent: String
+    let compression = MessageCompression()
     var policy: ConnectionPolicy
     /// What is being connected to.
     var attempt: ConnectionAttempt?
@@ -171,7 +172,7 @@ final class ClientChannel {
     private func head(of call: ActiveCall) -> ClientRequestHead {
         ClientRequestHead(
             path: call.request.method.path, authority: target.authority, userAgent: userAgent,
-            timeout: call.timeLeft(now: loop.now), metadata: call.request.metadata)
+            timeout: call.timeLeft(now: loop.now), encoding: call.request.encoding, metadata: call.request.metadata)
     }
 
     private var limits: ClientCallLimits {

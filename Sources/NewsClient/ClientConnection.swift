@@ -149,7 +149,7 @@ extension ClientConnection: StreamEvents {
             return
         }
         var taken = 0
-        let ending = call.receive(bytes, taken: &taken)
+        let ending = call.receive(bytes, channel.compression, taken: &taken)
         session.consume(slot, stream: taken, connection: bytes.count)
         if let ending { end(call, ending) }
     }

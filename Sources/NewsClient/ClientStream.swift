@@ -1,6 +1,6 @@
 /// A call in the hands of a task. It holds on to its client, whose end would end the call: who needs the client for one
 /// call only may let go of it once the call has begun.
-final class ClientStream: MessageStream {
+package final class ClientStream: MessageStream {
     private let exchange: CallExchange
     private let client: RPCClient
 
@@ -9,15 +9,23 @@ final class ClientStream: MessageStream {
         self.client = client
     }
 
-    func send(_ message: [UInt8]) async throws(RPCError) { try await exchange.send(message) }
+    package func send(_ message: [UInt8]) async throws(RPCError) { try await exchange.send(message) }
 
-    func finish() { exchange.finish() }
+    /// Sends a message, compressed or not whatever the call's options say.
+    package func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
+        try await exchange.send(message, isCompressed: isCompressed)
+    }
 
-    func next() async throws(RPCError) -> [UInt8]? { try await exchange.next() }
+    /// Whether the message that `next` returned last came compressed.
+    package var lastWasCompressed: Bool { exchange.lastWasCompressed }
 
-    func metadata() async throws(RPCError) -> [MetadataField] { try await exchange.metadata() }
+    package func finish() { exchange.finish() }
 
-    var trailers: [MetadataField] { exchange.trailers }
+    package func next() async throws(RPCError) -> [UInt8]? { try await exchange.next() }
 
-    func cancel() { exchange.cancel() }
+    package func metadata() async throws(RPCError) -> [MetadataField] { try await exchange.metadata() }
+
+    package var trailers: [MetadataField] { exchange.trailers }
+
+    package func cancel() { exchange.cancel() }
 }

@@ -62,32 +62,36 @@ public final class RPCClient: CallChannel {
     public func unary(
         _ method: RPCMethod, message: [UInt8], options: CallOptions
     ) async throws(RPCError) -> [UInt8] {
-        let exchange = makeExchange()
+        let exchange = makeExchange(options)
         start(method, options, exchange, message: try exchange.framed(message))
         return try await exchange.answer()
     }
 
     public func open(_ method: RPCMethod, message: [UInt8]?, options: CallOptions) -> any MessageStream {
-        let exchange = makeExchange()
+        let exchange = makeExchange(options)
         do throws(RPCError) {
-            start(method, options, exchange, message: try message.map(exchange.framed))
+            start(
+                method, options, exchange,
+                message: try message.map { bytes throws(RPCError) in try exchange.framed(bytes) })
         } catch {
             exchange.ended(error)
         }
         return ClientStream(exchange, of: self)
     }
 
-    private func makeExchange() -> CallExchange {
+    private func makeExchange(_ options: CallOptions) -> CallExchange {
         let identifier = callCount.add(1, ordering: .relaxed).newValue
         return CallExchange(
-            identifier: identifier, line: line, requestMessageMax: configuration.requestMessageMax)
+            identifier: identifier, line: line, requestMessageMax: configuration.requestMessageMax,
+            encoding: options.compression?.encoding ?? .identity)
     }
 
     private func start(_ method: RPCMethod, _ options: CallOptions, _ exchange: CallExchange, message: [UInt8]?) {
         let timeout = options.timeout ?? configuration.defaultTimeout
         do throws(MetadataError) {
             let request = CallRequest(
-                method: method, timeout: timeout, metadata: try Metadata(options.metadata), message: message)
+                method: method, timeout: timeout, metadata: try Metadata(options.metadata),
+                encoding: options.compression?.encoding ?? .identity, message: message)
             if !line.post({ channel in channel.start(request, exchange) }) { exchange.ended(.closed) }
         } catch {
             exchange.ended(.local(.invalidArgument, error.description))

@@ -15,6 +15,7 @@ final class LoopContext {
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     let call: CallContext
+    let compression = MessageCompression()
     /// Connections of this loop, by number.
     private(set) var connections: [Int: ServerConnection] = [:]
     private var nextNumber = 0
@@ -34,8 +35,8 @@ final class LoopContext {
         self.dispatcher = dispatcher
         self.routing = routing
         self.settings = settings
+        call = CallContext(reply: replies, limits: settings.call)
         self.log = log
-        call = CallContext(reply: replies)
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 

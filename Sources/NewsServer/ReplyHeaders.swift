@@ -9,9 +9,23 @@ enum ReplyHeaders {
     /// Before the messages.
     static let head = HeaderBlock(literals: [":status": "200", "content-type": "application/grpc"])
 
-    /// Before the messages, with metadata.
-    static func head(_ metadata: Metadata) -> HeaderBlock {
-        metadata.isEmpty ? head : HeaderBlock(headFields + metadata.wireFields)
+    private static let gzipHead = HeaderBlock(
+        literals: [":status": "200", "content-type": "application/grpc", "grpc-encoding": "gzip"])
+    private static let deflateHead = HeaderBlock(
+        literals: [":status": "200", "content-type": "application/grpc", "grpc-encoding": "deflate"])
+
+    /// Before messages of which some may be compressed, and with metadata.
+    static func head(_ metadata: Metadata, _ encoding: MessageEncoding) -> HeaderBlock {
+        guard metadata.isEmpty else {
+            let name = [UInt8](encoding.rawValue.utf8)
+            let ofEncoding = encoding == .identity ? [] : [(name: "grpc-encoding", value: name)]
+            return HeaderBlock(headFields + ofEncoding + metadata.wireFields)
+        }
+        return switch encoding {
+        case .identity: head
+        case .gzip: gzipHead
+        case .deflate: deflateHead
+        }
     }
 
     /// After the messages of a call that succeeded.
@@ -49,7 +63,10 @@ enum ReplyHeaders {
         if !status.message.isEmpty {
             fields.append(("grpc-message", PercentEncoding.encode(shortened(status.message))))
         }
-        if status.code == .unimplemented { fields.append(("grpc-accept-encoding", [UInt8]("identity".utf8))) }
+        if status.code == .unimplemented {
+            // It may be for an encoding that is not known here.
+            fields.append(("grpc-accept-encoding", [UInt8](MessageEncoding.accepted.utf8)))
+        }
         if !status.details.isEmpty, status.details.count <= Status.detailsMax {
             fields.append(("grpc-status-details-bin", [UInt8](BinaryHeader.encode(status.details).utf8)))
         }

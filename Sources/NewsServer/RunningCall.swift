@@ -16,6 +16,10 @@ struct RunningCall {
     var hasBegun = false
     /// Metadata that is still to go with the reply.
     var fields: ReplyFields?
+    /// What the handler of a unary call said about compressing its reply.
+    var compression = ReplyCompression.asConfigured
+    /// How messages that are compressed are; the reply's header section has said so.
+    var encoding = MessageEncoding.identity
     var deadline: TimerToken?
 }
 
@@ -67,7 +71,9 @@ extension ServerConnection {
         if running[slot] == nil { startRunning(slot, handler: nil) }
         running[slot]?.isHandedOn = true
         running[slot]?.cancellation = context.call.takeCancellation()
-        running[slot]?.fields = context.call.takeReplyFields()
+        let (fields, compression) = context.call.takeReplyExtras()
+        running[slot]?.fields = fields
+        running[slot]?.compression = compression
     }
 
     /// Sets the clock for calls that have begun and whose requests did not come whole with the same read.
@@ -154,6 +160,15 @@ extension ServerConnection {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
                 handler.received(message.span)
+            case .compressed(let payload):
+                took(payload.count + MessagePrefix.byteCount, slot)
+                do throws(CompressionError) {
+                    let message = try decompressed(slot, payload.span)
+                    handler.receivedCompressed(message.span)
+                } catch {
+                    finish(slot, Status(error, of: "the request message"))
+                    return
+                }
             case .wait: return
             case .end:
                 handler.halfClosed()
@@ -165,21 +180,22 @@ extension ServerConnection {
         }
     }
 
-    private func send(_ slot: Int, _ message: [UInt8]) {
+    private func send(_ slot: Int, _ message: [UInt8], _ compression: ReplyCompression) {
         guard let call = running[slot] else { return }
-        guard let framed = MessagePrefix.framed(message) else {
-            finish(slot, Status(.resourceExhausted, "the reply message is larger than 4 GiB"))
-            return
-        }
         if !call.hasBegun { begin(slot) }
-        withSession { $0.send(slot, framed) }
+        switch framed(message, running[slot]?.encoding ?? .identity, compression) {
+        case .success(let framed): withSession { $0.send(slot, framed) }
+        case .failure(let status): finish(slot, status)
+        }
     }
 
     /// Sends the header section that comes before the first message.
     private func begin(_ slot: Int) {
         let metadata = running[slot]?.fields?.head ?? Metadata()
-        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata)) }
+        let encoding = calls[slot].head.accepted.best
+        withSession { $0.begin(slot, head: ReplyHeaders.head(metadata, encoding)) }
         running[slot]?.hasBegun = true
+        running[slot]?.encoding = encoding
     }
 
     /// An answer of a call that may be over by now.
@@ -194,9 +210,9 @@ extension ServerConnection {
         }
         switch event {
         case .reply(let message):
-            send(slot, message)
+            send(slot, message, call.compression)
             finish(slot, .ok)
-        case .message(let message): send(slot, message)
+        case .message(let message, let compression): send(slot, message, compression)
         case .finish(let status): finish(slot, status)
         case .request(let count):
             calls[slot].addCredit(count)

@@ -100,35 +100,32 @@ final class ServerConnection {
         if context.settings.call.keepsMetadata { context.call.metadata = call.head.metadata }
         bufferedByteCount -= call.bufferedByteCount
         let request = call.takeRequest()
-        let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
-        let outcome = context.dispatcher.unary(call.method, message, context.call)
+        let outcome: UnaryOutcome
+        if request[0] == MessagePrefix.plainFlag {
+            let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
+            outcome = context.dispatcher.unary(call.method, message, context.call)
+        } else {
+            outcome = runCompressed(slot, request)
+        }
         call.giveBack(request)
         switch outcome {
         case .replied:
             let count = arena.count - start - MessagePrefix.byteCount
+            guard count <= context.call.plainReplyMax else {
+                replyWithExtras(slot, from: start)
+                return
+            }
             arena.store(MessagePrefix.plainFlag, at: start)
             arena.storeBigEndian(UInt32(count), at: start + 1)
             call.end()
-            guard context.call.replyFields == nil else {
-                replyWithFields(slot, start..<arena.count)
-                return
-            }
             session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
         case .failed(let status):
             arena.truncate(to: start)
-            refuse(slot, status, context.call.takeReplyFields())
+            refuse(slot, status, context.call.takeReplyExtras().fields)
         case .later:
             arena.truncate(to: start)
             handOn(slot)
         }
-    }
-
-    /// Sends a reply of the turn with the metadata that its method added.
-    private func replyWithFields(_ slot: Int, _ body: Range<Int>) {
-        let fields = context.call.takeReplyFields() ?? ReplyFields()
-        session?.reply(
-            slot, head: ReplyHeaders.head(fields.head), body: body,
-            trailers: ReplyHeaders.trailers(.ok, fields.trailers))
     }
 }
 

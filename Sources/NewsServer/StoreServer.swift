@@ -51,9 +51,9 @@ package final class StoreServer: Sendable {
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
             capacity: configuration.waitingCapturesMax)
         do {
-            let core = try ServiceCore(store: store, work: work, loadZone: Self.zone) { [log = configuration.log] in
-                log.note(.error, "shard damaged", ["shard": "\($0)"])
-            }
+            let core = try ServiceCore(
+                store: store, work: work, loadZone: Self.zone,
+                onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount

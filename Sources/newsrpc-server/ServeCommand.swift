@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoops
 import Files
+import GRPCCall
 import NewsServer
 import ServerLog
 import Threads
@@ -37,6 +38,12 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compress replies from so many bytes on, for callers that read gzip or deflate; none when left out.",
+            valueName: "bytes"))
+    var compressAbove: Int?
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -46,6 +53,9 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Connections and calls") var connections: ConnectionOptions
 
     func validate() throws {
+        if let compressAbove, compressAbove < 0 {
+            throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
@@ -63,6 +73,7 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log

@@ -68,6 +68,17 @@ class Calling(NewsTest):
             lambda: self.stub.ListArticles(news.ListArticlesRequest(), timeout=PATIENCE, metadata=metadata))
         self.assertEqual(code, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
+    def test_compressed_requests_are_read(self):
+        for compression in [grpc.Compression.Gzip, grpc.Compression.Deflate]:
+            with self.subTest(compression):
+                request = news.ListArticlesRequest(page_size=1, channel="x" * 5000)
+                code = self.code_of(
+                    lambda: self.stub.ListArticles(request, timeout=PATIENCE, compression=compression))
+                self.assertEqual(code, grpc.StatusCode.INVALID_ARGUMENT)
+                page = self.stub.ListArticles(
+                    news.ListArticlesRequest(page_size=1), timeout=PATIENCE, compression=compression)
+                self.assertEqual(len(page.articles), 1)
+
     def test_many_calls_share_a_connection(self):
         names = [a.name for a in self.list(page_size=100).articles]
         calls = [(n, self.stub.GetArticle.future(news.GetArticleRequest(name=n), timeout=PATIENCE))

@@ -49,6 +49,16 @@ class Wire(NewsTest):
         text = self.run_tool("nghttp", "-nv", "-H", ":method: POST", "-H", "content-type: text/plain")
         self.assertIn(":status: 415", text)
 
+    def test_nghttp_is_told_which_compression_is_known(self):
+        with tempfile.NamedTemporaryFile() as body:
+            body.write(struct.pack(">BI", 1, 3) + b"abc")
+            body.flush()
+            path = f"http://{SERVER}/news.v1.NewsService/GetArticle"
+            command = ["nghttp", "-nv", *HEADERS, "-H", "grpc-encoding: snappy", "-d", body.name, path]
+            out = subprocess.run(command, capture_output=True, text=True, timeout=60, errors="replace").stdout
+        self.assertIn("grpc-status: 12", out)
+        self.assertIn("grpc-accept-encoding: identity,deflate,gzip", out)
+
     def test_h2load_counts_only_successes(self):
         for clients, streams, count in [(1, 1, 200), (4, 32, 4000), (16, 100, 4000)]:
             with self.subTest(clients=clients, streams=streams):

@@ -2,6 +2,14 @@ import GRPCCall
 import GRPCWire
 import Testing
 
+private let gzipHead = responseHead.merging(["grpc-encoding": "gzip"]) { $1 }
+
+/// So many zeros, compressed, with their prefix.
+private func compressed(_ count: Int) -> [UInt8] {
+    let zeros = [UInt8](repeating: 0, count: count)
+    return MessagePrefix.framed(MessageCompression().compressed(zeros.span, .gzip), isCompressed: true) ?? []
+}
+
 @Suite("A client's call whose peer is wrong") struct ClientCallFaultTests {
     @Test(
         "D1: an HTTP status without grpc-status is mapped",
@@ -110,7 +118,9 @@ import Testing
     @Test(
         "D8: encodings, flags, sizes and cuts that cannot be are refused",
         arguments: [
-            ([.head(responseHead.merging(["grpc-encoding": "gzip"]) { $1 })], .internalError),
+            ([.head(responseHead.merging(["grpc-encoding": "snappy"]) { $1 })], .internalError),
+            ([.head(gzipHead), .data(message("abc", flag: 1))], .internalError),
+            ([.head(gzipHead), .data(compressed(9))], .resourceExhausted),
             ([.head(responseHead), .data(message("abc", flag: 1))], .internalError),
             ([.head(responseHead), .data(message("abc", flag: 2))], .internalError),
             ([.head(responseHead), .data([0, 0, 0, 0, 9])], .resourceExhausted),
@@ -123,6 +133,16 @@ import Testing
         #expect(played.endings.count == 1)
         #expect(played.ending?.status.code == code)
         #expect(played.ending?.origin == .local)
+    }
+
+    @Test("D8: compressed messages are read, and plain ones between them")
+    func compressedMessages() {
+        let steps: [ResponseStep] = [
+            .head(gzipHead), .data(compressed(8)), .data(message("abc")), .data(compressed(0)), .trailers(okTrailers),
+        ]
+        let played = play(steps, to: .serverStreaming)
+        #expect(played.messages == [[UInt8](repeating: 0, count: 8), Array("abc".utf8), []])
+        #expect(played.ending?.status == .ok)
     }
 
     @Test("D8: identity is no encoding")

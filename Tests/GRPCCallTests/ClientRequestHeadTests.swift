@@ -16,9 +16,16 @@ import Testing
             lines == [
                 ":method: POST", ":scheme: http", ":path: /news.v1.NewsService/GetArticle",
                 ":authority: localhost:50051", "grpc-timeout: 30000000u", "te: trailers",
-                "content-type: application/grpc",
+                "content-type: application/grpc", "grpc-accept-encoding: identity,deflate,gzip",
                 "user-agent: newsrpc/0.1.0", "who: me", "trace-bin: /w",
             ])
+    }
+
+    @Test("a call whose messages are compressed says how", arguments: MessageEncoding.allCases)
+    func encoding(encoding: MessageEncoding) {
+        let head = ClientRequestHead(path: "/a/b", authority: "x", userAgent: "y", timeout: nil, encoding: encoding)
+        let named = head.fields.filter { $0.name == "grpc-encoding" }.map { String(decoding: $0.value, as: UTF8.self) }
+        #expect(named == (encoding == .identity ? [] : [encoding.rawValue]))
     }
 
     @Test("D12: no deadline, no grpc-timeout")

@@ -132,6 +132,15 @@ import Testing
         #expect(status.message.contains("x-data-bin"))
     }
 
+    @Test("B15: what a caller accepts is read where replies are compressed, and passed over elsewhere")
+    func accepted() {
+        var limits = CallLimits()
+        #expect(call(["grpc-accept-encoding": "gzip"], limits: limits).call.head.accepted.best == .identity)
+        limits.compressedReplyMin = 1000
+        #expect(call(["grpc-accept-encoding": "gzip"], limits: limits).call.head.accepted.best == .gzip)
+        #expect(call(limits: limits).call.head.accepted.best == .identity)
+    }
+
     @Test("A18: a section above the limit is RESOURCE_EXHAUSTED, one at the limit is taken")
     func headerList() {
         var limits = CallLimits()

@@ -50,7 +50,9 @@ extension ClientCall {
             case .trailers(let fields): section(fields, isTrailer: true, ends: true, &played)
             case .data(let bytes):
                 var messages: [[UInt8]] = []
-                let ending = data(bytes.span) { message in messages.append(message.indices.map { message[$0] }) }
+                let ending = data(bytes.span, MessageCompression()) { message, _ in
+                    messages.append(message.indices.map { message[$0] })
+                }
                 played.messages += messages
                 if let ending { played.endings.append(ending) }
             case .end: if let ending = endOfStream() { played.endings.append(ending) }

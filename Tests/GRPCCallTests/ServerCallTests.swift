@@ -67,6 +67,14 @@ import Testing
         #expect(code(feed(call, framed([1], flag: 1))) == .unimplemented)
     }
 
+    @Test("B10: a compressed message of a known encoding is handed on as it came", arguments: ["gzip", "deflate"])
+    func knownEncoding(name: String) {
+        let call = call(["grpc-encoding": name]).call
+        #expect(feed(call, framed([1, 2], flag: 1)) == .invoke)
+        #expect(call.head.encoding?.rawValue == name)
+        #expect(call.takeRequest().first == 1)
+    }
+
     @Test("B9: a plain message is served whatever grpc-encoding says")
     func plainInEncodedCall() {
         let call = call(["grpc-encoding": "snappy"]).call

@@ -6,7 +6,7 @@ private func messages(_ pieces: [[UInt8]], limit: Int = 1 << 20) throws(FrameErr
     var deframer = MessageDeframer(limit: limit)
     var messages: [[UInt8]] = []
     for piece in pieces {
-        try deframer.receive(piece.span) { message in messages.append(message.indices.map { message[$0] }) }
+        try deframer.receive(piece.span) { message, _ in messages.append(message.indices.map { message[$0] }) }
     }
     try deframer.finish()
     return messages
@@ -42,7 +42,7 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
     @Test("B1: many in one piece keep their order")
     func manyInOnePiece() throws {
         let wanted = (0..<500).map { [UInt8](repeating: UInt8($0 % 251), count: $0 % 7) }
-        let bytes = wanted.compactMap(MessagePrefix.framed).flatMap { $0 }
+        let bytes = wanted.compactMap { MessagePrefix.framed($0) }.flatMap { $0 }
         #expect(try messages([bytes]) == wanted)
     }
 
@@ -76,6 +76,22 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
         #expect(throws: FrameError.compressed) { try messages([Self.three, [1]]) }
     }
 
+    @Test("B6: compressed messages are told apart, at every cut, where the call names an encoding")
+    func takesCompressed() throws {
+        let bytes = prefix(1, 2) + [7, 8] + prefix(0, 1) + [9] + prefix(1, 0)
+        for cut in 0...bytes.count {
+            var deframer = MessageDeframer(limit: 8)
+            deframer.takesCompressed = true
+            var found: [String] = []
+            for piece in [Array(bytes[..<cut]), Array(bytes[cut...])] {
+                try deframer.receive(piece.span) { message, isCompressed in
+                    found.append("\(message.count) \(isCompressed)")
+                }
+            }
+            #expect(found == ["2 true", "1 false", "0 true"])
+        }
+    }
+
     @Test("B7: a flag that is neither 0 nor 1 names itself", arguments: [2, 0x7F, 0x80, 0xFF] as [UInt8])
     func unknownFlag(flag: UInt8) {
         #expect(throws: FrameError.unknownFlag(flag)) { try messages([prefix(flag, 0)]) }
@@ -98,10 +114,10 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
         var deframer = MessageDeframer(limit: 8)
         var count = 0
         #expect(throws: FrameError.unknownFlag(9)) {
-            try deframer.receive((Self.three + [9]).span) { _ in count += 1 }
+            try deframer.receive((Self.three + [9]).span) { _, _ in count += 1 }
         }
         #expect(count == 3)
-        #expect(throws: FrameError.unknownFlag(9)) { try deframer.receive(Self.three.span) { _ in count += 1 } }
+        #expect(throws: FrameError.unknownFlag(9)) { try deframer.receive(Self.three.span) { _, _ in count += 1 } }
         #expect(throws: FrameError.unknownFlag(9)) { try deframer.finish() }
         #expect(count == 3)
     }
@@ -111,7 +127,7 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
         arguments: [(0, false), (1, true), (5, true), (7, true), (8, false)])
     func isInsideMessage(byteCount: Int, expected: Bool) throws {
         var deframer = MessageDeframer(limit: 8)
-        try deframer.receive(Array(Self.three.prefix(byteCount)).span) { _ in }
+        try deframer.receive(Array(Self.three.prefix(byteCount)).span) { _, _ in }
         #expect(deframer.isInsideMessage == expected)
     }
 }
@@ -133,5 +149,6 @@ private func prefix(_ flag: UInt8, _ length: UInt32) -> [UInt8] {
     func framed() {
         #expect(MessagePrefix.framed([7, 8]) == [0, 0, 0, 0, 2, 7, 8])
         #expect(MessagePrefix.framed([]) == [0, 0, 0, 0, 0])
+        #expect(MessagePrefix.framed([7], isCompressed: true) == [1, 0, 0, 0, 1, 7])
     }
 }

@@ -63,6 +63,7 @@ import Testing
             #expect(
                 lines.dropFirst(5) == [
                     "te=trailers", "content-type=application/grpc",
+                    "grpc-accept-encoding=identity,deflate,gzip",
                     "user-agent=tests/1 grpc-swift-newsrpc/\(RPCClient.version)", "who=me", "trace-bin=/w",
                 ])
         }

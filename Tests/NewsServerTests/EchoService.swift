@@ -17,6 +17,9 @@ enum Echo: Int, CaseIterable {
     case never
     /// Unary: fails with the code in the first byte of the request.
     case fail
+    /// Unary: answers what came after a first byte that says whether it came compressed, and asks for the compression
+    /// that the request's first byte says: 1 wants it, 2 does not.
+    case press
     /// Unary: answers what came, with the caller's metadata before and after it.
     case reflect
     /// Streamed both ways: answers each message.
@@ -32,6 +35,7 @@ enum Echo: Int, CaseIterable {
         case .later: "/test.v1.Echo/Later"
         case .never: "/test.v1.Echo/Never"
         case .fail: "/test.v1.Echo/Fail"
+        case .press: "/test.v1.Echo/Press"
         case .reflect: "/test.v1.Echo/Reflect"
         case .chat: "/test.v1.Echo/Chat"
         case .mirror: "/test.v1.Echo/Mirror"
@@ -92,6 +96,11 @@ final class EchoDispatcher: CallDispatcher {
         case .fail:
             call.reply.append(request)  // Dropped: a failure has no message.
             return .failed(Status(StatusCode(rawValue: Int(request[0])), "as you wish: 好 %"))
+        case .press:
+            call.reply.append(call.isRequestCompressed ? 1 : 0)
+            call.reply.append(request)
+            if request[0] > 0 { call.compressReply(request[0] == 1) }
+            return .replied
         case .reflect: return reflect(request, call)
         case .chat, .mirror, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
         }
@@ -137,6 +146,10 @@ private final class ChatHandler: StreamHandler {
 
     func received(_ message: Span<UInt8>) {
         call.send([UInt8](copying: message))
+        call.request(1)
+    }
+    func receivedCompressed(_ message: Span<UInt8>) {
+        call.send([UInt8](copying: message), .wanted)
         call.request(1)
     }
     func halfClosed() { call.finish(.ok) }

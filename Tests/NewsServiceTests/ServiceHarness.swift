@@ -202,7 +202,7 @@ final class TestSink: CallSink {
             case .reply(let message):
                 state.messages.append(message)
                 state.status = .ok
-            case .message(let message): state.messages.append(message)
+            case .message(let message, _): state.messages.append(message)
             case .finish(let status): state.status = status
             case .request(let count): state.credit += count
             case .head, .trailers: break

@@ -17,6 +17,10 @@ enum ColorChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
     case auto, always, never
 }
 
+enum CompressChoice: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case gzip, deflate
+}
+
 /// Options that every command has.
 struct GlobalOptions: ParsableArguments {
     @Option(help: .init("Server, HOST:PORT or unix:PATH.", valueName: "address"))
@@ -24,6 +28,9 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
     var timeout: DurationArgument?
+
+    @Option(help: .init("Compress what is sent: gzip or deflate.", valueName: "method"))
+    var compress: CompressChoice?
 
     @Option(
         name: [.customShort("o", allowingJoined: true), .long],

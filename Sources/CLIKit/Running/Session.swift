@@ -12,6 +12,7 @@ final class Session: Sendable {
     let server: String
     /// What the user asked for; `nil`: each command's own.
     let timeout: Duration?
+    private let compression: MessageCompressionMethod?
     private let connection = Mutex<ServerConnection?>(nil)
 
     init(_ global: GlobalOptions, _ command: any NewsCommand.Type, _ surroundings: Surroundings) throws {
@@ -19,6 +20,7 @@ final class Session: Sendable {
         let environment = Environment(lookup: surroundings.environment)
         server = global.server ?? environment["NEWSRPC_SERVER"] ?? Self.defaultServer
         timeout = global.timeout?.duration
+        compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(
             output: output, errors: surroundings.errors, command: command.configuration.commandName ?? "",
@@ -49,7 +51,7 @@ final class Session: Sendable {
     }
 
     func options(default fallback: Duration = Session.defaultTimeout) -> CallOptions {
-        CallOptions(timeout: timeout ?? fallback)
+        CallOptions(timeout: timeout ?? fallback, compression: compression)
     }
 
     /// Option, then environment, then what suits a terminal or a pipe. A format from the environment is meant for all
