@@ -9,11 +9,15 @@ internal import Musl
 /// A loop keeps one for the replies of a turn and one for what it sends: filling them allocates nothing once they have
 /// grown. Offsets stay valid while the arena grows; spans never leave their closure. Born, used and freed on one
 /// thread.
-@safe package final class ByteArena {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+///
+/// Public only so that the compiler may inline its parts: bodies of a `package` type stay in their module.
+@safe public final class ByteArena {
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline var used = 0
+
     /// Bytes in use.
-    package private(set) var count = 0
+    @inlinable public var count: Int { used }
 
     package init(capacity: Int = 4096) {
         precondition(capacity > 0, "an arena needs room")
@@ -25,7 +29,7 @@ internal import Musl
 
     /// Forgets the bytes. Memory above `keeping` bytes is given back.
     package func removeAll(keeping: Int = .max) {
-        count = 0
+        used = 0
         guard capacity > keeping else { return }
         unsafe base.deallocate()
         capacity = max(keeping, 64)
@@ -33,18 +37,18 @@ internal import Musl
     }
 
     /// Forgets the bytes from `newCount` on.
-    package func truncate(to newCount: Int) {
+    @inlinable public func truncate(to newCount: Int) {
         precondition(newCount >= 0 && newCount <= count, "truncation beyond the end")
-        count = newCount
+        used = newCount
     }
 
-    package func append(_ bytes: Span<UInt8>) {
+    @inlinable public func append(_ bytes: Span<UInt8>) {
         let start = grow(by: bytes.count)
         let destination = unsafe base + start
         // `grow` made room for exactly these bytes, and a span never overlaps fresh room.
         unsafe bytes.withUnsafeBytes { raw in
             guard let source = raw.baseAddress else { return }
-            unsafe memcpy(destination, source, raw.count)
+            unsafe destination.copyMemory(from: source, byteCount: raw.count)
         }
     }
 
@@ -57,28 +61,28 @@ internal import Musl
         unsafe memcpy(base + start, base + range.lowerBound, range.count)
     }
 
-    package func append(_ byte: UInt8) {
+    @inlinable public func append(_ byte: UInt8) {
         let start = grow(by: 1)
         unsafe base.storeBytes(of: byte, toByteOffset: start, as: UInt8.self)
     }
 
     /// Appends `byteCount` bytes of unknown content and returns the offset of the first, to be stored into later.
-    package func reserve(_ byteCount: Int) -> Int { grow(by: byteCount) }
+    @inlinable public func reserve(_ byteCount: Int) -> Int { grow(by: byteCount) }
 
     /// Overwrites one byte.
-    package func store(_ byte: UInt8, at offset: Int) {
+    @inlinable public func store(_ byte: UInt8, at offset: Int) {
         precondition(offset >= 0 && offset < count, "offset outside the arena")
         unsafe base.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
     }
 
     /// Overwrites four bytes with `value` in network order.
-    package func storeBigEndian(_ value: UInt32, at offset: Int) {
+    @inlinable public func storeBigEndian(_ value: UInt32, at offset: Int) {
         precondition(offset >= 0 && offset + 4 <= count, "offset outside the arena")
         unsafe base.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
     }
 
     /// Lends the bytes of `range`.
-    package func withBytes<Result, Failure: Error>(
+    @inlinable public func withBytes<Result, Failure: Error>(
         in range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the arena")
@@ -88,7 +92,7 @@ internal import Musl
     }
 
     /// Lends the address of `range`, for another fence that hands it to C at once.
-    package func withUnsafeBytes<Result>(
+    @inlinable public func withUnsafeBytes<Result>(
         in range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the arena")
@@ -96,24 +100,24 @@ internal import Musl
     }
 
     /// Appends what C writes: `body` gets `byteCount` writable bytes and returns how many it used.
-    package func appendUnsafe(upTo byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    @inlinable public func appendUnsafe(upTo byteCount: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         let start = grow(by: byteCount)
-        let used = unsafe body(UnsafeMutableRawBufferPointer(start: base + start, count: byteCount))
-        precondition(used >= 0 && used <= byteCount, "C wrote outside its room")
-        count = start + used
-        return used
+        let written = unsafe body(UnsafeMutableRawBufferPointer(start: base + start, count: byteCount))
+        precondition(written >= 0 && written <= byteCount, "C wrote outside its room")
+        used = start + written
+        return written
     }
 
-    private func grow(by byteCount: Int) -> Int {
+    @inlinable func grow(by byteCount: Int) -> Int {
         let start = count
         let (end, overflow) = start.addingReportingOverflow(byteCount)
         precondition(!overflow && byteCount >= 0, "byte count out of range")
         if end > capacity { enlarge(to: end) }
-        count = end
+        used = end
         return start
     }
 
-    @inline(never) private func enlarge(to needed: Int) {
+    @usableFromInline @inline(never) func enlarge(to needed: Int) {
         let larger = max(needed, capacity * 2)
         let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
         unsafe memcpy(new, base, count)

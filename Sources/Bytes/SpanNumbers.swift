@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Musl
-#endif
-
-/// Numbers in stored bytes, least significant byte first. Reading outside the span traps.
+/// Numbers in bytes, mostly least significant byte first as they are stored. Reading outside the span traps.
 ///
 /// Inlined into their callers: a head has a dozen of them, and a list fifty heads.
 extension Span where Element == UInt8 {
@@ -30,14 +24,6 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Whether both hold the same bytes.
-    package func hasBytes(of other: Span<UInt8>) -> Bool {
-        guard count == other.count, count > 0 else { return count == other.count }
-        return unsafe withUnsafeBytes { left in
-            unsafe other.withUnsafeBytes { right in
-                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
-                return unsafe memcmp(left, right, count) == 0  // Both have `count` bytes.
-            }
-        }
-    }
+    /// Four bytes in network order.
+    @inlinable package func bigEndian32(at offset: Int) -> UInt32 { littleEndian32(at: offset).byteSwapped }
 }

@@ -158,7 +158,7 @@ package struct ClientCall: Sendable {
     package mutating func reset(code: UInt32, deadlinePassed: Bool) -> ClientCallEnding? {
         guard phase != .ended else { return nil }
         var status = Status(StatusCode(resetCode: code), "the server reset the stream with HTTP/2 error \(code)")
-        if status.code == .cancelled, deadlinePassed { status = Self.deadlineStatus }
+        if status.code == .cancelled, deadlinePassed { status = ClientCallEnding.deadlinePassed.status }
         return end(ClientCallEnding(status, .server, isUnprocessed: status.code == .unavailable))
     }
 
@@ -172,18 +172,12 @@ package struct ClientCall: Sendable {
     ///
     /// - Parameter isUnprocessed: nothing of the call had left.
     package mutating func connectionLost(_ reason: String, isUnprocessed: Bool) -> ClientCallEnding? {
-        end(ClientCallEnding(Status(.unavailable, reason), .connection, isUnprocessed: isUnprocessed))
+        end(.connectionLost(reason, isUnprocessed: isUnprocessed))
     }
 
-    package mutating func deadlinePassed() -> ClientCallEnding? {
-        end(ClientCallEnding(Self.deadlineStatus, .local, reset: .cancel))
-    }
+    package mutating func deadlinePassed() -> ClientCallEnding? { end(.deadlinePassed) }
 
-    package mutating func cancel() -> ClientCallEnding? {
-        end(ClientCallEnding(Status(.cancelled, "the call was cancelled"), .local, reset: .cancel))
-    }
-
-    private static let deadlineStatus = Status(.deadlineExceeded, "the deadline has passed")
+    package mutating func cancel() -> ClientCallEnding? { end(.cancelled) }
 
     // MARK: Endings
 
@@ -206,7 +200,10 @@ package struct ClientCall: Sendable {
         var ending = verdict(trailers)
         // Nobody wants what is still to be sent.
         ending.reset = isHalfClosed ? nil : .noError
-        ending.metadata = trailers?.metadata ?? Metadata()
+        if let trailers {
+            ending.metadata = trailers.metadata
+            ending.pushback = trailers.pushback
+        }
         phase = .ended
         return ending
     }

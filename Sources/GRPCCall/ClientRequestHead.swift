@@ -13,6 +13,8 @@ package struct ClientRequestHead: Sendable {
     /// How messages that are compressed are.
     package var encoding: MessageEncoding
     package var metadata: Metadata
+    /// How often the call was tried before, transparent retries not counted (gRFC A6).
+    package var previousAttempts = 0
 
     package init(
         path: String, authority: String, userAgent: String, timeout: Duration?,
@@ -39,6 +41,9 @@ package struct ClientRequestHead: Sendable {
         if encoding != .identity { fields.append(("grpc-encoding", Array(encoding.rawValue.utf8))) }
         fields.append(("grpc-accept-encoding", Array(MessageEncoding.accepted.utf8)))
         fields.append(("user-agent", Array(userAgent.utf8)))
+        if previousAttempts > 0 {
+            fields.append(("grpc-previous-rpc-attempts", Array(String(previousAttempts).utf8)))
+        }
         return fields + metadata.wireFields
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 package import GRPCWire
 
 /// What the header fields of a request say, gathered field by field without making strings.
@@ -9,8 +10,8 @@ package struct RequestHead {
     private var isPost = false
     /// Absent is as good as wrong.
     private var contentType = ContentType.notGRPC
-    private var timeoutFault: TimeoutError?
-    private var metadataFault: MetadataError?
+    /// What is wrong with a field of gRPC's own or with metadata; empty when nothing is.
+    private var fault = ""
     private var byteCount = 0
     private var isTooLarge = false
     /// Time the call may take, in nanoseconds. Nil: no deadline.
@@ -39,36 +40,36 @@ package struct RequestHead {
             return
         }
         switch name.count {
-        case 2 where name.equals(Known.te): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
-        case 12 where name.equals(Known.contentType): contentType = ContentType(value)
-        case 12 where name.equals(Known.timeout): addTimeout(value)
-        case 13 where name.equals(Known.encoding): encoding = MessageEncoding(value)
-        case 20 where limits.compressedReplyMin != nil && name.equals(Known.accepted):
+        case 2 where name.equals("te"): break  // nghttp2 refuses anything but "trailers" (RFC 9113 section 8.2.2).
+        case 12 where name.equals("content-type"): contentType = ContentType(value)
+        case 12 where name.equals("grpc-timeout"): addTimeout(value)
+        case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(value)
+        case 20 where limits.compressedReplyMin != nil && name.equals("grpc-accept-encoding"):
             accepted = AcceptedEncodings(parsing: value)
-        case 10 where name.equals(Known.userAgent): break
+        case 10 where name.equals("user-agent"): break
         default: addCustom(name, value, limits)
         }
     }
 
     private mutating func addPseudo(_ name: Span<UInt8>, _ value: Span<UInt8>, _ routing: RoutingTable) {
         switch name.count {
-        case 5 where name.equals(Known.path): method = routing.index(of: value) ?? -1
-        case 7 where name.equals(Known.method): isPost = value.equals(Known.post)
+        case 5 where name.equals(":path"): method = routing.index(of: value) ?? -1
+        case 7 where name.equals(":method"): isPost = value.equals("POST")
         default: break
         }
     }
 
     private mutating func addTimeout(_ value: Span<UInt8>) {
-        do throws(TimeoutError) { timeout = try GRPCTimeout.parse(value) } catch { timeoutFault = error }
+        do throws(TimeoutError) { timeout = try GRPCTimeout.parse(value) } catch { fault = "\(error)" }
     }
 
     private mutating func addCustom(_ name: Span<UInt8>, _ value: Span<UInt8>, _ limits: CallLimits) {
-        guard !name.holds(Known.grpc) else { return }
+        guard !name.holds("grpc-") else { return }
         do throws(MetadataError) {
             guard limits.keepsMetadata else { return try Metadata.check(name: name, value: value) }
             try metadata.receive(name: name, value: value)
         } catch {
-            metadataFault = error
+            fault = "\(error)"
         }
     }
 
@@ -97,29 +98,10 @@ package struct RequestHead {
         case .protobuf: break
         }
         guard method >= 0 else { return .refuse(Status(.unimplemented, "unknown service or method")) }
-        if let timeoutFault { return .refuse(Status(.internalError, "\(timeoutFault)")) }
-        if let metadataFault { return .refuse(Status(.internalError, "\(metadataFault)")) }
+        guard fault.isEmpty else { return .refuse(Status(.internalError, fault)) }
         if let timeout, timeout < Self.shortestTimeout {
             return .refuse(Status(.deadlineExceeded, "the deadline has passed"))
         }
         return .call(method: method)
     }
-}
-
-/// Names and values that are looked for, as bytes.
-private enum Known {
-    static let te = [UInt8]("te".utf8)
-    static let path = [UInt8](":path".utf8)
-    static let method = [UInt8](":method".utf8)
-    static let post = [UInt8]("POST".utf8)
-    static let contentType = [UInt8]("content-type".utf8)
-    static let timeout = [UInt8]("grpc-timeout".utf8)
-    static let encoding = [UInt8]("grpc-encoding".utf8)
-    static let accepted = [UInt8]("grpc-accept-encoding".utf8)
-    static let userAgent = [UInt8]("user-agent".utf8)
-    static let grpc = [UInt8]("grpc-".utf8)
-}
-
-extension Span where Element == UInt8 {
-    fileprivate func equals(_ known: [UInt8]) -> Bool { count == known.count && holds(known) }
 }

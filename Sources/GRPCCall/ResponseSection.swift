@@ -22,6 +22,8 @@ package struct ResponseSection: Sendable {
     package private(set) var details: [UInt8] = []
     /// `grpc-encoding`.
     package private(set) var encoding = MessageEncoding.identity.rawValue
+    /// `grpc-retry-pushback-ms`: what the server says about trying again.
+    package private(set) var pushback: RetryPushback?
     /// Fields that are not gRPC's own. One in -bin that is not base64 is left out.
     package private(set) var metadata = Metadata()
     /// The fields are larger than allowed. Those beyond the limit were not kept.
@@ -47,6 +49,7 @@ package struct ResponseSection: Sendable {
         case "grpc-message": message = PercentEncoding.decode(value)
         case "grpc-status-details-bin": details = (try? BinaryHeader.decode(value).first) ?? []
         case "grpc-encoding": encoding = String(repairing: value)
+        case "grpc-retry-pushback-ms": pushback = RetryPushback(parsing: value)
         default: try? metadata.receive(name: name, value: value)
         }
     }

@@ -1,26 +1,44 @@
-internal import GRPCWire
+internal import Bytes
 
 /// Finds a method by the `:path` of a request.
 ///
-/// Built once. A look-up makes no string: paths of the same length share a bucket, and a service has few of each.
+/// Built once. A look-up makes no string: paths lie in the order of their lengths, and a service has few of each.
 package final class RoutingTable: Sendable {
     package let methods: [MethodDescriptor]
-    private let paths: [[UInt8]]
-    /// Indexes of `methods` by the length of their path.
-    private let buckets: [[Int]]
+    /// All paths, one behind the other, the shortest first.
+    private let bytes: [UInt8]
+    /// Indexes of `methods` in that order, and where the path of each begins.
+    private let order: [(method: Int, offset: Int)]
+    /// By length: the first of `order` with a path of that length. One more than there are lengths.
+    private let starts: [Int]
 
     /// - Parameter methods: in any order; a method's index in this list is how it is known from here on.
     package init(_ methods: [MethodDescriptor]) {
         self.methods = methods
-        paths = methods.map { [UInt8]($0.path.description.utf8) }
-        var buckets = [[Int]](repeating: [], count: (paths.map(\.count).max() ?? 0) + 1)
-        for (index, path) in paths.enumerated() { buckets[path.count].append(index) }
-        self.buckets = buckets
+        let paths = methods.map { [UInt8]($0.path.description.utf8) }
+        var bytes: [UInt8] = []
+        var order: [(method: Int, offset: Int)] = []
+        var starts: [Int] = []
+        for length in 0...(paths.map(\.count).max() ?? 0) {
+            starts.append(order.count)
+            for (method, path) in paths.enumerated() where path.count == length {
+                order.append((method, bytes.count))
+                bytes += path
+            }
+        }
+        self.bytes = bytes
+        self.order = order
+        self.starts = starts + [order.count]
     }
 
     /// The index of the method at `path`, such as "/news.v1.NewsService/GetArticle".
     package func index(of path: Span<UInt8>) -> Int? {
-        guard path.count < buckets.count else { return nil }
-        return buckets[path.count].first { path.holds(paths[$0]) }
+        guard path.count + 1 < starts.count else { return nil }
+        let bytes = bytes
+        for place in starts[path.count]..<starts[path.count + 1] {
+            let (method, offset) = order[place]
+            if path.hasBytes(of: bytes.span.extracting(offset..<(offset + path.count))) { return method }
+        }
+        return nil
     }
 }

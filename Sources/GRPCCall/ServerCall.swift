@@ -9,8 +9,8 @@ package import GRPCWire
 ///            ------------------------->    over        refused
 ///
 /// A call belongs to a slot of its connection and is used again for the slot's next stream: its buffer keeps its
-/// memory, and no request makes an object.
-package final class ServerCall {
+/// memory, and no request makes an object. It is changed where it lies: a copy would count references.
+package struct ServerCall {
     package enum Phase: Equatable { case fields, collecting, streaming, answering, over }
 
     package private(set) var phase = Phase.fields
@@ -37,29 +37,40 @@ package final class ServerCall {
     private static let keptCapacity = 4096
 
     /// A new stream takes the slot.
-    package func begin() {
+    package mutating func begin() {
         phase = .fields
         head = RequestHead()
         method = -1
-        if buffer.capacity > Self.keptCapacity { buffer = [] } else { buffer.removeAll(keepingCapacity: true) }
-        offset = 0
+        emptyBuffer()
         excess = 0
         credit = 0
         isHalfClosed = false
         generation &+= 1
     }
 
-    /// The stream is gone, or an answer was given that ends it.
-    package func end() { phase = .over }
+    /// The stream is gone, or an answer was given that ends it. What it has in memory is let go.
+    ///
+    /// - Returns: how many bytes that were.
+    package mutating func end() -> Int {
+        let byteCount = bufferedByteCount
+        phase = .over
+        emptyBuffer()
+        return byteCount
+    }
+
+    private mutating func emptyBuffer() {
+        if buffer.capacity > Self.keptCapacity { buffer = [] } else { buffer.removeAll(keepingCapacity: true) }
+        offset = 0
+    }
 
     /// Takes one header field. Those of trailers say nothing.
-    package func field(name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits) {
+    package mutating func field(name: Span<UInt8>, value: Span<UInt8>, routing: RoutingTable, limits: CallLimits) {
         guard phase == .fields else { return }
         head.add(name: name, value: value, routing: routing, limits: limits)
     }
 
     /// The header section is complete.
-    package func fieldsEnded(routing: RoutingTable, limits: CallLimits) -> RequestHead.Verdict {
+    package mutating func fieldsEnded(routing: RoutingTable, limits: CallLimits) -> RequestHead.Verdict {
         let verdict = head.verdict(limits: limits)
         guard case .call(let method) = verdict else {
             phase = .over
@@ -71,13 +82,25 @@ package final class ServerCall {
     }
 
     /// Bytes that wait in memory for the rest of a request, or for the handler to ask.
-    package var bufferedByteCount: Int { buffer.count - offset }
+    private var bufferedByteCount: Int { buffer.count - offset }
+
+    /// What came of bytes of the body.
+    package struct Received {
+        /// Refuses the call. It comes as soon as a prefix is wrong: no memory is taken for a message that is too large.
+        package var fault: Status?
+        /// Bytes in memory before and after.
+        package var before: Int
+        package var after: Int
+    }
 
     /// Takes bytes of the body.
-    ///
-    /// - Returns: a status other than nil refuses the call. It comes as soon as a prefix is wrong, so that no memory is
-    ///   taken for a message that is too large.
-    package func receive(_ bytes: Span<UInt8>, limits: CallLimits) -> Status? {
+    package mutating func receive(_ bytes: Span<UInt8>, limits: CallLimits) -> Received {
+        let before = bufferedByteCount
+        let fault = store(bytes, limits)
+        return Received(fault: fault, before: before, after: bufferedByteCount)
+    }
+
+    private mutating func store(_ bytes: Span<UInt8>, _ limits: CallLimits) -> Status? {
         guard phase == .collecting || phase == .streaming else { return nil }
         if phase == .collecting, let end = messageEnd {
             // The request is complete or its length is known: what goes beyond it is only counted.
@@ -106,9 +129,7 @@ package final class ServerCall {
 
     /// The prefix of the first message that is not yet handed on; only once it is there.
     private var prefix: (flag: UInt8, length: Int) {
-        var length = 0
-        for index in (offset + 1)..<(offset + MessagePrefix.byteCount) { length = length << 8 | Int(buffer[index]) }
-        return (buffer[offset], length)
+        (buffer[offset], Int(buffer.span.bigEndian32(at: offset + 1)))
     }
 
     private func prefixFault(_ limits: CallLimits) -> Status? {
@@ -139,7 +160,7 @@ package final class ServerCall {
     }
 
     /// The peer sends no more.
-    package func endOfStream() -> EndVerdict {
+    package mutating func endOfStream() -> EndVerdict {
         isHalfClosed = true
         switch phase {
         case .fields, .answering, .over: return .ignore
@@ -169,14 +190,14 @@ package final class ServerCall {
     }
 
     /// Takes out the unary request, with its prefix; valid after `invoke`. `giveBack` returns its memory.
-    package func takeRequest() -> [UInt8] {
+    package mutating func takeRequest() -> [UInt8] {
         var request: [UInt8] = []
         swap(&request, &buffer)
         return request
     }
 
     /// The unary request has been handed on: its memory serves the next call.
-    package func giveBack(_ request: consuming [UInt8]) {
+    package mutating func giveBack(_ request: consuming [UInt8]) {
         guard request.capacity <= Self.keptCapacity else { return }
         buffer = request
         buffer.removeAll(keepingCapacity: true)
@@ -185,7 +206,7 @@ package final class ServerCall {
     // MARK: Streamed requests
 
     /// The handler takes `count` more requests.
-    package func addCredit(_ count: Int) { credit += count }
+    package mutating func addCredit(_ count: Int) { credit += count }
 
     /// What comes next of a streamed call's requests.
     package enum Next: Equatable {
@@ -201,7 +222,7 @@ package final class ServerCall {
     }
 
     /// Takes the next request out, if the handler has asked for one.
-    package func next(limits: CallLimits) -> Next {
+    package mutating func next(limits: CallLimits) -> Next {
         guard phase == .streaming else { return .wait }
         if let fault = prefixFault(limits) { return .refuse(fault) }
         guard let end = messageEnd, end <= buffer.count else {
@@ -222,7 +243,7 @@ package final class ServerCall {
     }
 
     /// Gives back the memory of what was handed on, without moving bytes at every message.
-    private func compact() {
+    private mutating func compact() {
         if offset == buffer.count {
             buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity)
             offset = 0
@@ -232,5 +253,3 @@ package final class ServerCall {
         }
     }
 }
-
-@available(*, unavailable) extension ServerCall: Sendable {}

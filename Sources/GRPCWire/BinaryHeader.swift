@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Why the value of a `-bin` field could not be read.
 package enum BinaryHeaderError: Error, Hashable, Sendable {
     /// Not a character of base64 (RFC 4648 section 4).

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What a `content-type` says about a gRPC message (gRPC over HTTP/2, "Content-Type").
 package enum ContentType: Hashable, Sendable {
     /// application/grpc or application/grpc+proto, with or without parameters.
@@ -10,19 +12,16 @@ package enum ContentType: Hashable, Sendable {
     /// What is sent, by client and server.
     package static let sent = "application/grpc"
 
-    private static let grpc = Array("application/grpc".utf8)
-    private static let protobufSuffix = Array("+proto".utf8)
-
     /// Reads a value. Letter case matters, as in every gRPC implementation.
     package init(_ value: Span<UInt8>) {
-        let end = Self.grpc.count
-        guard value.holds(Self.grpc) else {
+        let end = 16
+        guard value.holds("application/grpc") else {
             self = .notGRPC
             return
         }
         if Self.ends(value, at: end) {
             self = .protobuf
-        } else if value.holds(Self.protobufSuffix, at: end), Self.ends(value, at: end + Self.protobufSuffix.count) {
+        } else if value.holds("+proto", at: end), Self.ends(value, at: end + 6) {
             self = .protobuf
         } else {
             self = value[end] == UInt8(ascii: "+") ? .otherCodec : .notGRPC

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Cuts a byte stream, coming in any pieces, into messages.
 ///
 /// A message that lies wholly inside one piece is lent from there and never copied. Of a message in several pieces only

@@ -1,16 +1,18 @@
+internal import Bytes
+
 /// How messages of a call may be compressed (gRPC, "Compression"). Each message says for itself whether it is.
 package enum MessageEncoding: String, CaseIterable, Hashable, Sendable {
     case identity, gzip, deflate
 
     /// What a `grpc-encoding` names; `nil` when nobody here knows it.
     package init?(_ value: Span<UInt8>) {
-        guard let known = Self.named.first(where: { value.count == $0.name.count && value.holds($0.name) }) else {
-            return nil
+        switch value.count {
+        case 4 where value.equals("gzip"): self = .gzip
+        case 7 where value.equals("deflate"): self = .deflate
+        case 8 where value.equals("identity"): self = .identity
+        default: return nil
         }
-        self = known.encoding
     }
-
-    fileprivate static let named = allCases.map { (encoding: $0, name: Array($0.rawValue.utf8)) }
 
     /// What both sides here read, as `grpc-accept-encoding` says it.
     package static let accepted = "identity,deflate,gzip"

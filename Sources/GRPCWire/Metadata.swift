@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Why a field cannot be part of a call's metadata.
 package enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not made of lower-case letters, digits, "-", "_" and "." only.
@@ -73,15 +75,11 @@ package struct Metadata: Hashable, Sendable {
 
     /// Throws what `receive` throws, and keeps nothing: for who wants no metadata and still refuses what is none.
     package static func check(name: Span<UInt8>, value: Span<UInt8>) throws(MetadataError) {
-        guard name.count >= binarySuffix.count, name.holds(binarySuffix, at: name.count - binarySuffix.count) else {
-            return
-        }
+        guard name.holds("-bin", at: name.count - 4) else { return }
         do throws(BinaryHeaderError) { try BinaryHeader.check(value) } catch {
             throw .invalidBase64(name: String(repairing: name))
         }
     }
-
-    private static let binarySuffix = Array("-bin".utf8)
 
     /// Adds the fields of `other` after its own.
     package mutating func append(_ other: Metadata) { fields += other.fields }

@@ -8,7 +8,9 @@ internal import CNghttp2
     /// - Parameter events: gets the events. It may own the session: letting go of the session ends the cycle.
     package init(settings: SessionSettings, events: any StreamEvents) {
         // Requests are queued, never referred to: the arena stays empty.
-        core = SessionCore(role: .client, settings: settings, replies: ByteArena(capacity: 64), events: events)
+        core = SessionCore(
+            role: .client, settings: settings, replies: ByteArena(capacity: 64), memory: SessionMemory(), events: events
+        )
     }
 
     /// Takes bytes of the peer. Events come meanwhile.

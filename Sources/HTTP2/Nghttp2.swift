@@ -6,7 +6,7 @@ internal import CNghttp2
 /// back into the session. They cannot throw: a failure is noted in the session and answered with a failure code.
 @safe enum Nghttp2 {
     static func makeSession(
-        _ role: Role, _ settings: SessionSettings, userData: UnsafeMutableRawPointer
+        _ role: Role, _ settings: SessionSettings, _ memory: SessionMemory, userData: UnsafeMutableRawPointer
     ) -> OpaquePointer {
         var option: OpaquePointer?
         unsafe require(nghttp2_option_new(&option))
@@ -19,8 +19,10 @@ internal import CNghttp2
         unsafe nghttp2_option_set_max_outbound_ack(option, settings.acknowledgementsMax)
         var session: OpaquePointer?
         switch role {
-        case .server: unsafe require(nghttp2_session_server_new2(&session, serverCallbacks, userData, option))
-        case .client: unsafe require(nghttp2_session_client_new2(&session, clientCallbacks, userData, option))
+        case .server:
+            unsafe require(nghttp2_session_server_new3(&session, serverCallbacks, userData, option, memory.table))
+        case .client:
+            unsafe require(nghttp2_session_client_new3(&session, clientCallbacks, userData, option, memory.table))
         }
         guard let session = unsafe session else { preconditionFailure("nghttp2 made no session") }
         return unsafe session

@@ -3,41 +3,53 @@ internal import Bytes
 /// What is still to be sent on one stream after its header section.
 ///
 /// A unary reply lies in the loop's arena for the turn and is referred to by its place; what cannot leave within the
-/// turn is copied here (`detach`). Streamed messages are queued.
+/// turn is copied here (`detach`). Streamed messages are queued. A unary reply counts no reference: what needs one is
+/// in `queue`.
 struct OutgoingBody {
     private var arenaStart = 0
     private var arenaEnd = 0
-    private var queue: [[UInt8]] = []
-    private var queueHead = 0
-    /// Bytes of `queue[queueHead]` that have been sent.
-    private var headOffset = 0
+    /// Nil as long as there is nothing but a reply in the arena.
+    private var queue: BodyQueue?
 
     /// Bytes that wait.
     private(set) var byteCount = 0
     /// Nothing will be added.
     var isComplete = false
-    /// Ends the stream after the last byte. Without it the last DATA frame ends it.
-    var trailers: HeaderBlock?
     /// nghttp2 was told to ask no more until `nghttp2_session_resume_data`.
     var isPaused = false
+    /// Ends with the trailers that most replies of the session end with, see `SessionCore.usualTrailers`.
+    var hasUsualTrailers = false
 
     var refersToArena: Bool { arenaEnd > arenaStart }
+    /// Bytes that wait outside of the arena.
+    var queuedByteCount: Int { refersToArena ? 0 : byteCount }
+
+    /// Ends the stream after the last byte. Without it, and without the usual ones, the last DATA frame ends it.
+    var trailers: HeaderBlock? { queue?.trailers }
+
+    init() {}
 
     /// One message that lies in the arena, all there is to send.
-    init(arena range: Range<Int>, trailers: HeaderBlock?) {
+    init(arena range: Range<Int>) {
         arenaStart = range.lowerBound
         arenaEnd = range.upperBound
         byteCount = range.count
         isComplete = true
-        self.trailers = trailers
     }
 
-    init() {}
+    mutating func end(with trailers: HeaderBlock) { ownQueue().trailers = trailers }
 
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        queue.append(bytes)
+        ownQueue().append(bytes)
         byteCount += bytes.count
+    }
+
+    private mutating func ownQueue() -> BodyQueue {
+        if let queue { return queue }
+        let made = BodyQueue()
+        queue = made
+        return made
     }
 
     /// Copies what lies in the arena, which is about to be emptied.
@@ -57,26 +69,43 @@ struct OutgoingBody {
         if refersToArena {
             arena.withBytes(in: arenaStart..<(arenaStart + count)) { output.append($0) }
             arenaStart += count
-            return
+        } else {
+            queue?.move(count, to: output)
         }
+    }
+}
+
+/// Messages of one stream that wait, in the order in which they leave.
+final class BodyQueue {
+    var trailers: HeaderBlock?
+    private var messages: [[UInt8]] = []
+    private var head = 0
+    /// Bytes of the first message that have left.
+    private var offset = 0
+
+    func append(_ bytes: [UInt8]) { messages.append(bytes) }
+
+    func move(_ count: Int, to output: ByteArena) {
         var left = count
         while left > 0 {
-            let available = queue[queueHead].count - headOffset
+            let available = messages[head].count - offset
             let taken = min(left, available)
-            let head = queue[queueHead]
-            output.append(head.span.extracting(headOffset..<(headOffset + taken)))
+            let message = messages[head]
+            output.append(message.span.extracting(offset..<(offset + taken)))
             left -= taken
-            headOffset += taken
+            offset += taken
             if taken == available { dropHead() }
         }
     }
 
-    private mutating func dropHead() {
-        queue[queueHead] = []
-        queueHead += 1
-        headOffset = 0
-        guard queueHead == queue.count || queueHead >= 64 else { return }
-        queue.removeFirst(queueHead)
-        queueHead = 0
+    private func dropHead() {
+        messages[head] = []
+        head += 1
+        offset = 0
+        guard head == messages.count || head >= 64 else { return }
+        messages.removeFirst(head)
+        head = 0
     }
 }
+
+@available(*, unavailable) extension BodyQueue: Sendable {}

@@ -7,9 +7,14 @@ internal import CNghttp2
 @safe package final class ServerSession {
     private let core: SessionCore
 
-    /// - Parameter events: gets the events. It may own the session: letting go of the session ends the cycle.
-    package init(settings: SessionSettings, replies: ByteArena, events: any StreamEvents) {
-        core = SessionCore(role: .server, settings: settings, replies: replies, events: events)
+    /// - Parameters:
+    ///   - memory: shared by the sessions of one thread.
+    ///   - events: gets the events. It may own the session: letting go of the session ends the cycle.
+    package init(
+        settings: SessionSettings, replies: ByteArena, memory: SessionMemory = SessionMemory(),
+        events: any StreamEvents
+    ) {
+        core = SessionCore(role: .server, settings: settings, replies: replies, memory: memory, events: events)
     }
 
     /// Takes bytes of the peer. Events come meanwhile.
@@ -39,6 +44,9 @@ internal import CNghttp2
 
     /// Ends a reply that has begun, after what is queued.
     package func finish(_ slot: Int, trailers: HeaderBlock) { core.finishBody(slot, trailers: trailers) }
+
+    /// Bytes of all replies that wait for the peer, those in the arena left out.
+    package var unsentByteCount: Int { core.queuedByteCount }
 
     /// Bytes of the reply that wait for the peer.
     package func unsentByteCount(_ slot: Int) -> Int { core.slots[slot].body.byteCount }

@@ -40,18 +40,29 @@ internal import CNghttp2
     private(set) var framedByteCount = 0
     /// Streams whose body lies in the arena: they must be detached before the arena is emptied.
     private var arenaBodyCount = 0
+    /// Bytes of bodies that wait outside of the arena.
+    private(set) var queuedByteCount = 0
+    /// The trailers that the first reply of one piece ended with, as nearly all do: those need not be referred to by
+    /// each.
+    private var usualTrailers: HeaderBlock?
+    /// Outlives the session.
+    private let memory: SessionMemory
     private let idleOutput: ByteArena
     /// A server that has ended its side resets what the peer has not ended.
     let resetsAfterEnd: Bool
 
-    init(role: Role, settings: SessionSettings, replies: ByteArena, events: any StreamEvents) {
+    init(
+        role: Role, settings: SessionSettings, replies: ByteArena, memory: SessionMemory, events: any StreamEvents
+    ) {
         self.replies = replies
         self.events = events
+        self.memory = memory
         idleOutput = replies
         resetsAfterEnd = role == .server
         sectionByteCountMax = 16 * Int(settings.headerListMax)
         output = replies
-        unsafe handle = Nghttp2.makeSession(role, settings, userData: Unmanaged.passUnretained(self).toOpaque())
+        unsafe handle = Nghttp2.makeSession(
+            role, settings, memory, userData: Unmanaged.passUnretained(self).toOpaque())
         submitSettings(role, settings)
     }
 
@@ -177,21 +188,31 @@ internal import CNghttp2
         if slots[slot].stream == currentStream { currentStream = -1 }
         events.streamClosed(slot, code)
         if slots[slot].body.refersToArena { arenaBodyCount -= 1 }
+        queuedByteCount -= slots[slot].body.queuedByteCount
         slots[slot] = Slot()
         freeSlots.append(Int32(slot))
     }
 
     // MARK: Bodies
 
-    func setBody(_ slot: Int, arena range: Range<Int>, trailers: HeaderBlock?) {
-        slots[slot].body = OutgoingBody(arena: range, trailers: trailers)
+    func setBody(_ slot: Int, arena range: Range<Int>, trailers: HeaderBlock) {
+        slots[slot].body = OutgoingBody(arena: range)
+        if usualTrailers == nil { usualTrailers = trailers }
+        if trailers === usualTrailers {
+            slots[slot].body.hasUsualTrailers = true
+        } else {
+            slots[slot].body.end(with: trailers)
+        }
         if slots[slot].body.refersToArena { arenaBodyCount += 1 }
     }
 
     /// Copies what waits in the arena, before it is emptied.
     func detachBodies() {
         guard arenaBodyCount > 0 else { return }
-        for index in slots.indices where slots[index].body.refersToArena { slots[index].body.detach(from: replies) }
+        for index in slots.indices where slots[index].body.refersToArena {
+            slots[index].body.detach(from: replies)
+            queuedByteCount += slots[index].body.byteCount
+        }
         arenaBodyCount = 0
     }
 
@@ -206,12 +227,13 @@ internal import CNghttp2
 
     func append(_ slot: Int, _ bytes: [UInt8]) {
         slots[slot].body.append(bytes)
+        queuedByteCount += bytes.count
         resume(slot)
     }
 
     func finishBody(_ slot: Int, trailers: HeaderBlock?) {
         slots[slot].body.isComplete = true
-        slots[slot].body.trailers = trailers
+        if let trailers { slots[slot].body.end(with: trailers) }
         resume(slot)
     }
 
@@ -236,7 +258,7 @@ internal import CNghttp2
         unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         guard count == waiting, slots[slot].body.isComplete else { return count }
         unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-        if let trailers = slots[slot].body.trailers {
+        if let trailers = slots[slot].body.hasUsualTrailers ? usualTrailers : slots[slot].body.trailers {
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
             note(
                 unsafe nghttp2_submit_trailer(handle, slots[slot].stream, trailers.pointer, trailers.count))
@@ -249,9 +271,12 @@ internal import CNghttp2
         output.append(unsafe Span(_unsafeStart: header, count: 9))
         guard count > 0 else { return }
         framedByteCount &+= count
-        let wasInArena = slots[slot].body.refersToArena
+        guard slots[slot].body.refersToArena else {
+            queuedByteCount -= count
+            return slots[slot].body.move(count, from: replies, to: output)
+        }
         slots[slot].body.move(count, from: replies, to: output)
-        if wasInArena && !slots[slot].body.refersToArena { arenaBodyCount -= 1 }
+        if !slots[slot].body.refersToArena { arenaBodyCount -= 1 }
     }
 }
 

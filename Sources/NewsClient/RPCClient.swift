@@ -5,9 +5,10 @@ internal import Threads
 
 /// Calls a news server.
 ///
-/// One thread serves the client; calls may be made from any task. The connection is opened by the first call and kept;
-/// when it is lost the next call opens another one, and while none can be had calls fail at once. The methods of the
-/// services are extensions of `CallChannel`:
+/// One thread serves the client; calls may be made from any task. A connection is opened by the first call and kept.
+/// When it is lost, or the server announces its end, calls go to another one; those that the server has certainly not
+/// begun with move there unnoticed. While no connection can be had calls fail at once, or wait if they ask for it. The
+/// methods of the services are extensions of `CallChannel`:
 ///
 ///     let client = try RPCClient(RPCClient.Configuration(target: "127.0.0.1:50051"))
 ///     var request = ListArticlesRequest()
@@ -83,19 +84,28 @@ public final class RPCClient: CallChannel {
         let identifier = callCount.add(1, ordering: .relaxed).newValue
         return CallExchange(
             identifier: identifier, line: line, requestMessageMax: configuration.requestMessageMax,
-            encoding: options.compression?.encoding ?? .identity)
+            encoding: options.compression?.encoding ?? .identity, responseMetadata: options.responseMetadata)
     }
 
     private func start(_ method: RPCMethod, _ options: CallOptions, _ exchange: CallExchange, message: [UInt8]?) {
         let timeout = options.timeout ?? configuration.defaultTimeout
         do throws(MetadataError) {
             let request = CallRequest(
-                method: method, timeout: timeout, metadata: try Metadata(options.metadata),
-                encoding: options.compression?.encoding ?? .identity, message: message)
+                method: method, timeout: timeout < CallOptions.noTimeout ? timeout : nil,
+                metadata: try Metadata(options.metadata), encoding: options.compression?.encoding ?? .identity,
+                message: message, waitsForReady: options.waitForReady, retryPolicy: retryPolicy(method, options))
             if !line.post({ channel in channel.start(request, exchange) }) { exchange.ended(.closed) }
         } catch {
             exchange.ended(.local(.invalidArgument, error.description))
         }
+    }
+
+    /// `nil` when the call may not be repeated.
+    private func retryPolicy(_ method: RPCMethod, _ options: CallOptions) -> RetryPolicy? {
+        guard options.isIdempotent ?? (method.idempotency != .unknown) else { return nil }
+        var policy = configuration.retryPolicy
+        if let maxAttempts = options.maxAttempts { policy?.maxAttempts = maxAttempts }
+        return policy
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What GetArticle asks for, read where it lies: the one request that comes by the million.
 package enum GetArticleRequestView {
     /// Reads an encoded GetArticleRequest. Allocates nothing.
@@ -25,12 +27,20 @@ package enum GetArticleRequestView {
 
     /// A name is ASCII, else it is worth a closer look.
     private static func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(MessageError) {
-        for index in range where bytes[index] &- 1 >= 0x7F {
+        var offset = range.lowerBound
+        while range.upperBound - offset >= 8, isPlain(bytes.littleEndian64(at: offset)) { offset += 8 }
+        for index in offset..<range.upperBound where bytes[index] &- 1 >= 0x7F {
             let text = range.map { bytes[$0] }
             if text.contains(0) { throw .textHasNUL(field: "name") }
             guard String(validating: text, as: UTF8.self) != nil else { throw .textNotUTF8(field: "name") }
             return
         }
+    }
+
+    /// Whether all eight bytes are ASCII and none is 0.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        return (word | (word &- ones)) & (ones << 7) == 0
     }
 
     private static var malformed: MessageError { .malformed(message: GetArticleRequest.protoName) }

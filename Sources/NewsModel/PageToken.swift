@@ -10,12 +10,12 @@ package enum PageTokenError: Error, Equatable, Sendable {
 
 /// Where a list goes on. Stateless: everything is in the text, which the store's key authenticates.
 ///
-///      1 byte    version, 1
+///      1 byte    version, 2
 ///      8 bytes   when it was made, microseconds since 1970, network order
 ///      8 bytes   when the first page was asked for, likewise
 ///      8 bytes   digest of the request, likewise
 ///      n bytes   key of the last row seen
-///     16 bytes   the first half of HMAC-SHA-256 over all before
+///     16 bytes   the SipHash-2-4 code of all before
 ///
 /// all as one base64url text. It gives no authority: the request is checked as every other.
 package struct PageToken: Hashable, Sendable {
@@ -28,9 +28,8 @@ package struct PageToken: Hashable, Sendable {
     package var after: [UInt8]
 
     package static let lifetime: Duration = .seconds(3 * 86_400)
-    private static let codeCount = 16
     private static let headCount = 1 + 8 + 8 + 8
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
     /// Longer texts are refused before they are decoded.
     private static let textCountMax = 512
 
@@ -56,24 +55,24 @@ package struct PageToken: Hashable, Sendable {
     }
 
     /// - Parameter key: The store's secret.
-    package func text(key: HMAC) -> String {
+    package func text(key: SipHash) -> String {
         var bytes = [PageToken.version]
         bytes += PageToken.bigEndian(issued.microseconds)
         bytes += PageToken.bigEndian(firstPageNow.microseconds)
         bytes += PageToken.bigEndian(Int64(bitPattern: requestDigest))
         bytes += after
-        bytes += key.code(of: bytes).prefix(PageToken.codeCount)
+        bytes += key.code(of: bytes)
         return Base64URL.encode(bytes)
     }
 
     /// - Parameter requestDigest: That of the request which brings the token.
-    package init(_ text: String, key: HMAC, requestDigest: UInt64, now: Instant) throws(PageTokenError) {
+    package init(_ text: String, key: SipHash, requestDigest: UInt64, now: Instant) throws(PageTokenError) {
         guard text.utf8.count <= PageToken.textCountMax, let bytes = Base64URL.decode(text),
-            bytes.count > PageToken.headCount + PageToken.codeCount, bytes[0] == PageToken.version
+            bytes.count > PageToken.headCount + SipHash.codeCount, bytes[0] == PageToken.version
         else { throw .invalid }
-        let content = Array(bytes.dropLast(PageToken.codeCount))
-        let code = key.code(of: content).prefix(PageToken.codeCount)
-        guard HMAC.areEqual(code, bytes.suffix(PageToken.codeCount)) else { throw .invalid }
+        let content = Array(bytes.dropLast(SipHash.codeCount))
+        let code = key.code(of: content)
+        guard SipHash.areEqual(code, bytes.suffix(SipHash.codeCount)) else { throw .invalid }
         issued = Instant(microseconds: PageToken.number(content[1..<9]))
         firstPageNow = Instant(microseconds: PageToken.number(content[9..<17]))
         self.requestDigest = UInt64(bitPattern: PageToken.number(content[17..<PageToken.headCount]))

@@ -14,12 +14,14 @@ final class LoopContext {
     let log: EventLog
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
+    /// Of the loop's sessions.
+    let sessionMemory = SessionMemory()
     let call: CallContext
     let compression = MessageCompression()
     /// Connections of this loop, by number.
     private(set) var connections: [Int: ServerConnection] = [:]
     private var nextNumber = 0
-    /// Connections that could not send all of their replies and refer to the arena.
+    /// Connections that have not sent all of their replies and refer to the arena.
     private var holdingReplies: [ServerConnection] = []
     private(set) var isDraining = false
     /// Called when the last connection has closed while draining.
@@ -56,14 +58,41 @@ final class LoopContext {
         connections[connection.number] = nil
     }
 
-    /// A connection has sent what it could. Once nobody refers to the arena it is used again from its start, while it
+    /// Bytes of replies that are put together before they are framed: with what is framed from them they stay in the
+    /// processor's second cache.
+    private static let replyBatchBytes = 128 << 10
+
+    var hasRoomForReplies: Bool { replies.count < Self.replyBatchBytes }
+
+    /// A reply of the connection lies in the arena.
+    func holds(_ connection: ServerConnection) {
+        connection.isHoldingReplies = true
+        holdingReplies.append(connection)
+    }
+
+    /// A connection has framed what it could. Once nobody refers to the arena it is used again from its start, while it
     /// is still in the cache.
     func produced(_ connection: ServerConnection, stillRefers: Bool) {
-        if stillRefers {
-            holdingReplies.append(connection)
-        } else if holdingReplies.isEmpty {
-            replies.removeAll(keeping: Self.keptReplyBytes)
+        guard !stillRefers else { return }
+        if connection.isHoldingReplies {
+            connection.isHoldingReplies = false
+            if holdingReplies.last === connection {
+                holdingReplies.removeLast()
+            } else {
+                holdingReplies.removeAll { $0 === connection }
+            }
         }
+        if holdingReplies.isEmpty { replies.removeAll(keeping: Self.keptReplyBytes) }
+    }
+
+    /// Empties the arena: replies that still lie in it go to their connections.
+    func makeRoomForReplies() {
+        for connection in holdingReplies {
+            connection.detachReplies()
+            connection.isHoldingReplies = false
+        }
+        holdingReplies.removeAll(keepingCapacity: true)
+        replies.removeAll(keeping: Self.keptReplyBytes)
     }
 
     /// A status as its caller gets it: one that no service made has its details added here.
@@ -72,11 +101,7 @@ final class LoopContext {
     }
 
     private func endTurn() {
-        if !holdingReplies.isEmpty {
-            for connection in holdingReplies { connection.detachReplies() }
-            holdingReplies.removeAll(keepingCapacity: true)
-            replies.removeAll(keeping: Self.keptReplyBytes)
-        }
+        if !holdingReplies.isEmpty { makeRoomForReplies() }
         dispatcher.turnEnded()
         // Also connections that linger are waited for: closed at once, they could lose what was sent last.
         if isDraining && loop.transportCount == 0 { finishDrain() }

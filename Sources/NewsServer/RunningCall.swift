@@ -76,10 +76,14 @@ extension ServerConnection {
         running[slot]?.compression = compression
     }
 
-    /// Sets the clock for calls that have begun and whose requests did not come whole with the same read.
+    /// Sets the clock for calls that are still there after everything was sent: their requests did not come whole, or
+    /// wait for their turn.
     func watchUnfinished() {
         for slot in calls.indices where running[slot] == nil {
-            if calls[slot].phase == .collecting || calls[slot].phase == .fields { startRunning(slot, handler: nil) }
+            switch calls[slot].phase {
+            case .fields, .collecting, .answering: startRunning(slot, handler: nil)
+            case .streaming, .over: break
+            }
         }
     }
 
@@ -120,9 +124,8 @@ extension ServerConnection {
 
     /// Ends all calls that are left, as far as the peer still hears of it.
     func cutOffAll(_ status: Status) {
-        for slot in calls.indices where running[slot] != nil || calls[slot].phase == .collecting {
-            cutOff(slot, status)
-        }
+        watchUnfinished()
+        for slot in running.keys.sorted() { cutOff(slot, status) }
         withSession { _ = $0.resetWaiting(.cancel) }
     }
 
@@ -156,7 +159,7 @@ extension ServerConnection {
     func deliver(_ slot: Int) {
         guard let handler = running[slot]?.handler else { return }
         while true {
-            switch calls[slot].next(limits: context.settings.call) {
+            switch calls[slot].next(limits: limits) {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
                 handler.received(message.span)
@@ -229,7 +232,7 @@ extension ServerConnection {
     /// - Parameter isCutOff: by the clock or the server, and not by those who work for the call.
     private func finish(_ slot: Int, _ status: Status, isCutOff: Bool = false) {
         guard let call = running[slot] else { return }
-        calls[slot].end()
+        end(slot)
         let status = context.detailed(status)
         if call.hasBegun || status.isOK {
             // A streamed call without messages: its trailers still follow a header section.

@@ -14,6 +14,9 @@ final class ServerConnection {
     let number: Int
     let transport: Transport
     let context: LoopContext
+    // What every field and every message is held against, at hand.
+    let routing: RoutingTable
+    let limits: CallLimits
     private(set) var session: ServerSession?
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
@@ -27,11 +30,15 @@ final class ServerConnection {
     var stall = WindowStall()
     /// When the last call ended, or the connection began.
     private(set) var lastCall: Int64
+    /// Unary calls whose requests are complete and whose replies find no room as yet.
+    var waiting = WaitingCalls()
     /// Bytes of requests in memory.
-    private var bufferedByteCount = 0
+    private(set) var bufferedByteCount = 0
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// Replies of this connection lie in the loop's arena; kept by `LoopContext`.
+    var isHoldingReplies = false
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
     /// byte of HTTP/2 comes in, and does not change.
     var peerIdentity: PeerIdentity?
@@ -43,6 +50,8 @@ final class ServerConnection {
         self.number = number
         self.transport = transport
         self.context = context
+        routing = context.routing
+        limits = context.settings.call
         sink = ConnectionSink(place, loop: context.loop)
         care = ConnectionCare(context.settings.care, now: context.loop.now)
         strikes = PingStrikes(context.settings.care)
@@ -50,7 +59,9 @@ final class ServerConnection {
         lastCall = context.loop.now
         place.connection = self
         transport.writeStallTimeout = context.settings.writeStallTimeout
-        session = ServerSession(settings: context.settings.session, replies: context.replies, events: self)
+        session = ServerSession(
+            settings: context.settings.session, replies: context.replies, memory: context.sessionMemory,
+            events: self)
         transport.limitHandshake(to: context.settings.handshakeTimeout)
         attend()
     }
@@ -68,64 +79,22 @@ final class ServerConnection {
 
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
     func took(_ byteCount: Int, _ slot: Int) {
-        bufferedByteCount -= byteCount
+        letGo(byteCount)
         withSession { $0.consume(slot, stream: byteCount, connection: 0) }
     }
 
-    // MARK: Answers
+    /// So many bytes of requests are no longer in memory.
+    func letGo(_ byteCount: Int) { bufferedByteCount -= byteCount }
 
-    func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {
-        calls[slot].end()
-        let status = context.detailed(status)
-        withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields)) }
+    /// The call takes no more requests: what it has in memory counts no longer.
+    func end(_ slot: Int) {
+        bufferedByteCount -= calls[slot].end()
     }
 
     /// The call was not begun, and may be tried again at once (RFC 9113 section 8.7).
     private func refuseStream(_ slot: Int) {
-        calls[slot].end()
+        end(slot)
         withSession { $0.reset(slot, .refusedStream) }
-    }
-
-    private func refuse(_ slot: Int, http status: Int) {
-        calls[slot].end()
-        withSession { $0.reply(slot, headOnly: ReplyHeaders.http(status)) }
-    }
-
-    /// Runs the unary method that `slot` asks for.
-    private func invoke(_ slot: Int) {
-        let arena = context.replies
-        let call = calls[slot]
-        let start = arena.reserve(MessagePrefix.byteCount)
-        context.call.begin(sink, slot: Int32(slot), generation: call.generation)
-        if context.settings.call.keepsMetadata { context.call.metadata = call.head.metadata }
-        bufferedByteCount -= call.bufferedByteCount
-        let request = call.takeRequest()
-        let outcome: UnaryOutcome
-        if request[0] == MessagePrefix.plainFlag {
-            let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
-            outcome = context.dispatcher.unary(call.method, message, context.call)
-        } else {
-            outcome = runCompressed(slot, request)
-        }
-        call.giveBack(request)
-        switch outcome {
-        case .replied:
-            let count = arena.count - start - MessagePrefix.byteCount
-            guard count <= context.call.plainReplyMax else {
-                replyWithExtras(slot, from: start)
-                return
-            }
-            arena.store(MessagePrefix.plainFlag, at: start)
-            arena.storeBigEndian(UInt32(count), at: start + 1)
-            call.end()
-            session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
-        case .failed(let status):
-            arena.truncate(to: start)
-            refuse(slot, status, context.call.takeReplyExtras().fields)
-        case .later:
-            arena.truncate(to: start)
-            handOn(slot)
-        }
     }
 }
 
@@ -152,7 +121,12 @@ extension ServerConnection: TransportHandler {
 
     func produce(into output: ByteArena, limit: Int) -> Production {
         guard let session else { return .failed }
-        switch session.produce(into: output, limit: limit) {
+        let end = output.count + limit
+        var outcome = session.produce(into: output, limit: limit)
+        while outcome == .drained, !waiting.isEmpty, takeWaiting() {
+            outcome = session.produce(into: output, limit: end - output.count)
+        }
+        switch outcome {
         case .more:
             // What is left may have to wait for the peer, while others of this loop answer in the same arena.
             context.produced(self, stillRefers: session.hasRepliesInArena)
@@ -184,12 +158,12 @@ extension ServerConnection: StreamEvents {
     }
 
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        calls[slot].field(name: name, value: value, routing: context.routing, limits: context.settings.call)
+        calls[slot].field(name: name, value: value, routing: routing, limits: limits)
     }
 
     func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
         guard !isTrailer else { return }
-        switch calls[slot].fieldsEnded(routing: context.routing, limits: context.settings.call) {
+        switch calls[slot].fieldsEnded(routing: routing, limits: limits) {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
@@ -200,25 +174,21 @@ extension ServerConnection: StreamEvents {
 
     func data(_ slot: Int, _ bytes: Span<UInt8>) {
         unconsumedByteCount += bytes.count
-        let call = calls[slot]
-        let before = call.bufferedByteCount
-        if let status = call.receive(bytes, limits: context.settings.call) {
-            bufferedByteCount -= before
+        let received = calls[slot].receive(bytes, limits: limits)
+        bufferedByteCount += received.after - received.before
+        if let status = received.fault {
             refuse(slot, status)
             return
         }
-        let after = call.bufferedByteCount
-        bufferedByteCount += after - before
-        switch call.phase {
+        switch calls[slot].phase {
         case .streaming: deliver(slot)
         case .collecting:
             guard bufferedByteCount <= context.settings.bufferedRequestBytesMax else {
-                bufferedByteCount -= after
                 refuse(slot, Status(.resourceExhausted, "the connection's requests take too much memory"))
                 return
             }
             // Most requests fit the stream's window; it is opened again only for those that do not.
-            if after > Int(context.settings.session.streamWindow) / 2 {
+            if received.after > Int(context.settings.session.streamWindow) / 2 {
                 session?.consume(slot, stream: bytes.count, connection: 0)
             }
         case .fields, .answering, .over: break
@@ -226,13 +196,10 @@ extension ServerConnection: StreamEvents {
     }
 
     func endOfStream(_ slot: Int) {
-        let buffered = calls[slot].bufferedByteCount
         switch calls[slot].endOfStream() {
-        case .invoke: invoke(slot)
+        case .invoke: invokeInTurn(slot)
         case .halfClose: deliver(slot)
-        case .refuse(let status):
-            bufferedByteCount -= buffered
-            refuse(slot, status)
+        case .refuse(let status): refuse(slot, status)
         case .ignore: break
         }
     }
@@ -241,10 +208,7 @@ extension ServerConnection: StreamEvents {
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
         lastCall = context.loop.now
-        if calls[slot].phase == .collecting || calls[slot].phase == .streaming {
-            bufferedByteCount -= calls[slot].bufferedByteCount
-        }
-        calls[slot].end()
+        end(slot)
         if !running.isEmpty { endRunning(slot) }
     }
 

@@ -21,6 +21,8 @@ package struct ServerSettings: Sendable {
     package var writeStallTimeout: Duration = .seconds(60)
     /// Bytes of unary requests that one connection may have in memory before further calls are refused.
     package var bufferedRequestBytesMax = 16 << 20
+    /// Bytes of replies that may wait for a peer to read before its further unary calls have to wait.
+    package var unsentReplyBytesMax = 16 << 20
     /// Time from the moment at which the server says that it is stopping (health) to that at which it takes no more
     /// calls: load balancers look around meanwhile.
     package var drainDelay: Duration = .zero

@@ -10,7 +10,7 @@ package final class ServiceCore: Sendable {
     /// Reads captures, off the loops.
     let work: WorkQueue
     let clock: @Sendable () -> Instant
-    let tokenKey: HMAC
+    let tokenKey: SipHash
     /// Finds articles by their ids, for threads that have no reader.
     let lookup: ArticleLookup
     /// Makes the changing part of an id for which nothing else is given.
@@ -34,7 +34,7 @@ package final class ServiceCore: Sendable {
         health = HealthState(
             periods: { store.periods }, damaged: Set(store.unavailableShards.keys),
             onDamage: onDamage)
-        tokenKey = HMAC(key: store.tokenKey)
+        tokenKey = SipHash(key: store.tokenKey)
         lookup = try ArticleLookup(store)
     }
 }

@@ -22,7 +22,7 @@ struct CallEmitter {
 
     private func emitMethods(_ service: ServiceType, _ source: inout SourceText) {
         source.line("/// The methods of `\(service.fullName)`.")
-        source.block("public enum \(service.name)Methods") { source in
+        source.block("public enum \(service.swiftName)Methods") { source in
             for method in service.methods {
                 let member = Naming.escaped(Naming.lowerFirst(method.name))
                 source.line("public static let \(member) = RPCMethod(")
@@ -45,7 +45,7 @@ struct CallEmitter {
     private func emitCall(_ service: ServiceType, _ method: MethodType, _ source: inout SourceText) {
         let request = names.type(method.request)
         let response = names.type(method.response)
-        let descriptor = "\(service.name)Methods.\(Naming.lowerFirst(method.name))"
+        let descriptor = "\(service.swiftName)Methods.\(Naming.lowerFirst(method.name))"
         let name = name(service, method)
         source.comment(method.comment)
         switch method.kind {

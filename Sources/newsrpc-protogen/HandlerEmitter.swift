@@ -20,7 +20,7 @@ struct HandlerEmitter {
 
     private func emitProtocol(_ service: ServiceType, _ source: inout SourceText) {
         source.comment(service.comment, last: "`\(service.fullName)`, on one loop.")
-        source.block("package protocol \(service.name)Handlers: AnyObject") { source in
+        source.block("package protocol \(service.swiftName)Handlers: AnyObject") { source in
             for method in service.methods {
                 let name = Naming.escaped(Naming.lowerFirst(method.name))
                 source.comment(method.comment)
@@ -41,7 +41,7 @@ struct HandlerEmitter {
     }
 
     private func emitDecoding(_ service: ServiceType, _ source: inout SourceText) {
-        source.block("extension \(service.name)Handlers") { source in
+        source.block("extension \(service.swiftName)Handlers") { source in
             let unary = service.methods.filter { $0.kind == .unary }
             for (index, method) in unary.enumerated() {
                 if index > 0 { source.line() }
@@ -62,10 +62,10 @@ struct HandlerEmitter {
         source.line("/// A dispatcher made of one handler for each service. `turnEnded` is left to it.")
         source.block("package protocol ServiceDispatch: CallDispatcher") { source in
             for service in schema.services {
-                source.line("associatedtype \(service.name)Implementation: \(service.name)Handlers")
+                source.line("associatedtype \(service.swiftName)Implementation: \(service.swiftName)Handlers")
             }
             for service in schema.services {
-                source.line("var \(Naming.lowerFirst(service.name)): \(service.name)Implementation { get }")
+                source.line("var \(Naming.lowerFirst(service.swiftName)): \(service.swiftName)Implementation { get }")
             }
         }
         source.line()
@@ -86,7 +86,7 @@ struct HandlerEmitter {
         source.block(header) { source in
             source.line("switch Route(rawValue: method) {")
             for service in schema.services {
-                let handler = Naming.lowerFirst(service.name)
+                let handler = Naming.lowerFirst(service.swiftName)
                 for method in service.methods where (method.kind == .unary) == isUnary {
                     let name = Naming.lowerFirst(method.name)
                     source.line("case .\(RouteEmitter.route(service, method)): return \(handler).\(name)(\(arguments))")

@@ -38,6 +38,9 @@ enum Naming {
         return keywords.contains(name) ? "`\(name)`" : name
     }
 
+    /// What tells a type of a package that was not final apart from its successor, which has the same name.
+    static func prefix(of fullName: String) -> String { fullName.contains(".v1alpha.") ? "Alpha" : "" }
+
     /// `news.v1.GetArticleRequest` -> `News__V1__GetArticleRequest`.
     static func cType(_ fullName: String) -> String {
         fullName.split(separator: ".").map(capitalized).joined(separator: "__")
@@ -75,8 +78,8 @@ struct SwiftNames {
 
     init(_ schema: Schema) throws(GeneratorError) {
         for file in schema.files {
-            for message in file.messages { add(message, scope: "") }
-            for item in file.enums { add(item.fullName, item.name, scope: "") }
+            for message in file.messages { add(message, scope: "", prefix: Naming.prefix(of: message.fullName)) }
+            for item in file.enums { add(item.fullName, Naming.prefix(of: item.fullName) + item.name, scope: "") }
         }
         var owners: [String: String] = [:]
         for (fullName, name) in types.sorted(by: { $0.key < $1.key }) {
@@ -90,9 +93,9 @@ struct SwiftNames {
         types[fullName] = scope + (Self.renamed[fullName] ?? name)
     }
 
-    private mutating func add(_ message: MessageType, scope: String) {
+    private mutating func add(_ message: MessageType, scope: String, prefix: String = "") {
         guard !message.isMapEntry else { return mapEntries[message.fullName] = message }
-        add(message.fullName, message.name, scope: scope)
+        add(message.fullName, prefix + message.name, scope: scope)
         let inner = type(message.fullName) + "."
         for nested in message.messages { add(nested, scope: inner) }
         for nested in message.enums { add(nested.fullName, nested.name, scope: inner) }

@@ -4,7 +4,7 @@
 enum RouteEmitter {
     /// `NewsService`, `GetArticle` -> `newsServiceGetArticle`.
     static func route(_ service: ServiceType, _ method: MethodType) -> String {
-        Naming.lowerFirst(service.name) + method.name
+        Naming.lowerFirst(service.swiftName) + method.name
     }
 
     static func emit(_ schema: Schema) -> String {

@@ -73,6 +73,9 @@ struct ServiceType {
     var fullName: String
     var comment: String
     var methods: [MethodType]
+
+    /// How Swift calls it.
+    var swiftName: String { Naming.prefix(of: fullName) + name }
 }
 
 struct MethodType {

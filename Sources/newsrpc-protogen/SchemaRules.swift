@@ -29,12 +29,19 @@ enum SchemaRules {
             throw .rule(place: place, reason: "has a name that every message has for something else")
         }
         // Two occurrences of a singular message are merged, and the merge looks for the field of an unset oneof.
-        if !field.isRepeated, field.oneof == nil, case .message(let name) = field.kind,
+        if !field.isRepeated, field.oneof == nil, !comesOnce.contains(place), case .message(let name) = field.kind,
             messages[name]?.oneofs.isEmpty == false
         {
             throw .rule(place: place, reason: "\(name) has a oneof, and is refused when such a field comes twice")
         }
     }
+
+    /// Fields of the published contracts of others that break the last rule. Servers write them and clients read them,
+    /// and no server writes one twice; a response with two of them would be refused.
+    private static let comesOnce: Set = [
+        "grpc.reflection.v1.ServerReflectionResponse.original_request",
+        "grpc.reflection.v1alpha.ServerReflectionResponse.original_request",
+    ]
 
     /// Reading is recursive without a limit, so a message that contains itself would let a peer end the process.
     private static func checkDepth(

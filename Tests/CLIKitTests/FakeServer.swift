@@ -8,7 +8,7 @@ final class FakeServer: CallChannel {
 
     private let closes = Atomic<Int>(0)
     private let answers = Mutex<[String: Answer]>([:])
-    private let asked = Mutex<[(method: String, message: [UInt8], timeout: Duration?)]>([])
+    private let asked = Mutex<[(method: String, message: [UInt8], options: CallOptions)]>([])
 
     /// Answers calls of the method called `name`; of a stream, each message.
     func on<Request: ProtoMessage, Response: ProtoMessage>(
@@ -36,12 +36,13 @@ final class FakeServer: CallChannel {
     var closeCount: Int { closes.load(ordering: .relaxed) }
     func close() { closes.add(1, ordering: .relaxed) }
 
-    var timeouts: [Duration?] { asked.withLock { $0 }.map(\.timeout) }
+    var options: [CallOptions] { asked.withLock { $0 }.map(\.options) }
+    var timeouts: [Duration?] { options.map(\.timeout) }
 
     func unary(
         _ method: RPCMethod, message: [UInt8], options: CallOptions
     ) async throws(RPCError) -> [UInt8] {
-        asked.withLock { $0.append((method.name, message, options.timeout)) }
+        asked.withLock { $0.append((method.name, message, options)) }
         guard let answer = answers.withLock({ $0[method.name] }) else {
             throw RPCError(.unimplemented, "no method \(method)", origin: .server)
         }

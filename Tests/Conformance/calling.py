@@ -71,7 +71,7 @@ class Calling(NewsTest):
     def test_compressed_requests_are_read(self):
         for compression in [grpc.Compression.Gzip, grpc.Compression.Deflate]:
             with self.subTest(compression):
-                request = news.ListArticlesRequest(page_size=1, channel="x" * 5000)
+                request = news.ListArticlesRequest(page_size=1, since="x" * 5000)
                 code = self.code_of(
                     lambda: self.stub.ListArticles(request, timeout=PATIENCE, compression=compression))
                 self.assertEqual(code, grpc.StatusCode.INVALID_ARGUMENT)

@@ -100,6 +100,6 @@ def capture_of(path):
 
 
 __all__ = [
-    "DAMAGED", "LISTING", "PATIENCE", "SERVER", "NewsTest", "articles", "capture_of", "error_info",
+    "DAMAGED", "GENERATED", "LISTING", "PATIENCE", "SERVER", "NewsTest", "articles", "capture_of", "error_info",
     "grpc", "news", "open_channel",
 ]

@@ -8,7 +8,7 @@ struct ForeignClientTests {
     @Test(
         "foreign clients get what the contract says",
         .timeLimit(.minutes(5)),
-        arguments: ["reading", "listing", "creating", "importing", "calling", "wire"])
+        arguments: ["reading", "listing", "creating", "importing", "calling", "reflecting", "wire"])
     func script(name: String) async throws {
         let python = try await PythonEnvironment.python()
         let server = try await RunningServer.start()

@@ -76,7 +76,7 @@ import Testing
 
     @Test("A13: the last of two fields counts")
     func duplicates() {
-        let call = ServerCall()
+        let call = HeldCall()
         call.begin()
         for (name, value) in goodFields + [("grpc-timeout", "1S"), ("grpc-timeout", "2S")] {
             call.field(
@@ -95,7 +95,7 @@ import Testing
 
     @Test("A15: text with bytes above 0x7F is delivered as it came, or passed over", arguments: [true, false])
     func highBytes(isKept: Bool) {
-        let call = ServerCall()
+        let call = HeldCall()
         call.begin()
         let raw: [UInt8] = [0x80, 0xFF, 0x41]
         let limits = isKept ? keeping : CallLimits()

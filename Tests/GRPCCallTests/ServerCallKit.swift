@@ -23,8 +23,8 @@ let goodFields = [
 /// A call that has got `fields`, with some replaced, added or (by nil) left out.
 func call(
     _ changes: [String: String?] = [:], limits: CallLimits = CallLimits()
-) -> (call: ServerCall, verdict: RequestHead.Verdict) {
-    let call = ServerCall()
+) -> (call: HeldCall, verdict: RequestHead.Verdict) {
+    let call = HeldCall()
     call.begin()
     var fields = goodFields.filter { changes[$0.0] == nil }
     for (name, value) in changes.sorted(by: { $0.key < $1.key }) {

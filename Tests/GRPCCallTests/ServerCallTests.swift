@@ -10,7 +10,7 @@ import Testing
     }
 
     private func feed(
-        _ call: ServerCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
+        _ call: HeldCall, _ bytes: [UInt8], cut: Int = .max, limits: CallLimits = CallLimits()
     ) -> ServerCall.EndVerdict {
         var start = 0
         while start < bytes.count {
@@ -128,7 +128,7 @@ import Testing
 }
 
 @Suite("The server's side of a streamed call") struct StreamedServerCallTests {
-    private func streamed() -> ServerCall { call([":path": "/test.v1.Echo/Chat"]).call }
+    private func streamed() -> HeldCall { call([":path": "/test.v1.Echo/Chat"]).call }
 
     @Test("requests are handed on only as far as they were asked for")
     func credit() {

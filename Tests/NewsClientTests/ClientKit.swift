@@ -2,6 +2,8 @@ import NewsClient
 import Testing
 
 let unaryMethod = RPCMethod(service: "test.Service", name: "Unary", kind: .unary)
+/// One whose contract says that it may be called twice.
+let readMethod = RPCMethod(service: "test.Service", name: "Read", kind: .unary, idempotency: .noSideEffects)
 let streamMethod = RPCMethod(service: "test.Service", name: "Stream", kind: .bidirectional)
 
 /// A client of `target` with a deadline that no healthy test reaches.
@@ -40,12 +42,19 @@ func error(_ body: () async throws -> Void) async -> RPCError? {
 
 extension RPCClient {
     func unary(_ text: String, timeout: Duration? = nil) async throws -> String {
-        let answer = try await unary(unaryMethod, message: Array(text.utf8), options: CallOptions(timeout: timeout))
-        return String(decoding: answer, as: UTF8.self)
+        try await unary(text, CallOptions(timeout: timeout))
     }
 
-    func openStream(timeout: Duration? = nil) -> any MessageStream {
-        open(streamMethod, message: nil, options: CallOptions(timeout: timeout))
+    func unary(_ text: String, _ options: CallOptions, to method: RPCMethod = unaryMethod) async throws -> String {
+        String(decoding: try await unary(method, message: Array(text.utf8), options: options), as: UTF8.self)
+    }
+
+    func read(_ text: String, _ options: CallOptions = CallOptions()) async throws -> String {
+        try await unary(text, options, to: readMethod)
+    }
+
+    func openStream(timeout: Duration? = nil, isIdempotent: Bool? = nil) -> any MessageStream {
+        open(streamMethod, message: nil, options: CallOptions(timeout: timeout, isIdempotent: isIdempotent))
     }
 }
 

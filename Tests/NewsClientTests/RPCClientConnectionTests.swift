@@ -22,16 +22,57 @@ import Testing
         }
     }
 
-    @Test("D10: a call above the last stream of GOAWAY was not begun and is UNAVAILABLE")
+    @Test("D10: a call above the last stream of GOAWAY moves to another connection unnoticed")
     func goAwayBefore() async throws {
         // The first bytes are the preface; the request follows the peer's SETTINGS.
-        let goAway = RawFrame.goAway(lastStream: 0, code: 11, "too_many_pings")
+        let goAway = RawFrame.goAway(lastStream: 0, code: 0, "max_age")
+        let good = [RawFrame.settings, RawFrame.reply(stream: 1, "here")]
+        let peer = try RawPeer(connections: [[RawFrame.settings, goAway], good])
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let answer = try await client.unary("x")
+        #expect(answer == "here")
+        #expect(peer.log.count("connected") == 2)
+        await client.close()
+    }
+
+    @Test("D10: a call that two connections leave behind is UNAVAILABLE, with the reason of the second")
+    func goAwayTwice() async throws {
+        let goAway = RawFrame.goAway(lastStream: 0, code: 0, "max_age")
         let peer = try RawPeer(replies: [RawFrame.settings, goAway])
         defer { peer.stop() }
         let client = try makeClient(peer.target)
         let thrown = await error { _ = try await client.unary("x") }
         #expect(thrown?.code == .unavailable)
-        #expect(thrown?.message == "the server is leaving: too_many_pings")
+        #expect(thrown?.message == "the server is leaving: max_age")
+        #expect(peer.log.count("connected") == 2)
+        await client.close()
+    }
+
+    @Test("D10: no caller notices a server that leaves again and again")
+    func goAwayUnderLoad() async throws {
+        let script: Peer.Script = { connection, slot, moment in
+            guard moment == .ended else { return }
+            echo(connection, slot, moment)
+            if connection.log.count("ended") % 10 == 0 { connection.session.finishShutdown() }
+        }
+        try await withPeer(script) { peer, client in
+            let answers = try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<200 { group.addTask { try await client.read("\(number)") } }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(answers.count == 200)
+            #expect(peer.log.count("connected") > 1)
+        }
+    }
+
+    @Test("D16: a PING is answered")
+    func ping() async throws {
+        let peer = try RawPeer(replies: [RawFrame.settings, RawFrame.ping + RawFrame.reply(stream: 1, "x")])
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        _ = try await client.unary("x")
+        await peer.log.wait(for: "frame 6 1")
         await client.close()
     }
 
@@ -139,6 +180,28 @@ import Testing
         #expect(thrown?.code == .unavailable)
         #expect(thrown?.origin == .notConnected)
         if !reply.isEmpty { #expect(thrown?.message.hasSuffix("what answers is not an HTTP/2 server") == true) }
+        await client.close()
+    }
+
+    @Test("D13: a call that is cancelled while it waits for its turn is never sent")
+    func cancelledInQueue() async throws {
+        var settings = SessionSettings()
+        settings.concurrentStreamsMax = 1
+        let peer = try Peer(settings: settings) { _, _, _ in }
+        defer { peer.stop() }
+        let client = try makeClient(peer.target)
+        let first = Task { await error { _ = try await client.unary("x") } }
+        await peer.log.wait(for: "ended")
+        let second = Task { await error { _ = try await client.unary("y") } }
+        second.cancel()
+        #expect(await second.value?.code == .cancelled)
+        let late = await error { _ = try await client.unary("z", timeout: .milliseconds(20)) }
+        #expect(late?.code == .deadlineExceeded)
+        #expect(late?.origin == .notConnected)
+        #expect(late?.message.contains("while the call waited for its turn") == true)
+        first.cancel()
+        #expect(await first.value?.code == .cancelled)
+        #expect(peer.log.count("opened") == 1)
         await client.close()
     }
 

@@ -51,6 +51,29 @@ import Testing
         #expect(error.description == "INVALID_ARGUMENT (TIME_INVALID): month")
     }
 
+    @Test("name the fields at fault and when to try again")
+    func otherDetails() {
+        var violation = BadRequest.FieldViolation()
+        violation.field = "since"
+        violation.description = "no month"
+        var badRequest = BadRequest()
+        badRequest.fieldViolations = [violation]
+        var delay = ProtoDuration()
+        delay.seconds = 2
+        delay.nanos = 500_000_000
+        var retry = RetryInfo()
+        retry.retryDelay = delay
+        let bytes = details([
+            ("type.googleapis.com/google.rpc.BadRequest", badRequest.encoded()),
+            ("type.googleapis.com/google.rpc.RetryInfo", retry.encoded()),
+        ])
+        let error = RPCError(ClientCallEnding(Status(.invalidArgument, "month", details: bytes), .server))
+        #expect(error.fieldViolations == [.init(field: "since", description: "no month")])
+        #expect(error.retryDelay == .seconds(2.5))
+        let plain = RPCError(.unknown, "", origin: .server)
+        #expect(plain.fieldViolations.isEmpty && plain.retryDelay == nil)
+    }
+
     @Test(
         "have no reason when the details say none or cannot be read",
         arguments: [[], [0xFF], [0x08, 0x03]] as [[UInt8]])

@@ -11,13 +11,21 @@ final class RawPeer: Sendable {
     /// - Parameters:
     ///   - replies: what is sent after the first bytes of each connection, and after the later ones, in order.
     ///   - closes: whether the connection is closed after the last of them.
-    init(replies: [[UInt8]], closes: Bool = false) throws {
+    convenience init(replies: [[UInt8]], closes: Bool = false) throws {
+        try self.init(connections: [replies], closes: closes)
+    }
+
+    /// - Parameter connections: the replies of the first connection, of the second one, and so on; those of the last
+    ///   one hold for all that follow.
+    init(connections: [[[UInt8]]], closes: Bool = false) throws {
         thread = try LoopThread(name: "raw peer")
         let wanted = SocketAddress.ipv4(.loopback, port: 0)
         let bound = thread.call { [log] loop in
-            try? loop.listen(on: wanted, reusePort: false) { _ in
+            var left = connections[...]
+            return try? loop.listen(on: wanted, reusePort: false) { _ in
                 log.add("connected")
-                return Handler(replies: replies, closes: closes)
+                let replies = left.count > 1 ? left.removeFirst() : left.first ?? []
+                return Handler(replies: replies, closes: closes, log: log)
             }
         }
         target = try #require(bound ?? nil).description
@@ -28,16 +36,37 @@ final class RawPeer: Sendable {
     private final class Handler: TransportHandler {
         private var replies: [[UInt8]]
         private let closes: Bool
+        private let log: EventLog
         private var waiting: [UInt8] = []
+        private var received: [UInt8] = []
+        private var hasPreface = false
 
-        init(replies: [[UInt8]], closes: Bool) {
+        init(replies: [[UInt8]], closes: Bool, log: EventLog) {
             self.replies = replies
             self.closes = closes
+            self.log = log
         }
 
         func received(_ bytes: Span<UInt8>) -> Bool {
+            received.append(copying: bytes)
+            logFrames()
             if !replies.isEmpty { waiting += replies.removeFirst() }
             return true
+        }
+
+        /// Notes what came, such as "frame 6 1" for the acknowledgement of a PING: type and flags.
+        private func logFrames() {
+            let prefaceByteCount = 24
+            if !hasPreface, received.count >= prefaceByteCount {
+                hasPreface = true
+                received.removeFirst(prefaceByteCount)
+            }
+            while hasPreface, received.count >= 9 {
+                let length = Int(received[0]) << 16 | Int(received[1]) << 8 | Int(received[2])
+                guard received.count >= 9 + length else { return }
+                log.add("frame \(received[3]) \(received[4])")
+                received.removeFirst(9 + length)
+            }
         }
 
         func produce(into output: ByteArena, limit: Int) -> Production {
@@ -46,7 +75,7 @@ final class RawPeer: Sendable {
             return closes && replies.isEmpty ? .finished : .drained
         }
 
-        func closed(_ reason: CloseReason) {}
+        func closed(_ reason: CloseReason) { log.add("closed") }
     }
 }
 
@@ -73,6 +102,16 @@ enum RawFrame {
             block += [UInt8(value.utf8.count)] + Array(value.utf8)
         }
         return frame(type: 1, flags: endOfHeaders | (endOfStream ? 1 : 0), stream: stream, block)
+    }
+
+    static let ping = frame(type: 6, [1, 2, 3, 4, 5, 6, 7, 8])
+
+    /// A whole unary reply.
+    static func reply(stream: UInt32, _ text: String) -> [UInt8] {
+        let message = [0, 0, 0, 0, UInt8(text.utf8.count)] + Array(text.utf8)
+        return headers(stream: stream, [(":status", "200"), ("content-type", "application/grpc")])
+            + frame(type: 0, stream: stream, message)
+            + headers(stream: stream, [("grpc-status", "0")], endOfStream: true)
     }
 
     static func data(stream: UInt32, _ bytes: [UInt8], padding: UInt8) -> [UInt8] {

@@ -49,6 +49,7 @@ enum Protoc {
         let files = [
             "news/v1/article.proto", "news/v1/news_service.proto", "google/rpc/status.proto",
             "google/rpc/error_details.proto", "grpc/health/v1/health.proto",
+            "grpc/reflection/v1/reflection.proto", "grpc/reflection/v1alpha/reflection.proto",
         ]
         process.arguments = ["-I\(WireFixture.root)/Protos"] + arguments + files
         let stdin = Pipe()

@@ -2,7 +2,7 @@ import NewsModel
 import Testing
 
 @Suite("Page tokens") struct PageTokenTests {
-    static let key = HMAC(key: [UInt8](1...32))
+    static let key = SipHash(key: [UInt8](1...32))
     static let issued = Instant(microseconds: 1_790_000_000_000_000)
     static let digest = PageToken.requestDigest(of: ["2026-02", "", "publish_time desc"])
     static let token = PageToken(
@@ -37,7 +37,7 @@ import Testing
         #expect(throws: PageTokenError.invalid) {
             try PageToken(text, key: Self.key, requestDigest: Self.digest, now: Self.issued)
         }
-        let other = Self.token.text(key: HMAC(key: [UInt8](repeating: 7, count: 32)))
+        let other = Self.token.text(key: SipHash(key: [UInt8](repeating: 7, count: 32)))
         #expect(throws: PageTokenError.invalid) {
             try PageToken(other, key: Self.key, requestDigest: Self.digest, now: Self.issued)
         }

@@ -1,3 +1,4 @@
+import Bytes
 import NewsMessages
 import NewsModel
 import Testing
@@ -6,9 +7,9 @@ import Testing
 
 @Suite("What is added to a stored article") struct ArticleTailTests {
     private func decoded(_ tail: ArticleTail, now: Instant = .timestampMax) throws -> Article {
-        var buffer = FieldBuffer()
-        tail.append(to: &buffer, now: now)
-        return try Article(buffer.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } })
+        let arena = ByteArena()
+        arena.write(upTo: ArticleTail.byteCountMax) { tail.append(to: &$0, now: now) }
+        return try Article(arena.withBytes(in: 0..<arena.count) { [UInt8](copying: $0) })
     }
 
     private static func tail(
@@ -66,12 +67,17 @@ import Testing
             asked += 1
             return number < 3 ? "资讯 \(number)" : nil
         }
-        #expect(fields.field(of: 0).isEmpty && asked == 0)
+        func field(of number: UInt32) -> [UInt8] {
+            var field: [UInt8] = []
+            fields.withField(of: number) { field = [UInt8](copying: $0) }
+            return field
+        }
+        #expect(field(of: 0).isEmpty && asked == 0)
         for number in [2, 1, 2, 1] as [UInt32] {
-            #expect(try Article(fields.field(of: number)).channelDisplayName == "资讯 \(number)")
+            #expect(try Article(field(of: number)).channelDisplayName == "资讯 \(number)")
         }
         #expect(asked == 2)
-        #expect(fields.field(of: 9).isEmpty)
+        #expect(field(of: 9).isEmpty)
     }
 }
 

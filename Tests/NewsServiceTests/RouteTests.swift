@@ -16,6 +16,14 @@ import Testing
             (.newsServiceImportArticles, "/news.v1.NewsService/ImportArticles", .bidirectional, .idempotent),
             (.healthCheck, "/grpc.health.v1.Health/Check", .unary, .noSideEffects),
             (.healthList, "/grpc.health.v1.Health/List", .unary, .noSideEffects),
+            (
+                .serverReflectionServerReflectionInfo, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+                .bidirectional, .noSideEffects
+            ),
+            (
+                .alphaServerReflectionServerReflectionInfo,
+                "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", .bidirectional, .noSideEffects
+            ),
             (.healthWatch, "/grpc.health.v1.Health/Watch", .serverStreaming, .noSideEffects),
         ])
     func rows(route: Route, path: String, kind: MethodKind, idempotency: Idempotency) {

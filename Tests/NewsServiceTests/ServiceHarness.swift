@@ -68,11 +68,6 @@ final class ServiceHarness {
         }
     }
 
-    /// Begins a streamed call.
-    func open(_ route: Route, _ sink: TestSink) -> any StreamHandler {
-        dispatcher.open(route.rawValue, CallReference(sink: sink, slot: 0, generation: 1))
-    }
-
     /// Begins a unary call that is answered later, and gives it up at once.
     func giveUp(_ route: Route, _ request: some ProtoMessage) -> TestSink {
         let sink = TestSink()
@@ -96,6 +91,11 @@ final class ServiceHarness {
             return RefusedCall(.ok)
         case .failure(let status): return try RefusedCall(decoding: status)
         }
+    }
+
+    /// Begins a streamed call, whose requests the test hands on.
+    func open(_ route: Route, _ sink: TestSink) -> any StreamHandler {
+        dispatcher.open(route.rawValue, CallReference(sink: sink, slot: 0, generation: 1))
     }
 
     /// Runs one ImportArticles call to its end.
@@ -216,6 +216,8 @@ final class TestSink: CallSink {
     func waitForEnd() -> (messages: [[UInt8]], status: Status) {
         state.wait { state in state.status.map { (state.messages, $0) } }
     }
+
+    var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
     /// Waits until one more request may be sent; `false` when the call is over.
     func waitForCredit() -> Bool {

@@ -1,7 +1,8 @@
 /// Lets options that every command has stand before the command as well as behind it.
 enum ArgumentOrder {
     private static let withValue: Set<String> = [
-        "--server", "--timeout", "-o", "--output", "--color", "--width", "--ambiguous-width",
+        "--server", "--timeout", "--wait", "--retries", "-H", "--header", "-o", "--output", "--color", "--width",
+        "--ambiguous-width",
     ]
     private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose"]
 
@@ -20,6 +21,6 @@ enum ArgumentOrder {
         if withValue.contains(argument) { return 2 }
         let name = argument.prefix { $0 != "=" }
         if name.count < argument.count, withValue.contains(String(name)) { return 1 }  // --server=address
-        return argument.hasPrefix("-o") && argument.count > 2 ? 1 : nil  // -ojson
+        return ["-o", "-H"].contains { argument.hasPrefix($0) } && argument.count > 2 ? 1 : nil  // -ojson
     }
 }

@@ -29,8 +29,19 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
     var timeout: DurationArgument?
 
+    @Option(help: .init("Wait so long for a server that is not there yet.", valueName: "time"))
+    var wait: DurationArgument?
+
+    @Option(help: .init("Further tries of a call that does no harm twice; default 3.", valueName: "count"))
+    var retries: Int?
+
     @Option(help: .init("Compress what is sent: gzip or deflate.", valueName: "method"))
     var compress: CompressChoice?
+
+    @Option(
+        name: [.customShort("H", allowingJoined: true), .long],
+        help: .init("Send 'name: value' along; base64 if name ends in -bin.", valueName: "field"))
+    var header: [HeaderArgument] = []
 
     @Option(
         name: [.customShort("o", allowingJoined: true), .long],
@@ -53,6 +64,7 @@ struct GlobalOptions: ParsableArguments {
     var verbose = false
 
     func validate() throws {
+        if let retries, !(0...4).contains(retries) { throw ValidationError("--retries must be 0 to 4") }
         if let width, width < 20 { throw ValidationError("--width must be 20 or more") }
         if ambiguousWidth != 1, ambiguousWidth != 2 { throw ValidationError("--ambiguous-width must be 1 or 2") }
     }

@@ -48,6 +48,9 @@ struct Console: Sendable {
         try say("\(errorPaint.red("\(Self.programName): \(command):")) \(safe(text))")
     }
 
+    /// More about what went wrong.
+    func remark(_ text: String) throws { try say("  \(safe(text))") }
+
     /// Something that went wrong, for a program.
     func warn(_ node: JSONNode) throws {
         try errors.write(JSONWriter.text(of: node, indent: format == .json ? 2 : nil) + [UInt8(ascii: "\n")])

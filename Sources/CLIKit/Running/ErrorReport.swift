@@ -52,9 +52,18 @@ enum ErrorReport {
     private static func report(_ error: RPCError, _ session: Session) throws {
         let console = session.console
         guard console.format == .json || console.format == .jsonl else {
-            return try console.warn(error.description)
+            try console.warn(error.description)
+            return try detail(error, console)
         }
         try console.warn(node(of: error))
+    }
+
+    /// What the server says beyond the message: further fields at fault, and when to come back.
+    private static func detail(_ error: RPCError, _ console: Console) throws {
+        for violation in error.fieldViolations where violation.description != error.message {
+            try console.remark("\(violation.field): \(violation.description)")
+        }
+        if let delay = error.retryDelay { try console.remark("try again in \(delay)") }
     }
 
     /// The google.rpc.Status as the server sent it, or one made of code and message.

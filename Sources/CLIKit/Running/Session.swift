@@ -12,6 +12,10 @@ final class Session: Sendable {
     let server: String
     /// What the user asked for; `nil`: each command's own.
     let timeout: Duration?
+    /// How long a call waits for a server that is not there yet; `nil`: not at all.
+    private let wait: Duration?
+    private let retries: Int?
+    private let headers: [MetadataField]
     private let compression: MessageCompressionMethod?
     private let connection = Mutex<ServerConnection?>(nil)
 
@@ -20,6 +24,9 @@ final class Session: Sendable {
         let environment = Environment(lookup: surroundings.environment)
         server = global.server ?? environment["NEWSRPC_SERVER"] ?? Self.defaultServer
         timeout = global.timeout?.duration
+        wait = global.wait?.duration
+        retries = global.retries
+        headers = global.header.map(\.field)
         compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(
@@ -51,7 +58,9 @@ final class Session: Sendable {
     }
 
     func options(default fallback: Duration = Session.defaultTimeout) -> CallOptions {
-        CallOptions(timeout: timeout ?? fallback, compression: compression)
+        CallOptions(
+            timeout: (timeout ?? fallback) + (wait ?? .zero), metadata: headers, compression: compression,
+            waitForReady: wait != nil, maxAttempts: retries.map { $0 + 1 })
     }
 
     /// Option, then environment, then what suits a terminal or a pipe. A format from the environment is meant for all

@@ -3,6 +3,8 @@
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
 #include "grpc/health/v1/health.pb-c.h"
+#include "grpc/reflection/v1/reflection.pb-c.h"
+#include "grpc/reflection/v1alpha/reflection.pb-c.h"
 #include "news/v1/article.pb-c.h"
 #include "news/v1/news_service.pb-c.h"
 #include "google/protobuf/any.pb-c.h"

@@ -38,6 +38,40 @@ extension CallChannel {
     }
 }
 
+/// The methods of `grpc.reflection.v1.ServerReflection`.
+public enum ServerReflectionMethods {
+    public static let serverReflectionInfo = RPCMethod(
+        service: "grpc.reflection.v1.ServerReflection", name: "ServerReflectionInfo", kind: .bidirectional,
+        idempotency: .noSideEffects)
+}
+
+extension CallChannel {
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    public func serverReflectionServerReflectionInfo(
+        options: CallOptions = CallOptions()
+    ) -> StreamingCall<ServerReflectionRequest, ServerReflectionResponse> {
+        streaming(ServerReflectionMethods.serverReflectionInfo, options: options)
+    }
+}
+
+/// The methods of `grpc.reflection.v1alpha.ServerReflection`.
+public enum AlphaServerReflectionMethods {
+    public static let serverReflectionInfo = RPCMethod(
+        service: "grpc.reflection.v1alpha.ServerReflection", name: "ServerReflectionInfo", kind: .bidirectional,
+        idempotency: .noSideEffects)
+}
+
+extension CallChannel {
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    public func alphaServerReflectionServerReflectionInfo(
+        options: CallOptions = CallOptions()
+    ) -> StreamingCall<AlphaServerReflectionRequest, AlphaServerReflectionResponse> {
+        streaming(AlphaServerReflectionMethods.serverReflectionInfo, options: options)
+    }
+}
+
 /// The methods of `news.v1.NewsService`.
 public enum NewsServiceMethods {
     public static let getArticle = RPCMethod(

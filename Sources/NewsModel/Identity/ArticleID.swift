@@ -37,6 +37,8 @@ package struct ArticleID: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// "articles/" before an id.
     package static let namePrefix = "articles/"
+    /// "articles", the first character in the lowest byte.
+    private static let articles: UInt64 = 0x7365_6c63_6974_7261
 
     package var name: String { ArticleID.namePrefix + text }
 
@@ -50,7 +52,12 @@ package struct ArticleID: Hashable, Comparable, Sendable, CustomStringConvertibl
     ///
     /// - Returns: `nil` when it is not the name of an article.
     package static func range(inName name: Span<UInt8>) -> Range<Int>? {
-        ResourceID.range(inName: name, prefix: namePrefix)
+        let start = 9
+        guard name.count > start, name[8] == UInt8(ascii: "/") else { return nil }
+        var collection: UInt64 = 0
+        for offset in 0..<8 { collection |= UInt64(name[offset]) << UInt64(8 * offset) }
+        guard collection == articles, ResourceID.isValid(name, in: start..<name.count) else { return nil }
+        return start..<name.count
     }
 
     /// What the first characters of an id say about its shard.
@@ -81,30 +88,19 @@ enum ResourceID {
 
     static func isValid(_ bytes: Span<UInt8>) -> Bool { isValid(bytes, in: 0..<bytes.count) }
 
+    /// Bits of the ASCII characters that an id is made of: digits and the hyphen below 64, lower-case letters above.
+    private static let low: UInt64 = 0x03FF_2000_0000_0000
+    private static let high: UInt64 = 0x07FF_FFFE_0000_0000
+
     static func isValid(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
-        guard counts.contains(range.count) else { return false }
+        guard counts.contains(range.count), range.lowerBound >= 0, range.upperBound <= bytes.count else { return false }
+        let hyphen = UInt8(ascii: "-")
+        guard bytes[range.lowerBound] != hyphen, bytes[range.upperBound - 1] != hyphen else { return false }
         for offset in range {
-            switch bytes[offset] {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
-            case UInt8(ascii: "-"):
-                guard offset > range.lowerBound, offset < range.upperBound - 1 else { return false }
-            default: return false
-            }
+            let byte = bytes[offset]
+            guard byte < 0x80, (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1 else { return false }
         }
         return true
-    }
-
-    /// Where the valid id lies in a name of the collection `prefix`.
-    static func range(inName name: Span<UInt8>, prefix: String) -> Range<Int>? {
-        let prefix = prefix.utf8
-        guard name.count > prefix.count else { return nil }
-        var offset = 0
-        for byte in prefix {
-            guard name[offset] == byte else { return nil }
-            offset += 1
-        }
-        let range = offset..<name.count
-        return isValid(name, in: range) ? range : nil
     }
 
     /// - Precondition: `bytes` are ASCII.

@@ -2,7 +2,7 @@
 package struct Instant: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 
-    package init(microseconds: Int64) { self.microseconds = microseconds }
+    @inlinable package init(microseconds: Int64) { self.microseconds = microseconds }
 
     /// - Parameter nanoseconds: 0 to 999,999,999; digits below a microsecond are dropped.
     /// - Returns: `nil` when the moment lies outside the range of an `Instant`.
@@ -14,7 +14,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     }
 
     package static let epoch = Instant(microseconds: 0)
-    package static let microsecondsPerSecond: Int64 = 1_000_000
+    @inlinable package static var microsecondsPerSecond: Int64 { 1_000_000 }
 
     /// 0001-01-01T00:00:00Z, the first moment of a google.protobuf.Timestamp.
     package static let timestampMin = Instant(microseconds: -62_135_596_800 * microsecondsPerSecond)
@@ -28,21 +28,21 @@ package struct Instant: Hashable, Comparable, Sendable {
     package var clampedToTimestamp: Instant { min(max(self, .timestampMin), .timestampMax) }
 
     /// Whole seconds since 1970, rounded towards the past.
-    package var seconds: Int64 {
+    @inlinable package var seconds: Int64 {
         let quotient = microseconds / Instant.microsecondsPerSecond
         return microseconds % Instant.microsecondsPerSecond < 0 ? quotient - 1 : quotient
     }
 
     /// What `seconds` leaves: 0 to 999,999.
-    package var microsecondOfSecond: Int32 {
+    @inlinable package var microsecondOfSecond: Int32 {
         let rest = microseconds % Instant.microsecondsPerSecond
         return Int32(rest < 0 ? rest + Instant.microsecondsPerSecond : rest)
     }
 
     /// The same in nanoseconds, as a google.protobuf.Timestamp wants it.
-    package var nanosecondOfSecond: Int32 { microsecondOfSecond * 1000 }
+    @inlinable package var nanosecondOfSecond: Int32 { microsecondOfSecond * 1000 }
 
-    package static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+    @inlinable package static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
     /// Arithmetic stops at the ends of the range: a bound far away is still a bound.
     package static func + (instant: Instant, duration: Duration) -> Instant {

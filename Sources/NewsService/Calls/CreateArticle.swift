@@ -1,3 +1,4 @@
+internal import Bytes
 internal import GRPCCall
 internal import GRPCWire
 internal import NewsMessages
@@ -168,10 +169,12 @@ struct CreateReply: Sendable {
     let channel: String?
 
     func encoded(now: Instant) -> [UInt8] {
-        var buffer = FieldBuffer()
-        tail.append(to: &buffer, now: now)
-        let fields = buffer.withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
-        return full + fields + (channel.map { ChannelFields.encode($0) } ?? [])
+        let name = channel ?? ""
+        let reply = ByteArena(capacity: full.count + ArticleTail.byteCountMax + 20 + name.utf8.count)
+        reply.append(full)
+        reply.write(upTo: ArticleTail.byteCountMax) { tail.append(to: &$0, now: now) }
+        ChannelFields.append(name, to: reply)
+        return reply.withBytes(in: 0..<reply.count) { [UInt8](copying: $0) }
     }
 }
 

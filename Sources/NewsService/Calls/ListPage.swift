@@ -53,7 +53,6 @@ struct ListPage {
         _ scan: ListScan, _ articles: ArticleReply, _ reply: ByteArena, now: Instant
     ) throws(Failure) {
         var page = self
-        var buffer = FieldBuffer()
         let result: ScanResult
         do throws(StoreError) {
             result = try articles.reader.scan(scan) { key, row, item in
@@ -62,7 +61,7 @@ struct ListPage {
                     guard page.takes(header, key, reply) else { return !page.hasMore }
                     if page.query.view == .basic {
                         articles.append(
-                            item: ListPage.articles, row: row, header, counters, to: reply, now: now, buffer: &buffer)
+                            item: ListPage.articles, row: row, header, counters, to: reply, now: now)
                     } else {
                         page.wanted.append(ListPage.bytes(key))
                     }

@@ -20,7 +20,7 @@ struct ListQuery {
     /// What most rows that one page looks at.
     static let examinedMax = 10_000
 
-    init(_ request: ListArticlesRequest, zones: ZoneTable, tokenKey: HMAC, clock: Instant) throws(Failure) {
+    init(_ request: ListArticlesRequest, zones: ZoneTable, tokenKey: SipHash, clock: Instant) throws(Failure) {
         var check = FieldCheck()
         if request.pageSize < 0 { check.refuse("page_size", .invalid, "page_size must not be negative") }
         pageSize =
@@ -78,7 +78,7 @@ struct ListQuery {
     }
 
     private static func token(
-        _ text: String, key: HMAC, digest: UInt64, now: Instant
+        _ text: String, key: SipHash, digest: UInt64, now: Instant
     ) throws(Failure) -> PageToken {
         do throws(PageTokenError) {
             return try PageToken(text, key: key, requestDigest: digest, now: now)
@@ -128,7 +128,7 @@ struct ListQuery {
     }
 
     /// The token of the page after the row with this key.
-    func nextToken(after key: [UInt8], key tokenKey: HMAC, now clock: Instant) -> String {
+    func nextToken(after key: [UInt8], key tokenKey: SipHash, now clock: Instant) -> String {
         PageToken(issued: clock, firstPageNow: now, requestDigest: digest, after: key).text(key: tokenKey)
     }
 }

@@ -40,6 +40,34 @@ extension HealthHandlers {
     }
 }
 
+/// `grpc.reflection.v1.ServerReflection`, on one loop.
+package protocol ServerReflectionHandlers: AnyObject {
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    ///
+    /// Requests are `grpc.reflection.v1.ServerReflectionRequest`, replies `grpc.reflection.v1.ServerReflectionResponse`, both encoded.
+    func serverReflectionInfo(_ call: CallReference) -> any StreamHandler
+    /// How a request that cannot be decoded is answered.
+    func refusal(of error: MessageError) -> Status
+}
+
+extension ServerReflectionHandlers {
+}
+
+/// `grpc.reflection.v1alpha.ServerReflection`, on one loop.
+package protocol AlphaServerReflectionHandlers: AnyObject {
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    ///
+    /// Requests are `grpc.reflection.v1alpha.ServerReflectionRequest`, replies `grpc.reflection.v1alpha.ServerReflectionResponse`, both encoded.
+    func serverReflectionInfo(_ call: CallReference) -> any StreamHandler
+    /// How a request that cannot be decoded is answered.
+    func refusal(of error: MessageError) -> Status
+}
+
+extension AlphaServerReflectionHandlers {
+}
+
 /// `news.v1.NewsService`, on one loop.
 package protocol NewsServiceHandlers: AnyObject {
     /// Returns one article.
@@ -113,8 +141,12 @@ extension NewsServiceHandlers {
 /// A dispatcher made of one handler for each service. `turnEnded` is left to it.
 package protocol ServiceDispatch: CallDispatcher {
     associatedtype HealthImplementation: HealthHandlers
+    associatedtype ServerReflectionImplementation: ServerReflectionHandlers
+    associatedtype AlphaServerReflectionImplementation: AlphaServerReflectionHandlers
     associatedtype NewsServiceImplementation: NewsServiceHandlers
     var health: HealthImplementation { get }
+    var serverReflection: ServerReflectionImplementation { get }
+    var alphaServerReflection: AlphaServerReflectionImplementation { get }
     var newsService: NewsServiceImplementation { get }
 }
 
@@ -127,7 +159,7 @@ extension ServiceDispatch {
         case .newsServiceBatchGetArticles: return newsService.batchGetArticles(encoded: request, call)
         case .newsServiceListArticles: return newsService.listArticles(encoded: request, call)
         case .newsServiceCreateArticle: return newsService.createArticle(encoded: request, call)
-        case .healthWatch, .newsServiceImportArticles, nil:
+        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }
@@ -135,6 +167,8 @@ extension ServiceDispatch {
     package func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
         switch Route(rawValue: method) {
         case .healthWatch: return health.watch(call)
+        case .serverReflectionServerReflectionInfo: return serverReflection.serverReflectionInfo(call)
+        case .alphaServerReflectionServerReflectionInfo: return alphaServerReflection.serverReflectionInfo(call)
         case .newsServiceImportArticles: return newsService.importArticles(call)
         case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")

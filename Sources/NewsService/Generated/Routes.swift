@@ -10,6 +10,12 @@ package enum Route: Int, CaseIterable, Sendable {
     case healthList
     /// State of one service, now and at each change.
     case healthWatch
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    case serverReflectionServerReflectionInfo
+    /// Answers questions about the schema, each by one message and in order. What is
+    /// not known is answered by error_response, and the stream goes on.
+    case alphaServerReflectionServerReflectionInfo
     /// Returns one article.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceGetArticle
@@ -51,6 +57,16 @@ package enum Route: Int, CaseIterable, Sendable {
                 path: "/grpc.health.v1.Health/Watch", kind: .serverStreaming,
                 idempotency: .noSideEffects, service: "grpc.health.v1.Health",
                 name: "Watch", index: rawValue)
+        case .serverReflectionServerReflectionInfo:
+            MethodDescriptor(
+                path: "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", kind: .bidirectional,
+                idempotency: .noSideEffects, service: "grpc.reflection.v1.ServerReflection",
+                name: "ServerReflectionInfo", index: rawValue)
+        case .alphaServerReflectionServerReflectionInfo:
+            MethodDescriptor(
+                path: "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kind: .bidirectional,
+                idempotency: .noSideEffects, service: "grpc.reflection.v1alpha.ServerReflection",
+                name: "ServerReflectionInfo", index: rawValue)
         case .newsServiceGetArticle:
             MethodDescriptor(
                 path: "/news.v1.NewsService/GetArticle", kind: .unary,

@@ -49,10 +49,12 @@ final class ArticleReply {
     }
 
     private func appendTail(_ header: RecordHeader, _ counters: Counters, to reply: ByteArena, now: Instant) {
-        var buffer = FieldBuffer()
-        ArticleTail(header, counters).append(to: &buffer, now: now)
-        buffer.withBytes { reply.append($0) }
-        reply.append(channels.field(of: header.channel))
+        channels.withField(of: header.channel) { channel in
+            reply.write(upTo: ArticleTail.byteCountMax + channel.count) { writer in
+                ArticleTail(header, counters).append(to: &writer, now: now)
+                writer.append(channel)
+            }
+        }
     }
 
     /// An article without a capture gets none.
@@ -61,10 +63,7 @@ final class ArticleReply {
         switch reader.read(id, .capture, appendingTo: scratch) {
         case .found:
             if scratch.count == 0 { return .appended }
-            var head = FieldBuffer()
-            head.append(field: Field.capture, byteCount: scratch.count)
-            head.withBytes { reply.append($0) }
-            scratch.withBytes(in: 0..<scratch.count) { reply.append($0) }
+            appendField(Field.capture, scratch, to: reply)
             return .appended
         case .absent: return .appended
         case .damaged(let period): return .damaged(period)
@@ -82,10 +81,7 @@ final class ArticleReply {
         item.removeAll(keeping: ArticleReply.scratchKept)
         let outcome = append(id, view, to: item, now: now)
         if case .appended = outcome {
-            var head = FieldBuffer()
-            head.append(field: number, byteCount: item.count)
-            head.withBytes { reply.append($0) }
-            item.withBytes(in: 0..<item.count) { reply.append($0) }
+            appendField(number, item, to: reply)
         }
         return outcome
     }
@@ -93,21 +89,29 @@ final class ArticleReply {
     /// Appends a row that a scan shows as an item of a list.
     func append(
         item number: UInt64, row: Span<UInt8>, _ header: RecordHeader, _ counters: Counters, to reply: ByteArena,
-        now: Instant, buffer: inout FieldBuffer
+        now: Instant
     ) {
-        buffer.removeAll()
-        ArticleTail(header, counters).append(to: &buffer, now: now)
-        let channel = channels.field(of: header.channel)
-        let tailCount = buffer.count
-        // The head is written behind the tail and goes out first.
-        buffer.append(field: number, byteCount: row.count + tailCount + channel.count)
-        buffer.withBytes { bytes in
-            reply.append(bytes.extracting(tailCount..<bytes.count))
-            reply.append(row)
-            reply.append(bytes.extracting(0..<tailCount))
+        channels.withField(of: header.channel) { channel in
+            reply.write(upTo: ArticleReply.headByteCountMax + row.count + ArticleTail.byteCountMax + channel.count) {
+                writer in
+                writer.append(varint: number << 3 | 2)
+                // Most rows have between 128 and 16,383 bytes.
+                let length = writer.open(2)
+                writer.append(row)
+                ArticleTail(header, counters).append(to: &writer, now: now)
+                writer.append(channel)
+                writer.closeLength(at: length, openCount: 2)
+            }
         }
-        reply.append(channel)
     }
+
+    private func appendField(_ number: UInt64, _ content: ByteArena, to reply: ByteArena) {
+        reply.write(upTo: ArticleReply.headByteCountMax) { $0.append(field: number, byteCount: content.count) }
+        content.withBytes(in: 0..<content.count) { reply.append($0) }
+    }
+
+    /// Of a tag and a length.
+    private static let headByteCountMax = 20
 }
 
 extension ArticleTail {

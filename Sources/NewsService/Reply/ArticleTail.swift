@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NewsModel
 
 /// The fields of an article that are not stored in its message, because they change without it or follow from the
@@ -25,58 +26,60 @@ struct ArticleTail {
         static let scheduled: Int64 = 2
     }
 
-    /// At most 6 counters of 11 bytes, 6 known ones, two times of 18 and the rest: below 200 bytes.
-    func append(to buffer: inout FieldBuffer, now: Instant) {
-        appendStats(to: &buffer)
+    /// At most 6 counters of 11 bytes, 6 known ones, two times of 18 and the rest: below 200 bytes, and each field
+    /// finds the room that `ByteWriter` wants to see before it.
+    static let byteCountMax = 256
+
+    func append(to writer: inout ByteWriter, now: Instant) {
+        appendStats(to: &writer)
         let isAhead = sortInstant.map { $0 > now } ?? false
-        buffer.append(field: Field.state, varint: isAhead ? State.scheduled : State.active)
-        buffer.append(field: Field.revision, varint: Int64(bitPattern: revision))
-        appendETag(to: &buffer)
-        let start = buffer.count
-        append(createTime, field: Field.createTime, to: &buffer)
-        guard updateTime == createTime else { return append(updateTime, field: Field.updateTime, to: &buffer) }
-        // The same but for its tag, of two bytes.
-        let content = (start + 2)..<buffer.count
-        buffer.append(varint: Field.updateTime << 3 | 2)
-        buffer.appendCopy(of: content)
+        writer.append(field: Field.state, varint: isAhead ? State.scheduled : State.active)
+        writer.append(field: Field.revision, varint: Int64(bitPattern: revision))
+        appendETag(to: &writer)
+        writer.append(varint: Field.createTime << 3 | 2)
+        let start = writer.count
+        append(createTime, to: &writer)
+        writer.append(varint: Field.updateTime << 3 | 2)
+        if updateTime == createTime {
+            writer.appendCopy(from: start, count: writer.count - start - ArticleTail.timeTagCount)
+        } else {
+            append(updateTime, to: &writer)
+        }
     }
 
-    private func appendStats(to buffer: inout FieldBuffer) {
+    /// Bytes of the tags of create_time and update_time.
+    private static let timeTagCount = 2
+
+    private func appendStats(to writer: inout ByteWriter) {
         guard !counters.known.isEmpty else { return }
-        buffer.append(varint: Field.stats << 3 | 2)
-        let length = buffer.count
-        buffer.append(0)
-        buffer.append(field: 2, varint: counters.views)
-        buffer.append(field: 3, varint: counters.likes)
-        buffer.append(field: 4, varint: counters.favorites)
-        buffer.append(field: 5, varint: counters.tips)
-        buffer.append(field: 6, varint: counters.comments)
-        buffer.append(field: 7, varint: counters.shares)
+        let stats = writer.open(field: Field.stats)
+        writer.append(field: 2, varint: counters.views)
+        writer.append(field: 3, varint: counters.likes)
+        writer.append(field: 4, varint: counters.favorites)
+        writer.append(field: 5, varint: counters.tips)
+        writer.append(field: 6, varint: counters.comments)
+        writer.append(field: 7, varint: counters.shares)
         let known = counters.known.rawValue
-        buffer.append(field: 10, byteCount: known.nonzeroBitCount)
+        writer.append(field: 10, byteCount: known.nonzeroBitCount)
         // Bit 0 is COUNTER_VIEWS = 1 and so on, in the order of the enumeration.
-        for bit in 0..<6 as Range<UInt8> where known & (1 << bit) != 0 { buffer.append(bit + 1) }
-        buffer.closeShort(at: length)
+        for bit in 0..<6 as Range<UInt8> where known & (1 << bit) != 0 { writer.append(bit + 1) }
+        writer.close(stats)
     }
 
     /// The revision between quotes (RFC 9110, section 8.8.3).
-    private func appendETag(to buffer: inout FieldBuffer) {
-        buffer.append(varint: Field.etag << 3 | 2)
-        let length = buffer.count
-        buffer.append(0)
-        buffer.append(UInt8(ascii: "\""))
-        buffer.append(decimal: revision)
-        buffer.append(UInt8(ascii: "\""))
-        buffer.closeShort(at: length)
+    private func appendETag(to writer: inout ByteWriter) {
+        let etag = writer.open(field: Field.etag)
+        writer.append(UInt8(ascii: "\""))
+        writer.append(decimal: revision)
+        writer.append(UInt8(ascii: "\""))
+        writer.close(etag)
     }
 
-    /// A google.protobuf.Timestamp.
-    private func append(_ instant: Instant, field: UInt64, to buffer: inout FieldBuffer) {
-        buffer.append(varint: field << 3 | 2)
-        let length = buffer.count
-        buffer.append(0)
-        buffer.append(field: 1, varint: instant.seconds)
-        buffer.append(field: 2, varint: Int64(instant.nanosecondOfSecond))
-        buffer.closeShort(at: length)
+    /// The content of a google.protobuf.Timestamp, behind its length.
+    private func append(_ instant: Instant, to writer: inout ByteWriter) {
+        let length = writer.open(1)
+        writer.append(field: 1, varint: instant.seconds)
+        writer.append(field: 2, varint: Int64(instant.nanosecondOfSecond))
+        writer.close(length)
     }
 }

@@ -32,17 +32,22 @@ struct Key {
 
     mutating func append(_ span: Span<UInt8>) {
         precondition(count + span.count <= Key.countMax, "a key of over \(Key.countMax) bytes")
-        for index in span.indices { append(span[index]) }
+        let start = count
+        for index in span.indices { bytes[start + index] = span[index] }
+        count = start + span.count
     }
 
     /// The low `5 * count` bits of `number` in base32hex.
     mutating func append(_ number: UInt64, count: Int) {
+        let start = self.count
         var shift = UInt64(count) * 5
-        for _ in 0..<count {
+        for offset in 0..<count {
             shift -= 5
             let digit = UInt8(truncatingIfNeeded: number >> shift) & 31
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            bytes[start + offset] =
+                digit &+ UInt8(ascii: "0") &+ (digit > 9 ? UInt8(ascii: "a") - 10 - UInt8(ascii: "0") : 0)
         }
+        self.count = start + count
     }
 
     mutating func append(newest order: RowOrder) {

@@ -78,6 +78,58 @@ import Testing
                 """)
     }
 
+    @Test("tells the other fields at fault and when to come back")
+    func details() async {
+        var badRequest = BadRequest()
+        badRequest.fieldViolations = [("since", "no month"), ("until", "no day")].map { field, description in
+            var violation = BadRequest.FieldViolation()
+            violation.field = field
+            violation.description = description
+            return violation
+        }
+        var retry = RetryInfo()
+        var delay = ProtoDuration()
+        delay.seconds = 1
+        delay.nanos = 500_000_000
+        retry.retryDelay = delay
+        var status = RPCStatus()
+        status.details = [
+            ("google.rpc.BadRequest", badRequest.encoded()), ("google.rpc.RetryInfo", retry.encoded()),
+        ].map { name, bytes in
+            var any = AnyMessage()
+            any.typeUrl = "type.googleapis.com/\(name)"
+            any.value = bytes
+            return any
+        }
+        let error = RPCError(.invalidArgument, "no month", origin: .server, details: status.encoded())
+        #expect(
+            await failing(error).run(["list"]).errors == """
+                newsrpc-cli: list: INVALID_ARGUMENT: no month
+                  until: no day
+                  try again in 1.5 seconds
+
+                """)
+    }
+
+    @Test("passes fields, waiting and tries on to every call", arguments: calls)
+    func callOptions(call: [String]) async {
+        let run = failing(RPCError(.unknown, "", origin: .server))
+        let arguments = ["-H", "X-Who: me", "-Hx-raw-bin: /w", "--timeout", "2s", "--wait", "3s", "--retries", "0"]
+        _ = await run.run(call + arguments)
+        #expect(!run.server.options.isEmpty)
+        for options in run.server.options {
+            #expect(options.metadata == [MetadataField("x-who", "me"), MetadataField("x-raw-bin", bytes: [0xFF])])
+            #expect(options.timeout == .seconds(5))
+            #expect(options.waitForReady)
+            #expect(options.maxAttempts == 1)
+        }
+        let plain = failing(RPCError(.unknown, "", origin: .server))
+        _ = await plain.run(call)
+        for options in plain.server.options {
+            #expect(options.metadata.isEmpty && !options.waitForReady && options.maxAttempts == nil)
+        }
+    }
+
     @Test(
         "ends with 2 when the command line is wrong, and says what is",
         arguments: [
@@ -94,6 +146,9 @@ import Testing
             (["import"], "newsrpc-cli: Missing expected argument '<file> ...'"),
             (["ping", "--count", "0"], "newsrpc-cli: --count must be 1 to 1000000"),
             (["list", "--timeout", "30"], "newsrpc-cli: The value '30' is invalid for '--timeout <time>'"),
+            (["list", "--retries", "5"], "newsrpc-cli: --retries must be 0 to 4"),
+            (["list", "-H", "nothing"], "newsrpc-cli: The value 'nothing' is invalid for '-H <field>'"),
+            (["list", "-H", "x-bin: ?"], "newsrpc-cli: The value 'x-bin: ?' is invalid for '-H <field>'"),
             (["list", "--width", "3"], "newsrpc-cli: --width must be 20 or more"),
             (["list", "--ambiguous-width", "3"], "newsrpc-cli: --ambiguous-width must be 1 or 2"),
             (["--server"], "newsrpc-cli: "), (["--since", "2026", "list"], "newsrpc-cli: "),

@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
+
+/// Lent bytes held against others, without making anything.
+extension Span where Element == UInt8 {
+    /// Whether both hold the same bytes.
+    package func hasBytes(of other: Span<UInt8>) -> Bool {
+        guard count == other.count, count > 0 else { return count == other.count }
+        return unsafe withUnsafeBytes { left in
+            unsafe other.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return unsafe memcmp(left, right, count) == 0  // Both have `count` bytes.
+            }
+        }
+    }
+
+    /// Whether these are the bytes of a literal, such as the name of a header field.
+    @inlinable @inline(__always) package func equals(_ literal: StaticString) -> Bool {
+        count == literal.utf8CodeUnitCount && holds(literal)
+    }
+
+    /// Whether the bytes of a literal stand at `offset`.
+    ///
+    /// Inlined into its callers, where the length is known: a few words are compared, and nothing is called.
+    @inlinable @inline(__always) package func holds(_ literal: StaticString, at offset: Int = 0) -> Bool {
+        let size = literal.utf8CodeUnitCount
+        guard offset >= 0, count - offset >= size else { return false }
+        // Every load lies below `size` on both sides. A literal of one scalar has no address; none is looked for.
+        precondition(literal.hasPointerRepresentation, "a literal of one scalar")
+        return unsafe withUnsafeBytes { bytes in
+            let wanted = unsafe UnsafeRawPointer(literal.utf8Start)
+            var index = 0
+            while size - index >= 8 {
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: offset + index, as: UInt64.self)
+                guard unsafe word == wanted.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+                index += 8
+            }
+            while index < size {
+                guard unsafe bytes[offset + index] == wanted.load(fromByteOffset: index, as: UInt8.self) else {
+                    return false
+                }
+                index += 1
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import Bytes
+internal import EventLoops
+internal import GRPCCall
+internal import GRPCWire
+internal import HTTP2
+
+/// Unary calls whose requests are complete, in the order in which they came, while their replies find no room.
+struct WaitingCalls {
+    private struct Call {
+        let slot: Int
+        let generation: UInt32
+        /// When its deadline passes, on the loop's clock; nil: never.
+        let deadline: Int64?
+    }
+
+    private var calls: [Call] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == calls.count }
+
+    mutating func append(_ slot: Int, generation: UInt32, deadline: Int64?) {
+        calls.append(Call(slot: slot, generation: generation, deadline: deadline))
+    }
+
+    mutating func removeFirst() -> (slot: Int, generation: UInt32, deadline: Int64?)? {
+        guard head < calls.count else { return nil }
+        let call = calls[head]
+        head += 1
+        if head == calls.count {
+            calls.removeAll(keepingCapacity: true)
+            head = 0
+        }
+        return (call.slot, call.generation, call.deadline)
+    }
+}
+
+/// Answers of unary calls.
+///
+/// Replies are put together in batches that fit the processor's cache: a request that comes when the batch is full
+/// waits until the batch has been framed, so a peer with a hundred requests on the way takes no more memory than one
+/// batch. Replies that its flow control holds back count as well (`unsentReplyBytesMax`): who does not read is not
+/// answered further.
+extension ServerConnection {
+    /// Runs the unary method that `slot` asks for, now or when there is room for its reply.
+    func invokeInTurn(_ slot: Int) {
+        if waiting.isEmpty, context.hasRoomForReplies { return invoke(slot) }
+        let deadline = calls[slot].head.timeout.map { context.loop.now.addingReportingOverflow($0) }
+        waiting.append(
+            slot, generation: calls[slot].generation,
+            deadline: deadline.flatMap { $0.overflow ? nil : $0.partialValue })
+    }
+
+    /// Runs calls that wait, as many as one batch of replies takes. `false`: the peer has to read first.
+    func takeWaiting() -> Bool {
+        guard let session, session.unsentByteCount <= context.settings.unsentReplyBytesMax else { return false }
+        context.makeRoomForReplies()
+        while context.hasRoomForReplies, let next = waiting.removeFirst() {
+            // The slot may have another stream by now.
+            guard calls[next.slot].generation == next.generation, calls[next.slot].phase == .answering else { continue }
+            if let deadline = next.deadline, deadline <= context.loop.now {
+                refuse(next.slot, Status(.deadlineExceeded, "the deadline has passed"))
+            } else {
+                invoke(next.slot)
+            }
+        }
+        return true
+    }
+
+    /// Runs the unary method that `slot` asks for.
+    private func invoke(_ slot: Int) {
+        let arena = context.replies
+        let start = arena.reserve(MessagePrefix.byteCount)
+        context.call.begin(sink, slot: Int32(slot), generation: calls[slot].generation)
+        if limits.keepsMetadata { context.call.metadata = calls[slot].head.metadata }
+        let request = calls[slot].takeRequest()
+        letGo(request.count)
+        let outcome: UnaryOutcome
+        if request[0] == MessagePrefix.plainFlag {
+            let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
+            outcome = context.dispatcher.unary(calls[slot].method, message, context.call)
+        } else {
+            outcome = runCompressed(slot, request)
+        }
+        calls[slot].giveBack(request)
+        switch outcome {
+        case .replied:
+            let count = arena.count - start - MessagePrefix.byteCount
+            guard count <= context.call.plainReplyMax else {
+                replyWithExtras(slot, from: start)
+                return
+            }
+            arena.store(MessagePrefix.plainFlag, at: start)
+            arena.storeBigEndian(UInt32(count), at: start + 1)
+            end(slot)
+            if !isHoldingReplies { context.holds(self) }
+            session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
+        case .failed(let status):
+            arena.truncate(to: start)
+            refuse(slot, status, context.call.takeReplyExtras().fields)
+        case .later:
+            arena.truncate(to: start)
+            handOn(slot)
+        }
+    }
+
+    func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {
+        end(slot)
+        let status = context.detailed(status)
+        session?.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, fields))
+    }
+
+    func refuse(_ slot: Int, http status: Int) {
+        end(slot)
+        session?.reply(slot, headOnly: ReplyHeaders.http(status))
+    }
+}
