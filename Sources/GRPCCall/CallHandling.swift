@@ -35,7 +35,7 @@ package enum UnaryOutcome {
     case replied
     case failed(Status)
     /// `CallContext.reference` was kept and will be completed later: once, and even if nobody waits any more, see
-    /// `CallContext.cancellation`.
+    /// `CallContext.observe`.
     case later
 }
 
@@ -89,7 +89,7 @@ package final class CallContext {
     /// What the handler says about compressing its reply.
     package private(set) var compression = ReplyCompression.asConfigured
 
-    private var cancellation: CallCancellation?
+    private var observer: (any CallObserver)?
     private var sink: (any CallSink)?
     private var slot: Int32 = 0
     private var generation: UInt32 = 0
@@ -120,17 +120,13 @@ package final class CallContext {
         plainReplyMax = -1
     }
 
-    /// Tells who completes the call later whether that is still wanted.
-    package func makeCancellation() -> CallCancellation {
-        let made = CallCancellation()
-        cancellation = made
-        return made
-    }
+    /// Has `observer` hear if nobody waits any more for a call that is answered later.
+    package func observe(_ observer: any CallObserver) { self.observer = observer }
 
     /// The call was answered with `.later`.
-    package func takeCancellation() -> CallCancellation? {
-        defer { cancellation = nil }
-        return cancellation
+    package func takeObserver() -> (any CallObserver)? {
+        defer { observer = nil }
+        return observer
     }
 
     /// Adds metadata that the reply begins with.
@@ -161,6 +157,13 @@ package enum ReplyCompression: Hashable, Sendable {
     case asConfigured
     case wanted
     case unwanted
+}
+
+/// Hears that nobody waits any more for a unary call: its peer reset it, its deadline passed, its connection is lost. It
+/// is to be completed all the same.
+package protocol CallObserver: AnyObject, Sendable {
+    /// Called at most once, on the call's loop.
+    func abandoned()
 }
 
 /// Metadata of a reply: before its messages, and after them.

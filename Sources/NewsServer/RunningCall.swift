@@ -10,8 +10,8 @@ struct RunningCall {
     let generation: UInt32
     /// A unary call that was handed on and will be completed.
     var isHandedOn = false
-    /// How those who will complete it learn that nobody waits any more.
-    var cancellation: CallCancellation?
+    /// Hears when nobody waits for it any more.
+    var observer: (any CallObserver)?
     /// The reply's header section has been sent.
     var hasBegun = false
     /// Metadata that is still to go with the reply.
@@ -70,7 +70,7 @@ extension ServerConnection {
     func handOn(_ slot: Int) {
         if running[slot] == nil { startRunning(slot, handler: nil) }
         running[slot]?.isHandedOn = true
-        running[slot]?.cancellation = context.call.takeCancellation()
+        running[slot]?.observer = context.call.takeObserver()
         let (fields, compression) = context.call.takeReplyExtras()
         running[slot]?.fields = fields
         running[slot]?.compression = compression
@@ -142,7 +142,7 @@ extension ServerConnection {
     func endRunning(_ slot: Int, isCompleted: Bool = false) {
         guard let call = running.removeValue(forKey: slot) else { return }
         if let deadline = call.deadline { context.loop.cancel(deadline) }
-        if !isCompleted { call.cancellation?.cancel() }
+        if !isCompleted { call.observer?.abandoned() }
         call.handler?.ended()
         let goesOn = call.handler?.isWorking ?? (call.isHandedOn && !isCompleted)
         if goesOn { abandoned.insert(CallKey(slot: slot, generation: call.generation)) }

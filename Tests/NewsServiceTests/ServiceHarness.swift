@@ -74,7 +74,7 @@ final class ServiceHarness {
         let bytes = request.encoded()
         context.begin(sink, slot: 0, generation: 1)
         _ = dispatcher.unary(route.rawValue, bytes.span, context)
-        context.takeCancellation()?.cancel()
+        context.takeObserver()?.abandoned()
         dispatcher.turnEnded()
         return sink
     }
