@@ -65,8 +65,11 @@ internal import CNghttp2
     package var hasRepliesInArena: Bool { core.hasArenaBodies }
 
     /// First step of a graceful end: the peer is told to open no more streams, but those under way are still taken
-    /// (RFC 9113 section 6.8).
-    package func announceShutdown() { core.note(unsafe nghttp2_submit_shutdown_notice(core.handle)) }
+    /// (RFC 9113 section 6.8). A PING follows: once it is answered (`pingAnswered`), the peer has been told.
+    package func announceShutdown() {
+        core.pingsAfterGoAway = true
+        core.note(unsafe nghttp2_submit_shutdown_notice(core.handle))
+    }
 
     /// Second step: streams opened so far go on, later ones are refused, and the session finishes with the last.
     ///

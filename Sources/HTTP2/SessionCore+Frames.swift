@@ -67,9 +67,14 @@ extension SessionCore {
             hasSentFrames = true
             if header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 { localEnded(header.stream_id) }
         case NGHTTP2_RST_STREAM.rawValue:
-            // Our own: a stream that we were done with, or wanted no more.
             let code = unsafe ErrorCode(rawValue: frame.pointee.rst_stream.error_code)
-            if code != .noError, code != .cancel { events.noticed(.fault) }
+            switch code {
+            case .noError, .cancel, .refusedStream: break  // Our own: we were done with it, or did not want it.
+            default: events.noticed(.fault)
+            }
+        case NGHTTP2_GOAWAY.rawValue where pingsAfterGoAway:
+            pingsAfterGoAway = false
+            ping()
         default: break
         }
     }

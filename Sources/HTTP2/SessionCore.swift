@@ -33,6 +33,8 @@ internal import CNghttp2
     var farewell: [UInt8]?
     /// HEADERS or DATA have left since somebody last looked.
     var hasSentFrames = false
+    /// The next GOAWAY is followed by a PING: its answer says that the peer knows. nghttp2 itself sends PING first.
+    var pingsAfterGoAway = false
     /// Bytes of the header section that is coming in, decoded, as RFC 9113 section 6.5.2 counts them.
     var sectionByteCount = 0
     let sectionByteCountMax: Int

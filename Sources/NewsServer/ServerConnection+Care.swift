@@ -45,11 +45,7 @@ extension ServerConnection {
     func perform(_ action: ConnectionCare.Action) {
         switch action {
         case .ping: withSession { $0.ping() }
-        case .announce:
-            withSession { session in
-                session.announceShutdown()
-                session.ping()
-            }
+        case .announce: withSession { $0.announceShutdown() }
         case .refuseNewStreams(let reason):
             withSession { $0.finishShutdown(reason.rawValue) }
             setAlarm()

@@ -83,15 +83,20 @@ class Connections(unittest.TestCase):
                 self.assertIsNotNone(peer.trailers(2 * number + 1))
 
     def test_c6_every_kind_of_call_ends_with_its_deadline(self):
-        with running() as server, Peer(server.address) as peer:
-            deadline = ("grpc-timeout", "200m")
-            begin = time.monotonic()
-            peer.send(frame(HEADERS, END_HEADERS, 1, request_block(CHECK, deadline)) + frame(DATA, 0, 1, b"\0\0"))
-            peer.call(3, WATCH, more=[deadline])
-            peer.call(5, IMPORT, end=False, more=[deadline])
-            for stream in (1, 3, 5):
-                self.assertIn(b"4", peer.trailers(stream) or b"")
-            self.assertLess(time.monotonic() - begin, 5)
+        deadline = ("grpc-timeout", "200m")
+        begins = [
+            lambda peer: peer.send(
+                frame(HEADERS, END_HEADERS, 1, request_block(CHECK, deadline)) + frame(DATA, 0, 1, b"\0\0")),
+            lambda peer: peer.call(1, WATCH, more=[deadline]),
+            lambda peer: peer.call(1, IMPORT, end=False, more=[deadline]),
+        ]
+        with running() as server:
+            for begin in begins:
+                with Peer(server.address) as peer:
+                    start = time.monotonic()
+                    begin(peer)
+                    self.assertIn(b"4", peer.trailers(1) or b"")
+                    self.assertLess(time.monotonic() - start, 5)
 
     def test_e13_no_call_runs_longer_than_the_server_lets_it(self):
         with running("--call-duration-max", "200ms") as server, Peer(server.address) as peer:
