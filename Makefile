@@ -15,7 +15,7 @@ FILTER ?=
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format crash bench up down clean
+.PHONY: help setup build test run demo protos check format interop crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ check: ## formatting, generated code and the rules of the repository
 
 format: ## format the Swift sources
 	@scripts/lint.sh --fix
+
+interop: ## gRPC's interop tests with grpcio, as server and as client
+	@scripts/setup.sh build run test
+	swift build --product newsrpc-interop
+	@Tests/Conformance/prepare.sh .build/conformance
+	Tests/Conformance/interop.sh "$$(swift build --show-bin-path)" .build/conformance
 
 crash: ## kill the server while it imports, check that nothing acknowledged is lost
 	@scripts/setup.sh build run

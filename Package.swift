@@ -103,6 +103,15 @@ let package = Package(
 
         // Tests mirror the targets.
         .target(name: "TestKit", dependencies: ["Files"], path: "Tests/TestKit", swiftSettings: everywhere),
+        .target(
+            name: "InteropKit",
+            dependencies: [
+                "NewsClient", "NewsServer", "NewsMessages", "GRPCCall", "GRPCWire", "EventLoops", "Threads", "Bytes",
+            ], path: "Tests/InteropKit", swiftSettings: everywhere),
+        .executableTarget(
+            name: "newsrpc-interop",
+            dependencies: ["InteropKit", "NewsServer", "EventLoops", argumentParser],
+            path: "Tests/newsrpc-interop", swiftSettings: everywhere),
         tests("Bytes"),
         tests("Threads"),
         tests("Files"),

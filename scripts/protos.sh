@@ -73,10 +73,15 @@ describe --descriptor_set_out="$work/plain.binpb"
 }
 "$NEWSRPC_PROTOGEN" --schema "$work/commented.binpb" --set "$work/plain.binpb" --output "$out/Sources"
 
+# 4. The service of the interop tests, which is no part of the contract: messages coded in Swift, in the tests' target.
+protoc -ITests/Conformance/Protos --include_source_info --descriptor_set_out="$work/testing.binpb" \
+    grpc/testing/test.proto
+"$NEWSRPC_PROTOGEN" --plain --schema "$work/testing.binpb" --output "$out/Tests/InteropKit/Generated"
+
 generated="$(cd "$out" && find . -type f | LC_ALL=C sort)"
 committed="$(
     find Sources/CNewsProto -type f ! -name module.modulemap
-    find Sources/*/Generated -type f 2> /dev/null || true
+    find Sources/*/Generated Tests/*/Generated -type f 2> /dev/null || true
 )"
 if [ "$mode" = check ]; then
     stale=0

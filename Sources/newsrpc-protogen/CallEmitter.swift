@@ -1,11 +1,16 @@
 /// Writes the client's calls: a method on every channel for each method of the contract.
 struct CallEmitter {
     private let names: SwiftNames
+    private let imports: [String]
 
-    init(_ names: SwiftNames) { self.names = names }
+    /// - Parameter imports: what the calls need outside of NewsClient.
+    init(_ names: SwiftNames, imports: [String] = ["public import NewsMessages"]) {
+        self.names = names
+        self.imports = imports
+    }
 
     func emit(_ schema: Schema) -> String {
-        var source = SourceText(from: "Protos/", imports: ["public import NewsMessages"])
+        var source = SourceText(from: "Protos/", imports: imports)
         for (index, service) in schema.services.enumerated() {
             if index > 0 { source.line() }
             emitMethods(service, &source)

@@ -12,21 +12,40 @@ struct Protogen: ParsableCommand {
     @Option(help: "A FileDescriptorSet with imports and comments (protoc --include_imports --include_source_info).")
     var schema: String
 
-    @Option(help: "The same set without comments: the one that the server hands out.")
-    var set: String
+    @Option(help: "The same set without comments: the one that the server hands out. None: nothing hands it out.")
+    var set: String?
 
-    @Option(help: "The folder of the targets.")
+    @Option(help: "The folder of the targets; with --plain the one that gets all files.")
     var output: String
+
+    @Flag(help: "For a target of tests: messages, routes, handlers and calls in one folder, and no C behind them.")
+    var plain = false
 
     func run() throws {
         let schema = try DescriptorReader.read(FileSystem.read(self.schema))
         try SchemaRules.check(schema)
         let names = try SwiftNames(schema)
-        for (path, text) in try Self.files(schema, names, descriptorSet: FileSystem.read(set)) {
+        if plain { try PlainCodecEmitter.check(schema) }
+        let files =
+            try plain
+            ? Self.plainFiles(schema, names)
+            : Self.files(schema, names, descriptorSet: set.map { try FileSystem.read($0) } ?? [])
+        for (path, text) in files {
             let destination = "\(output)/\(path)"
             try FileSystem.makeDirectory(FileSystem.parent(of: destination), intermediates: true)
             try FileSystem.writeAtomically(destination, Array(text.utf8))
         }
+    }
+
+    /// The files of a test's own schema, which lies outside of the product.
+    static func plainFiles(_ schema: Schema, _ names: SwiftNames) -> [(path: String, text: String)] {
+        var files = schema.files.map { file in
+            ("\(Naming.fileStem(file.name)).swift", ValueEmitter(names, codec: .plain).emit(file))
+        }
+        files.append(("Routes.swift", RouteEmitter.emit(schema)))
+        files.append(("Handlers.swift", HandlerEmitter(names).emit(schema)))
+        files.append(("Calls.swift", CallEmitter(names, imports: ["public import NewsClient"]).emit(schema)))
+        return files
     }
 
     /// Every generated file, by its path in the folder of the targets.

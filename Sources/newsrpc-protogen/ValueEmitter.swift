@@ -1,11 +1,19 @@
 /// Writes the value types of one file: a struct for each message, an open enumeration for each enum.
 struct ValueEmitter {
-    private let names: SwiftNames
+    /// What reads and writes the messages.
+    enum Codec { case protobufC, plain }
 
-    init(_ names: SwiftNames) { self.names = names }
+    private let names: SwiftNames
+    private let codec: Codec
+
+    init(_ names: SwiftNames, codec: Codec = .protobufC) {
+        self.names = names
+        self.codec = codec
+    }
 
     func emit(_ file: SchemaFile) -> String {
-        let imports = file.messages.isEmpty ? [] : ["package import Bytes"]
+        var imports = file.messages.isEmpty ? [] : ["package import Bytes"]
+        if codec == .plain { imports.append("public import NewsMessages") }
         var source = SourceText(from: "Protos/\(file.name)", imports: imports)
         var isFirst = true
         for item in file.enums { separate(&source, &isFirst) { emit(item, &$0) } }
@@ -66,6 +74,7 @@ struct ValueEmitter {
         source.line()
         source.line("public static var protoName: String { \"\(message.fullName)\" }")
         source.line()
+        if codec == .plain { return PlainCodecEmitter(names).emit(message, &source) }
         source.block("public init(decoding bytes: Span<UInt8>) throws(MessageError)") {
             $0.line("self = unsafe try Self.decoded(from: bytes)")
         }

@@ -6,6 +6,8 @@
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 protos="$here/../../Protos"
+# The service of the interop tests.
+testing="$here/Protos"
 
 mkdir -p "$1"
 cd "$1"
@@ -23,11 +25,15 @@ if ! cmp --silent "$here/requirements.txt" installed.txt; then
 fi
 
 mapfile -t sources < <(cd "$protos" && find . -name '*.proto' -printf '%P\n' | sort)
-(cd "$protos" && sha256sum "${sources[@]}") >wanted.txt
+mapfile -t tested < <(cd "$testing" && find . -name '*.proto' -printf '%P\n' | sort)
+{
+    (cd "$protos" && sha256sum "${sources[@]}")
+    (cd "$testing" && sha256sum "${tested[@]}")
+} >wanted.txt
 if ! cmp --silent wanted.txt generated.txt; then
     rm -rf generated generated.txt
     mkdir generated
-    venv/bin/python -m grpc_tools.protoc --proto_path="$protos" \
-        --python_out=generated --grpc_python_out=generated "${sources[@]}"
+    venv/bin/python -m grpc_tools.protoc --proto_path="$protos" --proto_path="$testing" \
+        --python_out=generated --grpc_python_out=generated "${sources[@]}" "${tested[@]}"
     cp wanted.txt generated.txt
 fi
