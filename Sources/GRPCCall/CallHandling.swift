@@ -159,8 +159,8 @@ package enum ReplyCompression: Hashable, Sendable {
     case unwanted
 }
 
-/// Hears that nobody waits any more for a unary call: its peer reset it, its deadline passed, its connection is lost. It
-/// is to be completed all the same.
+/// Hears that nobody waits any more for a unary call: its peer reset it, its deadline passed, its connection is lost.
+/// It is to be completed all the same.
 package protocol CallObserver: AnyObject, Sendable {
     /// Called at most once, on the call's loop.
     func abandoned()

@@ -9,8 +9,8 @@ import unittest
 
 from frames import (
     ACK, CANCEL, CHECK, CONTINUATION, CREATE, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, IMPORT,
-    LIST, PADDED, PING, PREFACE, PRIORITY, RST_STREAM, SETTINGS, SETTINGS_TIMEOUT, WATCH, WINDOW_UPDATE, Peer, frame, indexed,
-    literal, message, request_block)
+    LIST, PADDED, PING, PREFACE, PRIORITY, RST_STREAM, SETTINGS, SETTINGS_TIMEOUT, WATCH, WINDOW_UPDATE, Peer, frame,
+    indexed, literal, message, request_block)
 from process import Server, eventually
 
 GROWTH_MAX = 64 << 20
