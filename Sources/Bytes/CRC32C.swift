@@ -10,6 +10,19 @@ package enum CRC32C {
         unsafe bytes.withUnsafeBytes { raw in unsafe newsrpc_crc32c(checksum, raw.baseAddress, raw.count) }
     }
 
+    /// The checksum of `first` followed by `second`.
+    package static func checksum(
+        of first: Span<UInt8>, then second: Span<UInt8>, continuing checksum: UInt32 = 0
+    ) -> UInt32 {
+        // The pointers live for the call only.
+        unsafe first.withUnsafeBytes { first in
+            unsafe second.withUnsafeBytes { second in
+                unsafe newsrpc_crc32c_joined(
+                    checksum, first.baseAddress, first.count, second.baseAddress, second.count)
+            }
+        }
+    }
+
     /// The same without the processor's instruction.
     package static func portableChecksum(of bytes: Span<UInt8>, continuing checksum: UInt32 = 0) -> UInt32 {
         unsafe bytes.withUnsafeBytes { raw in unsafe newsrpc_crc32c_portable(checksum, raw.baseAddress, raw.count) }

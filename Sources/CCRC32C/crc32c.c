@@ -92,14 +92,21 @@ uint32_t newsrpc_crc32c_portable(uint32_t crc, const void *bytes, size_t count) 
   return ~by_table(~crc, bytes, count);
 }
 
-uint32_t newsrpc_crc32c(uint32_t crc, const void *bytes, size_t count) {
+static uint32_t inner(uint32_t crc, const uint8_t *bytes, size_t count) {
 #ifdef HARDWARE
   int hardware = __atomic_load_n(&use_hardware, __ATOMIC_RELAXED);
   if (hardware < 0) {
     hardware = hardware_present();
     __atomic_store_n(&use_hardware, hardware, __ATOMIC_RELAXED);
   }
-  if (hardware) return ~by_hardware(~crc, bytes, count);
+  if (hardware) return by_hardware(crc, bytes, count);
 #endif
-  return ~by_table(~crc, bytes, count);
+  return by_table(crc, bytes, count);
+}
+
+uint32_t newsrpc_crc32c(uint32_t crc, const void *bytes, size_t count) { return ~inner(~crc, bytes, count); }
+
+uint32_t newsrpc_crc32c_joined(uint32_t crc, const void *first, size_t first_count, const void *second,
+                               size_t second_count) {
+  return ~inner(inner(~crc, first, first_count), second, second_count);
 }

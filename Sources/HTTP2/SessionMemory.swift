@@ -16,14 +16,14 @@ internal import Musl
     /// Heads of the lists of free blocks. Class n holds blocks of 16 n bytes.
     private let lists: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
     /// Bytes in the lists.
-    private var freeByteCount = 0
+    private(set) var freeByteCount = 0
     /// What nghttp2 is told; it copies the table and keeps the address of `self`, which outlives its sessions.
     let table: UnsafeMutablePointer<nghttp2_mem>
 
     private static let unit = 16
     private static let classCount = 65
     /// Bytes that the lists keep at most.
-    private static let keptByteCount = 4 << 20
+    static let keptByteCount = 4 << 20
 
     package init() {
         unsafe lists = .allocate(capacity: Self.classCount)

@@ -5,12 +5,11 @@ internal import CLMDB
 /// In a write transaction it must not be used after a write: the entry that it stands on may have moved.
 @safe package struct Cursor: ~Copyable {
     private let handle: OpaquePointer
-    // The entry it stands on; null before the first move and after one that found nothing. They point into the map,
-    // which stays as it is until the transaction ends or writes, and both outlast the loan of the cursor.
-    private var key: UnsafeRawPointer?
-    private var keyCount = 0
-    private var value: UnsafeRawPointer?
-    private var valueCount = 0
+    // The entry it stands on, while `isOnEntry`. They point into the map, which stays as it is until the transaction
+    // ends or writes, and both outlast the loan of the cursor.
+    private var key = unsafe MDB_val()
+    private var value = unsafe MDB_val()
+    private var isOnEntry = false
 
     init(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) {
         var opened: OpaquePointer?
@@ -32,8 +31,7 @@ internal import CLMDB
             case .next: MDB_NEXT
             case .previous: MDB_PREV
             }
-        var keyFound = unsafe MDB_val()
-        return try result(unsafe stand(operation, &keyFound))
+        return try stand(operation)
     }
 
     /// Goes to the first entry whose key is `target` or comes after it.
@@ -51,43 +49,31 @@ internal import CLMDB
     }
 
     private mutating func search(_ operation: MDB_cursor_op, _ target: Span<UInt8>) throws(LMDBError) -> Bool {
-        // LMDB reads the key during the call only.
-        let code = unsafe target.withUnsafeBytes { raw in
-            var wanted = unsafe MDB_val(
+        // LMDB reads the key during the call only, and puts the one that it found in its place.
+        try unsafe target.withUnsafeBytes { (raw) throws(LMDBError) in
+            unsafe key = unsafe MDB_val(
                 mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
-            return unsafe stand(operation, &wanted)
+            return try stand(operation)
         }
-        return try result(code)
     }
 
-    private mutating func stand(_ operation: MDB_cursor_op, _ keyFound: inout MDB_val) -> Int32 {
-        var found = unsafe MDB_val()
-        let code = unsafe mdb_cursor_get(handle, &keyFound, &found, operation)
-        if code == MDB_SUCCESS {
-            unsafe (key, keyCount) = unsafe (UnsafeRawPointer(keyFound.mv_data), keyFound.mv_size)
-            unsafe (value, valueCount) = unsafe (UnsafeRawPointer(found.mv_data), found.mv_size)
-        } else {
-            unsafe (key, value) = (nil, nil)
-            (keyCount, valueCount) = (0, 0)
-        }
-        return code
-    }
-
-    private func result(_ code: Int32) throws(LMDBError) -> Bool {
-        if code == MDB_NOTFOUND { return false }
-        try check(code)
-        return true
+    private mutating func stand(_ operation: MDB_cursor_op) throws(LMDBError) -> Bool {
+        let code = unsafe mdb_cursor_get(handle, &key, &value, operation)
+        isOnEntry = code == MDB_SUCCESS
+        guard !isOnEntry, code != MDB_NOTFOUND else { return isOnEntry }
+        throw LMDBError(code: code)
     }
 
     /// Lends the entry that the cursor stands on: its key and its value. No copy is made.
     ///
     /// - Precondition: the last move found one.
     package borrowing func withEntry(_ body: (Span<UInt8>, Span<UInt8>) -> Void) {
-        guard let key = unsafe key, let value = unsafe value else { preconditionFailure("a cursor without an entry") }
-        let keyStart = unsafe key.assumingMemoryBound(to: UInt8.self)
-        let valueStart = unsafe value.assumingMemoryBound(to: UInt8.self)
+        guard isOnEntry, let keyStart = unsafe key.mv_data, let valueStart = unsafe value.mv_data else {
+            preconditionFailure("a cursor without an entry")
+        }
         unsafe body(
-            Span(_unsafeStart: keyStart, count: keyCount), Span(_unsafeStart: valueStart, count: valueCount))
+            Span(_unsafeStart: keyStart.assumingMemoryBound(to: UInt8.self), count: key.mv_size),
+            Span(_unsafeStart: valueStart.assumingMemoryBound(to: UInt8.self), count: value.mv_size))
     }
 }
 

@@ -43,16 +43,21 @@ struct WaitingCalls {
 extension ServerConnection {
     /// Runs the unary method that `slot` asks for, now or when there is room for its reply.
     func invokeInTurn(_ slot: Int) {
-        if waiting.isEmpty, context.hasRoomForReplies { return invoke(slot) }
+        if waiting.isEmpty, context.hasRoomForReplies, readsItsReplies { return invoke(slot) }
         let deadline = calls[slot].head.timeout.map { context.loop.now.addingReportingOverflow($0) }
         waiting.append(
             slot, generation: calls[slot].generation,
             deadline: deadline.flatMap { $0.overflow ? nil : $0.partialValue })
     }
 
+    /// The peer has not left too much of what it was answered.
+    private var readsItsReplies: Bool {
+        session.map { $0.unsentByteCount <= context.settings.unsentReplyBytesMax } ?? false
+    }
+
     /// Runs calls that wait, as many as one batch of replies takes. `false`: the peer has to read first.
     func takeWaiting() -> Bool {
-        guard let session, session.unsentByteCount <= context.settings.unsentReplyBytesMax else { return false }
+        guard readsItsReplies else { return false }
         context.makeRoomForReplies()
         while context.hasRoomForReplies, let next = waiting.removeFirst() {
             // The slot may have another stream by now.

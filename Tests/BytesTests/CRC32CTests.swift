@@ -46,6 +46,8 @@ import Testing
         let first = byProcessor(Array(bytes[..<cut]))
         #expect(byProcessor(Array(bytes[cut...]), continuing: first) == byProcessor(bytes))
         #expect(byTable(Array(bytes[cut...]), continuing: first) == byProcessor(bytes))
+        let (head, tail) = (Array(bytes[..<cut]), Array(bytes[cut...]))
+        #expect(CRC32C.checksum(of: head.span, then: tail.span) == byProcessor(bytes))
     }
 
     @Test("every flip of one bit shows")

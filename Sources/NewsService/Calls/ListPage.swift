@@ -6,6 +6,9 @@ internal import NewsStore
 /// One page of a list while it is put together.
 struct ListPage {
     private let query: ListQuery
+    // What each row is held against, at hand.
+    private let isBounded: Bool
+    private let isOfRows: Bool
     private var rowCount = 0
     private var examined = 0
     /// Holds the key of the last row that this page deals with.
@@ -32,6 +35,8 @@ struct ListPage {
     ///   - reply: Where the page will be appended.
     init(query: ListQuery, scratch: ByteArena, reply: ByteArena) {
         self.query = query
+        isBounded = query.window.isBounded
+        isOfRows = query.view == .basic
         start = reply.count
         key = scratch
         key.removeAll()
@@ -59,7 +64,7 @@ struct ListPage {
                 switch item {
                 case .row(let header, let counters):
                     guard page.takes(header, key, reply) else { return !page.hasMore }
-                    if page.query.view == .basic {
+                    if page.isOfRows {
                         articles.append(
                             item: ListPage.articles, row: row, header, counters, to: reply, now: now)
                     } else {
@@ -84,9 +89,8 @@ struct ListPage {
     /// Whether the row belongs to the page; sets `hasMore` when it is the first of the next one.
     private mutating func takes(_ header: RecordHeader, _ key: Span<UInt8>, _ reply: ByteArena) -> Bool {
         examined += 1
-        let isListed =
-            query.window.contains(header.sortInstant, precision: header.precision)
-            && header.sortInstant.map { $0 <= query.now } ?? true
+        let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
+        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= query.now.microseconds
         if isListed, rowCount == query.pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false

@@ -19,8 +19,7 @@ enum Sealed {
     }
 
     static func checksum(_ value: Span<UInt8>, key: Span<UInt8>, seed: UInt32) -> UInt32 {
-        let overKey = CRC32C.checksum(of: key, continuing: seed)
-        return CRC32C.checksum(of: value.extracting(checksumCount..<value.count), continuing: overKey)
+        CRC32C.checksum(of: key, then: value.extracting(checksumCount..<value.count), continuing: seed)
     }
 }
 
