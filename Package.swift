@@ -41,6 +41,7 @@ let package = Package(
         // C libraries and shims.
         .systemLibrary(name: "CNghttp2"),
         .systemLibrary(name: "CLMDB"),
+        .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CZlib"),
         .target(name: "CLinux"),
         .target(name: "CCRC32C"),
@@ -53,8 +54,8 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         target("LMDB", ["CLMDB"]),
+        target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
-        target("TLS"),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -67,6 +68,9 @@ let package = Package(
         // What the server says to its operators.
         target("ServerLog", ["NewsModel", "ProtoJSON", "Files", "Threads", logging]),
 
+        // TLS between a socket and what speaks on it.
+        target("TLSTransport", ["TLS", "EventLoops", "Bytes"]),
+
         // The store, the service, the server and the client.
         target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
         target(
@@ -78,9 +82,15 @@ let package = Package(
             "NewsServer",
             [
                 "NewsService", "NewsStore", "NewsModel", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Bytes",
-                "Files", "Threads", "ServerLog", "TLS",
+                "Files", "Threads", "ServerLog", "TLS", "TLSTransport",
             ]),
-        target("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
+        target(
+            "NewsClient",
+            [
+                "NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "TLSTransport", "TLS", "Files",
+                "Threads",
+                "Bytes",
+            ]),
         target(
             "CLIKit",
             [
@@ -91,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "newsrpc-server",
             dependencies: [
-                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads",
+                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads", "TLS",
                 argumentParser,
             ],
             swiftSettings: everywhere),
@@ -118,8 +128,9 @@ let package = Package(
         tests("EventLoops", ["Bytes", "Threads"]),
         tests("HTTP2", ["Bytes"]),
         tests("LMDB", ["Files"]),
+        tests("TLS", ["COpenSSL", "Bytes", "Files"]),
+        tests("TLSTransport", ["TLS", "EventLoops", "Bytes", "Files", "Threads"]),
         tests("Gzip", ["Bytes"]),
-        tests("TLS"),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),
@@ -135,7 +146,7 @@ let package = Package(
             "NewsServer",
             [
                 "NewsClient", "NewsMessages", "NewsStore", "GRPCCall", "GRPCWire", "EventLoops", "HTTP2",
-                "Bytes", "Threads",
+                "Bytes", "Threads", "Files", "TLS", "ServerLog",
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),

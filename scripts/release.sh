@@ -29,6 +29,8 @@ library_folder() { # PKG-CONFIG-NAME
 link_archive "$(library_folder libnghttp2)/libnghttp2.a"
 link_archive "$(library_folder libprotobuf-c)/libprotobuf-c.a"
 link_archive "$(library_folder lmdb)/liblmdb.a"
+link_archive "$(library_folder libssl)/libssl.a"
+link_archive "$(library_folder libcrypto)/libcrypto.a"
 link_archive "$(library_folder zlib)/libz.a"
 link_archive "$(clang -print-file-name=libstdc++.a)"
 

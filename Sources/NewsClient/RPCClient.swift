@@ -24,15 +24,21 @@ public final class RPCClient: CallChannel {
 
     /// Makes a client. Does not connect: that there is no server shows with the first call.
     ///
-    /// - Throws: INVALID_ARGUMENT when the target is no address.
+    /// - Throws: INVALID_ARGUMENT when the target is no address, or a file of TLS cannot be used.
     public init(_ configuration: Configuration) throws(RPCError) {
         let target = try ClientTarget(configuration.target)
+        let context = try configuration.tls.map { tls throws(RPCError) in try tls.makeContext() }
         self.configuration = configuration
         do throws(LoopError) { thread = try LoopThread(name: "news-client") } catch {
             throw RPCError(.resourceExhausted, error.description, origin: .notConnected)
         }
         let channel = thread.call { loop in
-            LoopBound(ClientChannel(loop: loop, configuration: configuration, target: target), loop: loop)
+            let security = context.map { context in
+                let name = configuration.tls?.serverName ?? ConnectionSecurity.host(of: target.authority)
+                return ConnectionSecurity(context, serverName: name)
+            }
+            return LoopBound(
+                ClientChannel(loop: loop, configuration: configuration, target: target, security: security), loop: loop)
         }
         guard let channel else { throw .closed }
         line = ChannelLine(channel: channel)

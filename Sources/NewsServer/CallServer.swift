@@ -14,6 +14,9 @@ package final class CallServer: Sendable {
         package var routing: RoutingTable
         package var settings = ServerSettings()
         package var log = EventLog()
+        /// What connections of the network get their TLS of; `nil`: they speak without. Those of unix sockets always
+        /// do: who may connect is said by the file's mode.
+        package var certificates: TLSCertificates?
 
         package init(addresses: [SocketAddress], routing: RoutingTable) {
             self.addresses = addresses
@@ -82,7 +85,8 @@ private final class ServerLoop: Sendable {
             Result {
                 let context = LoopContext(
                     loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings, log: configuration.log)
+                    settings: configuration.settings, log: configuration.log,
+                    certificates: configuration.certificates)
                 let addresses = try listen(loop, context, index, count, configuration.addresses)
                 return (LoopBound(context, loop: loop), addresses)
             }
@@ -107,7 +111,9 @@ private final class ServerLoop: Sendable {
                 bound.append(address)
                 continue
             }
-            bound.append(try loop.listen(on: address, reusePort: count > 1) { [unowned context] in context.add($0) })
+            let isNetwork = address.port != nil
+            let accept = { [unowned context] transport in context.add(transport, isNetwork: isNetwork) }
+            bound.append(try loop.listen(on: address, reusePort: count > 1, accept: accept))
         }
         return bound
     }

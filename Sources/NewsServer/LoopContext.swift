@@ -4,6 +4,8 @@ internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
 internal import ServerLog
+internal import TLS
+internal import TLSTransport
 
 /// What the connections of one loop share.
 final class LoopContext {
@@ -12,6 +14,9 @@ final class LoopContext {
     let routing: RoutingTable
     let settings: ServerSettings
     let log: EventLog
+    private let certificates: TLSCertificates?
+    /// Where plaintext of connections with TLS lies for the time of a call.
+    private let plaintext = ByteArena(capacity: 64)
     /// Replies of the turn: messages with their prefixes.
     let replies = ByteArena(capacity: 256 << 10)
     /// Of the loop's sessions.
@@ -31,7 +36,8 @@ final class LoopContext {
     private static let keptReplyBytes = 1 << 20
 
     init(
-        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings, log: EventLog
+        loop: EventLoop, dispatcher: any CallDispatcher, routing: RoutingTable, settings: ServerSettings, log: EventLog,
+        certificates: TLSCertificates?
     ) {
         self.loop = loop
         self.dispatcher = dispatcher
@@ -39,10 +45,12 @@ final class LoopContext {
         self.settings = settings
         call = CallContext(reply: replies, limits: settings.call)
         self.log = log
+        self.certificates = certificates
         loop.onTurnEnd { [unowned self] in endTurn() }
     }
 
-    func add(_ transport: Transport) -> (any TransportHandler)? {
+    /// - Parameter isNetwork: whether it came through the network, where TLS is spoken if the server has a certificate.
+    func add(_ transport: Transport, isNetwork: Bool) -> (any TransportHandler)? {
         guard !isDraining else { return nil }
         guard connections.count < settings.connectionsPerLoopMax else {
             log.note(.warning, "connection refused", from: transport.peer, ["reason": "too many connections"])
@@ -51,7 +59,9 @@ final class LoopContext {
         nextNumber += 1
         let connection = ServerConnection(number: nextNumber, transport: transport, context: self)
         connections[nextNumber] = connection
-        return connection
+        guard isNetwork, let certificates else { return connection }
+        return TLSHandler(
+            TLSSession(certificates.current), connection, scratch: plaintext, refusal: WrongPort.answerOfTLS)
     }
 
     func remove(_ connection: ServerConnection) {

@@ -36,6 +36,10 @@ extension ServerConnection {
     /// Takes no new calls: in two steps, so that no call is refused that is on its way. The connection closes with its
     /// last call.
     func drain() {
+        guard session != nil else {
+            transport.close(.local)  // It has not begun to speak HTTP/2.
+            return
+        }
         for slot in running.keys.sorted() { running[slot]?.handler?.draining() }
         let grace = context.settings.drainGrace
         if let action = care.leave(.drain, grace: grace, now: context.loop.now) { perform(action) }
@@ -105,7 +109,7 @@ extension ServerConnection {
         case .aborted: break  // `abort` said so.
         case .tooManyContinuations: logEnd("too_many_continuations")
         case .flooded: logEnd("too_many_control_frames")
-        case .badPreface: logEnd("not HTTP/2")
+        case .badPreface: break  // It was told in its own language, see `refuse`.
         case .outOfMemory: logEnd("out of memory")
         case .other(_, let name): logEnd(name)
         }

@@ -3,7 +3,9 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import ServerLog
 internal import TLS
+internal import TLSTransport
 
 /// One connection of a client: bytes between its socket and its HTTP/2 session, events between the session and the
 /// calls.
@@ -17,6 +19,8 @@ final class ServerConnection {
     // What every field and every message is held against, at hand.
     let routing: RoutingTable
     let limits: CallLimits
+    /// From the first bytes of the peer, or the end of its TLS handshake, to `closed`: what is sent before would reach
+    /// peers that speak something else.
     private(set) var session: ServerSession?
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
@@ -37,6 +41,8 @@ final class ServerConnection {
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// The last words to a peer that does not speak HTTP/2.
+    private var lastWords: [UInt8]?
     /// Replies of this connection lie in the loop's arena; kept by `LoopContext`.
     var isHoldingReplies = false
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
@@ -59,14 +65,18 @@ final class ServerConnection {
         lastCall = context.loop.now
         place.connection = self
         transport.writeStallTimeout = context.settings.writeStallTimeout
-        session = ServerSession(
-            settings: context.settings.session, replies: context.replies, memory: context.sessionMemory,
-            events: self)
         transport.limitHandshake(to: context.settings.handshakeTimeout)
         attend()
     }
 
-    /// The session lives from `init` to `closed`, and nothing is asked of it after that.
+    private func begin() -> ServerSession {
+        let session = ServerSession(
+            settings: context.settings.session, replies: context.replies, memory: context.sessionMemory, events: self)
+        self.session = session
+        return session
+    }
+
+    /// Nothing is asked of a session before it begins, or once it is closed.
     func withSession(_ body: (ServerSession) -> Void) {
         if let session { body(session) }
     }
@@ -100,7 +110,7 @@ final class ServerConnection {
 
 extension ServerConnection: TransportHandler {
     func received(_ bytes: Span<UInt8>) -> Bool {
-        guard let session else { return false }
+        let session = session ?? begin()
         switch session.receive(bytes) {
         case .taken:
             if unconsumedByteCount >= 16 << 10 {
@@ -108,10 +118,21 @@ extension ServerConnection: TransportHandler {
                 unconsumedByteCount = 0
             }
             return true
+        case .failed(.badPreface):
+            refuse(FirstBytes(bytes) ?? .other)
+            return false
         case .failed(let failure):
             failed(failure)
             return false
         }
+    }
+
+    /// The peer speaks something else than HTTP/2.
+    private func refuse(_ peer: FirstBytes) {
+        session = nil
+        lastWords = WrongPort.answerWithoutTLS(to: peer)
+        let kind = peer == .tls ? "TLS" : peer == .http1 ? "HTTP/1" : "something else"
+        context.log.note(.info, "not HTTP/2", from: transport.peer, ["speaks": kind])
     }
 
     func peerFinished() -> Bool {
@@ -120,7 +141,11 @@ extension ServerConnection: TransportHandler {
     }
 
     func produce(into output: ByteArena, limit: Int) -> Production {
-        guard let session else { return .failed }
+        guard let session else {
+            guard let lastWords else { return .drained }
+            output.append(lastWords)
+            return .finished
+        }
         let end = output.count + limit
         var outcome = session.produce(into: output, limit: limit)
         while outcome == .drained, !waiting.isEmpty, takeWaiting() {
@@ -148,6 +173,17 @@ extension ServerConnection: TransportHandler {
         place.connection = nil
         for slot in running.keys.sorted() { endRunning(slot) }
         context.remove(self)
+    }
+}
+
+extension ServerConnection: SecuredHandler {
+    func secured(_ peer: PeerIdentity?) {
+        peerIdentity = peer
+        _ = begin()
+    }
+
+    func notSecured(_ fault: String) {
+        context.log.note(.info, "no TLS", from: transport.peer, ["reason": fault])
     }
 }
 

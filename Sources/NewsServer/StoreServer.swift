@@ -21,6 +21,8 @@ package final class StoreServer: Sendable {
         /// Captures that may wait for a parser.
         package var waitingCapturesMax = 256
         package var log = EventLog()
+        /// What connections of the network get their TLS of; `nil`: they speak without.
+        package var certificates: TLSCertificates?
 
         package init(directory: String, addresses: [SocketAddress]) {
             self.directory = directory
@@ -59,6 +61,7 @@ package final class StoreServer: Sendable {
             server.loopCount = loopCount
             server.settings = configuration.settings
             server.log = configuration.log
+            server.certificates = configuration.certificates
             health = core.health
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {

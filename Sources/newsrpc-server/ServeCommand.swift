@@ -14,11 +14,14 @@ struct ServeCommand: ParsableCommand {
             Prints one line when it is ready. SIGTERM and SIGINT stop it: health says
             NOT_SERVING, no new calls are taken, running ones may finish, the store is
             closed, the status is 0. A second signal stops it at once, with a status of
-            128 and the signal's number. Times are such as 250ms, 30s, 2m or 1.5h.
+            128 and the signal's number. SIGHUP reads the certificate files again; so
+            does a change to them. Times are such as 250ms, 30s, 2m or 1.5h.
 
             Examples:
               newsrpc-server --data ./store
               newsrpc-server --data ./store --listen 127.0.0.1:0 --threads 2
+              newsrpc-server --data ./store --listen 0.0.0.0:50051 \
+                  --tls-cert server.pem --tls-key server.key
             """)
 
     @Option(help: ArgumentHelp("Folder of the store; made when absent or empty.", valueName: "dir"))
@@ -52,6 +55,9 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Connections and calls") var connections: ConnectionOptions
 
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
+
     func validate() throws {
         if let compressAbove, compressAbove < 0 {
             throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
@@ -67,7 +73,7 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let begin = MonotonicClock.now
         // Before any thread starts: threads inherit it.
-        Signal.block([.terminate, .interrupt])
+        Signal.block([.terminate, .interrupt, .hangUp])
         do {
             var configuration = StoreServer.Configuration(
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
@@ -78,8 +84,11 @@ struct ServeCommand: ParsableCommand {
             defer { log.flush() }
             configuration.log = log
             connections.apply(to: &configuration.settings)
+            let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
+            configuration.certificates = certificates
             let server = try StoreServer(configuration)
             let signals = try SignalWait([.terminate, .interrupt], log)
+            try signals.watch(certificates, log)
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
             server.stop()
@@ -127,6 +136,17 @@ private final class SignalWait {
         log.note(.warning, "stopped at once", ["signal": "\(signal)"])
         log.flush()
         Interrupts.exitNow(128 + signal.number)
+    }
+
+    /// Reads certificates again at SIGHUP and when their files change. Without certificates SIGHUP does nothing.
+    func watch(_ certificates: TLSCertificates?, _ log: EventLog) throws {
+        let result = thread.call { loop -> Result<Void, any Error> in
+            certificates?.watch(every: .seconds(15), on: loop, log: log)
+            return Result {
+                try loop.onSignals([.hangUp]) { _ in certificates?.refresh(always: true, log: log) }
+            }
+        }
+        try result?.get()
     }
 
     func wait() { flag.wait() }

@@ -14,6 +14,8 @@ struct CLIRun {
     var errorsAreTerminal = false
     var outputCapacity = Int.max
     var connectionError: RPCError?
+    /// Where the program has called.
+    let places = PlaceList()
     /// Nanoseconds that each look at the clock lets pass.
     var clockStep: Int64 = 1_500_000
     var interrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void = { _ in }
@@ -39,7 +41,8 @@ struct CLIRun {
             zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
             monotonicNow: { clock.now },
             pause: { _ in },
-            connect: { [server, connectionError] _ throws(RPCError) in
+            connect: { [server, connectionError, places] place throws(RPCError) in
+                places.append(place)
                 if let connectionError { throw connectionError }
                 return ServerConnection(channel: server) { server.close() }
             },
@@ -47,6 +50,15 @@ struct CLIRun {
         let status = await Program.run(arguments, in: surroundings)
         return Outcome(output: output.text, errors: errors.text, code: status.code)
     }
+}
+
+/// Servers that were called.
+final class PlaceList: Sendable {
+    private let places = Mutex<[ServerPlace]>([])
+
+    var last: ServerPlace? { places.withLock { $0.last } }
+
+    func append(_ place: ServerPlace) { places.withLock { $0.append(place) } }
 }
 
 /// A clock that goes on by the same step whenever it is read.

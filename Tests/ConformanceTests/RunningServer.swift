@@ -6,13 +6,14 @@ struct RunningServer: Sendable {
     private let process: Process
     private let folder: URL
 
-    static func start() async throws -> RunningServer {
+    /// - Parameter options: further ones.
+    static func start(_ options: [String] = []) async throws -> RunningServer {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try launch() }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try launch(options) }) }
         }
     }
 
-    private static func launch() throws -> RunningServer {
+    private static func launch(_ options: [String]) throws -> RunningServer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "newsrpc-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let log = folder.appending(path: "log")
@@ -20,9 +21,11 @@ struct RunningServer: Sendable {
 
         let process = Process()
         process.executableURL = Places.programs.appending(path: "newsrpc-server")
-        process.arguments = [
-            "--data", folder.appending(path: "store").path, "--listen", "127.0.0.1:0", "--time-zone", "Asia/Shanghai",
-        ]
+        process.arguments =
+            [
+                "--data", folder.appending(path: "store").path, "--listen", "127.0.0.1:0", "--time-zone",
+                "Asia/Shanghai",
+            ] + options
         let output = Pipe()
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
@@ -54,6 +57,17 @@ struct RunningServer: Sendable {
             line += more
         }
         return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Returns once a line of the standard error holds `text`.
+    func wait(forLog text: String) async throws {
+        let log = folder.appending(path: "log").path
+        // `tail` waits for the file to grow, and ends when `grep` has seen the line.
+        let script = "timeout 60 grep -m 1 -F -e \"$1\" < <(exec tail --pid=$$ -n +1 -f \"$0\" 2>&-)"
+        let found = try await Subprocess.run("bash", ["-c", script, log, text])
+        guard found.status == 0 else { throw Subprocess.Failure(description: "the log never said: \(text)") }
     }
 
     /// What it wrote to the standard error, and the status that it ended with after SIGTERM.

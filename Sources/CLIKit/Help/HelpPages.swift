@@ -11,8 +11,8 @@ enum HelpPages {
                   also when 'ping' or 'health' finds something not serving.
           2       Wrong usage.
           3       Some of several items failed.
-          5       The server was not reached: its name, the connection. The call
-                  never left.
+          5       The server was not reached: its name, the connection, TLS. The
+                  call never left.
           64 + n  The call ended with gRPC status n:
                     65 CANCELLED             73 FAILED_PRECONDITION
                     66 UNKNOWN               74 ABORTED
@@ -33,6 +33,10 @@ enum HelpPages {
 
           NEWSRPC_SERVER   Server to call when --server is not given.
                            Without both: 127.0.0.1:50051.
+          NEWSRPC_TLS      Not empty and not 0: --tls.
+          NEWSRPC_CACERT, NEWSRPC_CERT, NEWSRPC_KEY, NEWSRPC_SERVER_NAME
+                           Like --cacert, --cert, --key and --server-name. None
+                           of the five counts for a unix socket.
           NEWSRPC_OUTPUT   Format when -o is not given. A command that lacks the
                            format passes over it.
           NO_COLOR         No colour, unless --color says otherwise.

@@ -1,10 +1,11 @@
 /// Lets options that every command has stand before the command as well as behind it.
 enum ArgumentOrder {
     private static let withValue: Set<String> = [
-        "--server", "--timeout", "--wait", "--retries", "-H", "--header", "-o", "--output", "--color", "--width",
-        "--ambiguous-width",
+        "--server", "--cacert", "--cert", "--key", "--server-name", "--timeout", "--wait", "--retries", "-H",
+        "--header",
+        "-o", "--output", "--color", "--width", "--ambiguous-width",
     ]
-    private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose"]
+    private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose", "--tls"]
 
     /// The arguments with the leading options moved behind the command's name. What is no such option stays, for the
     /// parser to complain about.

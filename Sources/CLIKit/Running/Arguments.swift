@@ -26,6 +26,8 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("Server, HOST:PORT or unix:PATH.", valueName: "address"))
     var server: String?
 
+    @OptionGroup var tls: TLSArguments
+
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))
     var timeout: DurationArgument?
 

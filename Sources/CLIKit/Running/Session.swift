@@ -10,6 +10,7 @@ final class Session: Sendable {
     let console: Console
     let surroundings: Surroundings
     let server: String
+    private let tls: ClientTLS?
     /// What the user asked for; `nil`: each command's own.
     let timeout: Duration?
     /// How long a call waits for a server that is not there yet; `nil`: not at all.
@@ -23,6 +24,7 @@ final class Session: Sendable {
         self.surroundings = surroundings
         let environment = Environment(lookup: surroundings.environment)
         server = global.server ?? environment["NEWSRPC_SERVER"] ?? Self.defaultServer
+        tls = try global.tls.settings(environment, server: server)
         timeout = global.timeout?.duration
         wait = global.wait?.duration
         retries = global.retries
@@ -42,7 +44,7 @@ final class Session: Sendable {
     /// The way to the server, made when it is first asked for and kept until `close`.
     func channel() throws -> any CallChannel {
         try connection.withLock { connection in
-            let made = try connection ?? surroundings.connect(server)
+            let made = try connection ?? surroundings.connect(ServerPlace(address: server, tls: tls))
             connection = made
             return made.channel
         }

@@ -22,8 +22,9 @@ extension Surroundings {
             localZone: ZoneInfo.systemZoneName().flatMap(zone) ?? .utc,
             monotonicNow: { Int64((clock.now - start) / .nanoseconds(1)) },
             pause: { duration in try? await Task.sleep(for: duration) },
-            connect: { address throws(RPCError) in
-                var configuration = RPCClient.Configuration(target: address)
+            connect: { place throws(RPCError) in
+                var configuration = RPCClient.Configuration(target: place.address)
+                configuration.tls = place.tls
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
                 let client = try RPCClient(configuration)
                 return ServerConnection(channel: client) { await client.close() }

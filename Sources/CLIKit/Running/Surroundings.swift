@@ -17,8 +17,8 @@ package struct Surroundings: Sendable {
     /// Nanoseconds that grow evenly, from any start.
     package var monotonicNow: @Sendable () -> Int64
     package var pause: @Sendable (Duration) async -> Void
-    /// Makes a connection to an address such as "127.0.0.1:50051".
-    package var connect: @Sendable (String) throws(RPCError) -> ServerConnection
+    /// Makes a connection to a server.
+    package var connect: @Sendable (ServerPlace) throws(RPCError) -> ServerConnection
     /// Calls back with `.interrupted` or `.terminated` when the user or the system asks the program to end.
     package var onInterrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
 
@@ -27,7 +27,7 @@ package struct Surroundings: Sendable {
         environment: @escaping @Sendable (String) -> String?, zone: @escaping @Sendable (String) -> ZoneRules?,
         localZone: ZoneRules, monotonicNow: @escaping @Sendable () -> Int64,
         pause: @escaping @Sendable (Duration) async -> Void,
-        connect: @escaping @Sendable (String) throws(RPCError) -> ServerConnection,
+        connect: @escaping @Sendable (ServerPlace) throws(RPCError) -> ServerConnection,
         onInterrupt: @escaping @Sendable (@escaping @Sendable (Termination) -> Void) -> Void
     ) {
         self.input = input
@@ -41,6 +41,19 @@ package struct Surroundings: Sendable {
         self.pause = pause
         self.connect = connect
         self.onInterrupt = onInterrupt
+    }
+}
+
+/// Where a server is, and how to speak with it.
+package struct ServerPlace: Sendable {
+    /// Such as "127.0.0.1:50051".
+    package var address: String
+    /// `nil`: without TLS.
+    package var tls: ClientTLS?
+
+    package init(address: String, tls: ClientTLS? = nil) {
+        self.address = address
+        self.tls = tls
     }
 }
 

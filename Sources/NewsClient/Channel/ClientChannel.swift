@@ -13,6 +13,8 @@ final class ClientChannel {
     unowned let loop: EventLoop
     let configuration: RPCClient.Configuration
     let target: ClientTarget
+    /// `nil`: connections go without TLS.
+    let security: ConnectionSecurity?
     let userAgent: String
     let compression = MessageCompression()
     /// What new connections do; the server may have asked for fewer pings.
@@ -30,10 +32,13 @@ final class ClientChannel {
     /// Loop time at which the last call ended.
     private var idleSince: Int64 = 0
 
-    init(loop: EventLoop, configuration: RPCClient.Configuration, target: ClientTarget) {
+    init(
+        loop: EventLoop, configuration: RPCClient.Configuration, target: ClientTarget, security: ConnectionSecurity?
+    ) {
         self.loop = loop
         self.configuration = configuration
         self.target = target
+        self.security = security
         userAgent = RPCClient.userAgent(configuration.userAgent)
         balancer = Balancer(configuration.balancing)
         let retries = configuration.retryPolicy
@@ -120,6 +125,7 @@ final class ClientChannel {
         var head = ClientRequestHead(
             path: call.request.method.path, authority: target.authority, userAgent: userAgent,
             timeout: call.timeLeft(now: loop.now), encoding: call.request.encoding, metadata: call.request.metadata)
+        if security != nil { head.scheme = "https" }
         head.previousAttempts = call.retry.retryCount
         guard let attempt = connection.open(call, head: head) else {
             waiting.append(call)

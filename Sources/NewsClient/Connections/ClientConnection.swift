@@ -3,6 +3,8 @@ internal import EventLoops
 internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
+internal import TLS
+internal import TLSTransport
 
 /// One connection: joins a socket, an HTTP/2 session and the calls on it. Loop-bound.
 final class ClientConnection {
@@ -17,6 +19,10 @@ final class ClientConnection {
     private var unproduced: [CallAttempt] = []
     private var keepalive: KeepaliveTimer?
     private var failure: SessionFailure?
+    /// Nothing has come yet.
+    private var isUntouched = true
+    /// What the server speaks, if that is not HTTP/2 as it is spoken here.
+    private var otherProtocol: String?
     /// Why this side has given the connection up.
     private var givenUpReason: String?
     /// The server's SETTINGS have come.
@@ -128,6 +134,8 @@ final class ClientConnection {
 
     private func lost(_ reason: CloseReason) -> String {
         if let givenUpReason { return givenUpReason }
+        if let otherProtocol { return otherProtocol }
+        if let leavingReason { return "the server \(leavingReason)" }
         if let failure { return "HTTP/2 session failed: \(failure)" }
         guard isReady || reason != .local else { return "what answers is not an HTTP/2 server" }
         return reason.description
@@ -136,6 +144,11 @@ final class ClientConnection {
 
 extension ClientConnection: TransportHandler {
     func received(_ bytes: Span<UInt8>) -> Bool {
+        if isUntouched {
+            isUntouched = false
+            otherProtocol = Self.otherProtocol(bytes)
+            guard otherProtocol == nil else { return false }
+        }
         keepalive?.received()
         if case .failed(let failure) = session.receive(bytes) { self.failure = failure }
         tellNews()
@@ -172,6 +185,23 @@ extension ClientConnection: TransportHandler {
             channel.ended(attempt, ending)
         }
         owner.closed(self, text)
+    }
+}
+
+extension ClientConnection: SecuredHandler {
+    func secured(_ peer: PeerIdentity?) {}
+    func notSecured(_ fault: String) {}
+
+    /// What a server speaks that begins so; `nil`: HTTP/2, for all that can be seen yet.
+    private static func otherProtocol(_ bytes: Span<UInt8>) -> String? {
+        switch FirstBytes(bytes) {
+        case .tls: return "the server needs TLS"
+        case .http1:
+            // Its first line tells most: "HTTP/1.1 400 Bad Request".
+            let line = String(repairing: bytes.extracting(..<min(bytes.count, 60)))
+            return "the server speaks HTTP/1, not HTTP/2: \(line.prefix { $0.isASCII && $0 >= " " && $0 < "\u{7F}" })"
+        case .http2, .other, nil: return nil
+        }
     }
 }
 

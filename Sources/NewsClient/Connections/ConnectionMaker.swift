@@ -24,7 +24,7 @@ struct ConnectionMaker {
                 let connection = ClientConnection(owner: owner, transport: transport, settings: settings)
                 done(.success(connection))
                 transport.limitHandshake(to: limit)
-                transport.start(connection)
+                transport.start(owner.channel.security?.handler(for: connection) ?? connection)
             case .failure(let error): if isWanted() { done(.failure(error)) }
             }
         }
