@@ -12,10 +12,13 @@ LISTEN ?= 127.0.0.1:50051
 TIME_ZONE ?= Asia/Shanghai
 # `make test FILTER=StoreTests` runs the tests whose name matches.
 FILTER ?=
+# How long `make fuzz` runs for each target, and the target if it is to be one only.
+SECONDS ?= 60
+TARGET ?=
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format interop crash bench up down clean
+.PHONY: help setup build test run demo protos check format interop fuzz crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +63,10 @@ interop: ## gRPC's interop tests with grpcio, as server and as client
 	swift build --product newsrpc-interop
 	@Tests/Conformance/prepare.sh .build/conformance
 	Tests/Conformance/interop.sh "$$(swift build --show-bin-path)" .build/conformance
+
+fuzz: ## let libFuzzer look for trouble (SECONDS for each target, TARGET for one)
+	@scripts/setup.sh build
+	scripts/fuzz.sh $(SECONDS) $(TARGET)
 
 crash: ## kill the server while it imports, check that nothing acknowledged is lost
 	@scripts/setup.sh build run

@@ -118,6 +118,12 @@ let package = Package(
             dependencies: [
                 "NewsClient", "NewsServer", "NewsMessages", "GRPCCall", "GRPCWire", "EventLoops", "Threads", "Bytes",
             ], path: "Tests/InteropKit", swiftSettings: everywhere),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "HTTP2", "Gzip", "Bytes"],
+            path: "Tests/FuzzTargets", swiftSettings: everywhere),
+        .target(
+            name: "FuzzEntry", dependencies: ["FuzzTargets"], path: "Tests/FuzzEntry", swiftSettings: everywhere),
         .executableTarget(
             name: "newsrpc-interop",
             dependencies: ["InteropKit", "NewsServer", "EventLoops", argumentParser],
@@ -150,7 +156,13 @@ let package = Package(
             ]),
         tests("NewsClient", ["NewsMessages", "GRPCCall", "GRPCWire", "HTTP2", "EventLoops", "Threads", "Bytes"]),
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
+        tests("FuzzTargets"),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(name: "ConformanceTests", dependencies: ["TestKit"], swiftSettings: everywhere),
     ]
 )
+
+// libFuzzer brings a main function of its own and links an archive; see scripts/fuzz.sh.
+if Context.environment["NEWSRPC_FUZZ"] != nil {
+    package.products.append(.library(name: "FuzzEntry", type: .static, targets: ["FuzzEntry"]))
+}

@@ -4,7 +4,7 @@ enum ImportRules {
     /// Only here stands `unsafe`, and only these see the C library.
     static let fences: Set = [
         "Bytes", "Threads", "Files", "EventLoops", "HTTP2", "LMDB", "TLS", "Gzip", "NewsMessages",
-        "newsrpc-protogen",
+        "newsrpc-protogen", "FuzzEntry",
     ]
     /// Values and calculations: no clock, no lock, no input, no output.
     static let pure: Set = ["NewsModel", "GRPCWire", "GRPCCall", "NewsImport", "ProtoJSON"]
