@@ -37,7 +37,8 @@ enum AccessKit {
     }
 
     static func options(_ value: String...) -> CallOptions {
-        CallOptions(metadata: value.map { MetadataField("authorization", $0) })
+        // Other tests may keep this one waiting for a while.
+        CallOptions(timeout: .seconds(600), metadata: value.map { MetadataField("authorization", $0) })
     }
 }
 

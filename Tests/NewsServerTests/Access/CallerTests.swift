@@ -38,7 +38,8 @@ import Testing
         ] as [([String], String)])
     func refused(values: [String], refusal: String) async throws {
         let setup = try setup([AccessKit.entry("a", .articlesRead)])
-        let options = CallOptions(metadata: values.map { MetadataField("authorization", $0) })
+        var options = AccessKit.options()
+        options.metadata = values.map { MetadataField("authorization", $0) }
         for _ in 0..<2 {
             let error = await failure {
                 try await setup.client.unary(Echo.say.method, message: [1], options: options)

@@ -30,14 +30,14 @@ import Threads
         let other = try RPCClient(RPCClient.Configuration(target: "\(setup.server.addresses[0])"))
         for number in 0..<3 {
             let client = number == 1 ? other : setup.client
-            #expect(try await client.unary(Echo.say.method, message: [1], options: CallOptions()) == [1])
+            #expect(try await client.unary(Echo.say.method, message: [1], options: AccessKit.options()) == [1])
         }
         let error = await failure { try await setup.call(.say, [1]) }
         #expect(error?.code == .resourceExhausted)
         #expect(error?.message == "tooFast(retryMilliseconds: 101)")
         clock.advance(100_000_000)
         #expect(try await setup.call(.say, [1]) == [1])
-        let late = await failure { try await other.unary(Echo.say.method, message: [1], options: CallOptions()) }
+        let late = await failure { try await other.unary(Echo.say.method, message: [1], options: AccessKit.options()) }
         #expect(late?.code == .resourceExhausted)
         await other.close()
         await setup.end()
@@ -92,7 +92,7 @@ import Threads
         configuration.limits.callsInFlight = 1
         let control = AccessControl(configuration)
         let setup = try EchoSetup(settings: settings, access: control)
-        let stream = setup.client.open(Echo.chat.method, message: nil, options: CallOptions())
+        let stream = setup.client.open(Echo.chat.method, message: nil, options: AccessKit.options())
         try await stream.send([1])
         #expect(try await stream.next() == [1])
         await setup.log.waitForEnds(1)
