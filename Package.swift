@@ -158,7 +158,8 @@ let package = Package(
         tests("CLIKit", ["NewsClient", "NewsMessages", "NewsModel", "Files"]),
         tests("FuzzTargets"),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
-        .testTarget(name: "ConformanceTests", dependencies: ["TestKit"], swiftSettings: everywhere),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["NewsClient", "TestKit"], swiftSettings: everywhere),
     ]
 )
 

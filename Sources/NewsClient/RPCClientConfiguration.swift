@@ -38,6 +38,8 @@ extension RPCClient {
         package var backOff = BackOff()
         /// How long one address has before the next one is tried beside it (gRFC A61).
         package var connectionAttemptDelay: Duration = .milliseconds(250)
+        /// Time between two look-ups of a name some of whose addresses answer.
+        package var lookupInterval: Duration = .seconds(30)
         /// Least `Keepalive.time` (gRFC A8).
         package var keepaliveTimeMin: Duration = .seconds(10)
         /// From 0 to 1, equally likely.

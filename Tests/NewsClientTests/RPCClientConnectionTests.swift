@@ -179,7 +179,8 @@ import Testing
         let thrown = await error { _ = try await client.unary("x") }
         #expect(thrown?.code == .unavailable)
         #expect(thrown?.origin == .notConnected)
-        if !reply.isEmpty { #expect(thrown?.message.hasSuffix("what answers is not an HTTP/2 server") == true) }
+        let cause = "the server speaks HTTP/1, not HTTP/2: HTTP/1.1 400 Bad Request"
+        if !reply.isEmpty { #expect(thrown?.message.hasSuffix(cause) == true, "\(thrown?.message ?? "")") }
         await client.close()
     }
 

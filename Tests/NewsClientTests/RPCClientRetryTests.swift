@@ -2,6 +2,7 @@ import EventLoops
 import GRPCWire
 import HTTP2
 import NewsClient
+import TestKit
 import Testing
 
 @Suite("A client's retries", .timeLimit(.minutes(1))) struct RPCClientRetryTests {
@@ -155,6 +156,52 @@ import Testing
             #expect(answer == "x")
             #expect(peer.log.count("connected") == 2)
         }
+    }
+
+    @Test("D22: further tries of a read find the server when it is back")
+    func restartedServer() async throws {
+        let directory = try TemporaryDirectory("client")
+        let target = "unix:" + directory.entry("socket")
+        let first = try Peer(on: target) { connection, _, moment in
+            if moment == .ended { connection.transport.close(.local) }
+        }
+        let log = EventLog()
+        let client = try makeClient(target) { configuration in
+            configuration.backOff.initial = .milliseconds(1)
+            configuration.backOff.maximum = .milliseconds(10)
+            configuration.random = { 0.99 }
+            configuration.retryPolicy?.initialBackOff = .milliseconds(500)
+            configuration.log = { line in if line.contains("is tried again") { log.add("retry") } }
+        }
+        let call = Task { try await client.read("x") }
+        await log.wait(for: "retry")
+        first.stop()
+        let second = try Peer(on: target, echo)
+        defer { second.stop() }
+        let answer = try await call.value
+        #expect(answer == "x")
+        await client.close()
+    }
+
+    @Test("D22: a read whose server stays away ends after its tries")
+    func serverGone() async throws {
+        let directory = try TemporaryDirectory("client")
+        let target = "unix:" + directory.entry("socket")
+        let tries = EventLog()
+        let peer = try Peer(on: target) { connection, _, moment in
+            if moment == .ended { connection.transport.loop.closeListeners() }
+            if moment == .ended { connection.transport.close(.local) }
+        }
+        defer { peer.stop() }
+        let client = try makeClient(target) { configuration in
+            noPause(&configuration)
+            configuration.log = { line in if line.contains("is tried again") { tries.add("retry") } }
+        }
+        let thrown = await error { _ = try await client.read("x") }
+        #expect(thrown?.code == .unavailable)
+        #expect(thrown?.origin == .local)
+        #expect(tries.count("retry") == 3)
+        await client.close()
     }
 
     @Test("D22: the messages of a stream are sent again")

@@ -117,6 +117,21 @@ import Threads
         await client.close()
     }
 
+    @Test("round_robin learns of new addresses when one is lost")
+    func roundRobinChange() async throws {
+        let peers = [try Peer(echo), try Peer(echo), try Peer(echo)]
+        defer { for peer in peers.dropFirst() { peer.stop() } }
+        let targets = peers.map(\.target)
+        let client = try client(Names(targets: [[targets[0], targets[1]], [targets[1], targets[2]]])) {
+            $0.balancing = .roundRobin
+            $0.lookupInterval = .zero
+        }
+        while peers[0].log.count("ended") == 0 { _ = try await client.unary("x") }
+        peers[0].stop()
+        while peers[2].log.count("ended") == 0 { _ = try await client.read("x") }
+        await client.close()
+    }
+
     @Test("D21: the name is looked up again when no address answers any more")
     func resolvedAgain() async throws {
         let old = try Peer(echo)
@@ -195,7 +210,7 @@ import Threads
     func waitInVain() async throws {
         let directory = try TemporaryDirectory("client")
         let client = try makeClient("unix:" + directory.entry("socket"))
-        let options = CallOptions(timeout: .milliseconds(50), waitForReady: true)
+        let options = CallOptions(timeout: .milliseconds(500), waitForReady: true)
         let thrown = await error { _ = try await client.unary("x", options) }
         #expect(thrown?.code == .deadlineExceeded)
         #expect(thrown?.origin == .notConnected)

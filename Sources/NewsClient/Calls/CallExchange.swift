@@ -21,8 +21,7 @@ final class CallExchange: MessageStream {
         /// Bytes given by `send`, and how many of them have left; both since the beginning.
         var givenByteCount = 0
         var leftByteCount = 0
-        var readers: [CheckedContinuation<Void, Never>] = []
-        var writers: [CheckedContinuation<Void, Never>] = []
+        var waiting = Waiting()
 
         var hasMessage: Bool { head < messages.count }
 
@@ -38,6 +37,16 @@ final class CallExchange: MessageStream {
             }
             return bytes
         }
+    }
+
+    /// Tasks that wait.
+    private struct Waiting {
+        /// For a message, metadata or the end.
+        var readers: [CheckedContinuation<Void, Never>] = []
+        /// For bytes to leave, or the end.
+        var writers: [CheckedContinuation<Void, Never>] = []
+        /// For the end alone: nothing else wakes the caller of a unary method.
+        var others: [CheckedContinuation<Void, Never>] = []
     }
 
     /// Bytes that may wait to be sent before `send` does not return.
@@ -69,10 +78,15 @@ final class CallExchange: MessageStream {
     func send(_ message: [UInt8]) async throws(RPCError) { try await send(message, isCompressed: true) }
 
     func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
+        try throwEnding()
         let bytes = try framed(message, isCompressed: isCompressed)
         state.withLock { state in state.givenByteCount += bytes.count }
         post { channel, identifier in channel.send(identifier, bytes) }
-        while await waitUntilSent() {}
+        // What was handed over counts as sent; an end that comes later is for the next one who asks.
+        while await waitUntilSent() { try throwEnding() }
+    }
+
+    private func throwEnding() throws(RPCError) {
         if let error = state.withLock({ $0.ending ?? nil }) { throw error }
     }
 
@@ -94,8 +108,8 @@ final class CallExchange: MessageStream {
             }
             await wait { state in
                 state.hasMessage || state.ending != nil
-            } enlist: { state, reader in
-                state.readers.append(reader)
+            } enlist: { waiting, reader in
+                waiting.readers.append(reader)
             }
         }
     }
@@ -110,8 +124,8 @@ final class CallExchange: MessageStream {
             }
             await wait { state in
                 state.metadata != nil || state.ending != nil
-            } enlist: { state, reader in
-                state.readers.append(reader)
+            } enlist: { waiting, reader in
+                waiting.readers.append(reader)
             }
         }
     }
@@ -135,8 +149,8 @@ final class CallExchange: MessageStream {
             }
             await wait { state in
                 state.ending != nil
-            } enlist: { state, reader in
-                state.readers.append(reader)
+            } enlist: { waiting, task in
+                waiting.others.append(task)
             }
         }
     }
@@ -152,8 +166,8 @@ final class CallExchange: MessageStream {
         guard isFull else { return false }
         await wait { state in
             state.ending != nil || state.givenByteCount - state.leftByteCount <= Self.sendAheadMax
-        } enlist: { state, writer in
-            state.writers.append(writer)
+        } enlist: { waiting, writer in
+            waiting.writers.append(writer)
         }
         return true
     }
@@ -161,13 +175,13 @@ final class CallExchange: MessageStream {
     /// Waits until something changes, unless `isReady` at once. A task that is cancelled meanwhile cancels the call.
     private func wait(
         until isReady: @Sendable (borrowing State) -> Bool,
-        enlist: @Sendable (inout State, CheckedContinuation<Void, Never>) -> Void
+        enlist: @Sendable (inout Waiting, CheckedContinuation<Void, Never>) -> Void
     ) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
                     if isReady(state) { return true }
-                    enlist(&state, continuation)
+                    enlist(&state.waiting, continuation)
                     return false
                 }
                 if isReady { continuation.resume() }
@@ -186,38 +200,45 @@ final class CallExchange: MessageStream {
 
     /// A message came. `owed` bytes are given back to flow control once it is taken.
     func received(_ message: [UInt8], owed: Int, wasCompressed: Bool) {
-        wake(readers: true, writers: false) { state in state.messages.append((message, owed, wasCompressed)) }
-    }
-
-    /// So many bytes have left since the beginning.
-    func left(_ byteCount: Int) {
-        wake(readers: false, writers: true) { state in state.leftByteCount = byteCount }
+        wakeReaders { state in state.messages.append((message, owed, wasCompressed)) }
     }
 
     /// The fields before the first message came.
     func began(_ metadata: Metadata) {
         responseMetadata?.fill(initial: metadata)
-        wake(readers: true, writers: false) { state in state.metadata = metadata }
+        wakeReaders { state in state.metadata = metadata }
+    }
+
+    /// So many bytes have left since the beginning.
+    func left(_ byteCount: Int) {
+        let waiting = state.withLock { state in
+            state.leftByteCount = byteCount
+            defer { state.waiting.writers = [] }
+            return state.waiting.writers
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
     /// The call is over. Only the first word about it counts.
     func ended(_ error: RPCError?, trailers: Metadata = Metadata()) {
-        wake(readers: true, writers: true) { state in
-            guard state.ending == nil else { return }
-            responseMetadata?.fill(trailers: trailers)
-            state.ending = .some(error)
-            state.trailers = trailers
+        let waiting = state.withLock { state in
+            if state.ending == nil {
+                responseMetadata?.fill(trailers: trailers)
+                state.ending = .some(error)
+                state.trailers = trailers
+            }
+            defer { state.waiting = Waiting() }
+            return state.waiting.readers + state.waiting.writers + state.waiting.others
         }
+        for continuation in waiting { continuation.resume() }
     }
 
-    /// Changes the state, then lets those look at it again who wait for such a change.
-    private func wake(readers: Bool, writers: Bool, _ change: (inout State) -> Void) {
+    /// Changes the state, then lets those look at it again who wait for what comes.
+    private func wakeReaders(_ change: (inout State) -> Void) {
         let waiting = state.withLock { state in
             change(&state)
-            let waiting = (readers ? state.readers : []) + (writers ? state.writers : [])
-            if readers { state.readers = [] }
-            if writers { state.writers = [] }
-            return waiting
+            defer { state.waiting.readers = [] }
+            return state.waiting.readers
         }
         for continuation in waiting { continuation.resume() }
     }

@@ -51,8 +51,22 @@ extension ClientChannel {
         guard call.attempt === attempt else { return }
         if ending.status.isOK { throttle.noteSuccess() }
         guard !call.outgoing.isCommitted else { return finish(call, ending) }
+        retry(call, ending, hasLeft: attempt.hasLeft)
+    }
+
+    /// There is no connection for a call that does not wait for one. Its first try fails at once; a further one is a
+    /// try like any other, so that a server that is started again in the meantime is found.
+    func unplaceable(_ call: ActiveCall, _ reason: String) {
+        guard call.lastFailure != nil else {
+            return finish(call, .connectionLost(reason, isUnprocessed: true))
+        }
+        retry(call, .connectionLost(reason, isUnprocessed: false), hasLeft: true)
+    }
+
+    /// Tries the call again if it may be, and ends it otherwise.
+    private func retry(_ call: ActiveCall, _ ending: ClientCallEnding, hasLeft: Bool) {
         let decision = call.retry.failed(
-            ending, hasLeft: attempt.hasLeft, throttle: &throttle, chance: configuration.random())
+            ending, hasLeft: hasLeft, throttle: &throttle, chance: configuration.random())
         // A try that would come after the deadline tells the caller nothing but that; this one's error does.
         guard case .again(let pause) = decision, call.timeLeft(now: loop.now).map({ pause < $0 }) ?? true else {
             return finish(call, ending)

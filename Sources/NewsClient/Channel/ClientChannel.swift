@@ -100,10 +100,9 @@ final class ClientChannel {
                 if let call = waiting.popFirst() { start(call, on: connection) }
             case .wait: return
             case .fail(let reason):
-                for call in waiting.takeImpatient() {
-                    finish(call, .connectionLost(reason, isUnprocessed: true))
-                }
-                return
+                let impatient = waiting.takeImpatient()
+                guard !impatient.isEmpty else { return }
+                for call in impatient { unplaceable(call, reason) }
             }
         }
     }
@@ -141,10 +140,9 @@ final class ClientChannel {
     /// What a call without a stream waits for.
     func awaited(by call: ActiveCall) -> String {
         if let failure = call.lastFailure { return "another try after \(failure)" }
-        for subchannel in balancer.subchannels {
-            if case .transientFailure(let reason) = subchannel.state { return "a connection: \(reason)" }
-            if case .ready = subchannel.state { return "its turn: \(configuration.target) takes no more at once" }
-        }
+        let states = balancer.subchannels.map(\.state)
+        if states.contains(.ready) { return "its turn: \(configuration.target) takes no more at once" }
+        for case .transientFailure(let reason) in states { return "a connection: \(reason)" }
         if case .transientFailure(let reason) = resolver?.state { return "a connection: \(unreachable(reason))" }
         return "a connection to \(configuration.target)"
     }
@@ -171,14 +169,8 @@ final class ClientChannel {
     func subchannelChanged(isLost: Bool) {
         guard !isClosed else { return }
         // The name may lead elsewhere by now.
-        if isLost, !balancer.hasHope, !calls.isEmpty || isFailing { resolver?.resolve() }
+        if isLost { if balancer.hasHope { resolver?.refresh() } else { resolver?.resolve() } }
         pump()
-    }
-
-    private var isFailing: Bool {
-        balancer.subchannels.contains { subchannel in
-            if case .transientFailure = subchannel.state { true } else { false }
-        }
     }
 
     /// The server has taken the pings for an attack: connections made from now on send half as many.

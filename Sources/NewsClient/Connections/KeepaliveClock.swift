@@ -32,7 +32,7 @@ package struct KeepaliveClock: Sendable {
         pingSent = nil
     }
 
-    /// A call begins while the clock sleeps. The silence of an unused connection does not count.
+    /// A call begins while the clock rests. The silence of an unused connection does not count.
     package mutating func wake(now: Int64) -> Int64 {
         lastReceived = max(lastReceived, now)
         return sum(now, time)
@@ -41,13 +41,14 @@ package struct KeepaliveClock: Sendable {
     package mutating func step(now: Int64, hasCalls: Bool) -> Step {
         if let pingSent {
             let end = sum(pingSent, timeout)
-            return now >= end ? .lost : .wait(until: end)
+            return now >= end ? .lost : .wait(until: min(end, sum(now, time)))
         }
         guard hasCalls || permitsWithoutCalls else { return .rest }
         let due = sum(lastReceived, time)
         guard now >= due else { return .wait(until: due) }
         pingSent = now
-        return .ping(next: sum(now, timeout))
+        // The answer may come long before it is overdue, and the silence after it is to be noticed in time.
+        return .ping(next: sum(now, min(timeout, time)))
     }
 
     private func sum(_ left: Int64, _ right: Int64) -> Int64 {

@@ -35,6 +35,11 @@ final class TargetResolver {
         if policy.wanted() { ask() }
     }
 
+    /// Looks the name up again unless that was done lately: a connection was lost, but others are left.
+    func refresh() {
+        if loop.now - begun >= configuration.lookupInterval.clampedNanoseconds { resolve() }
+    }
+
     /// Forgets what was found: nobody wants a connection any more.
     func becomeIdle() {
         cancelTimer()

@@ -25,7 +25,19 @@ import Testing
         #expect(clock.step(now: 1210, hasCalls: true) == .wait(until: 1300))
     }
 
-    @Test("D16: sleeps without calls, and measures anew from the next one")
+    @Test("D16: asks as often when an answer may take longer than the time between two questions")
+    func longTimeout() {
+        var clock = KeepaliveClock(time: 10, timeout: 50, permitsWithoutCalls: false, now: 1000)
+        #expect(clock.step(now: 1010, hasCalls: true) == .ping(next: 1020))
+        clock.received(now: 1011)
+        #expect(clock.step(now: 1020, hasCalls: true) == .wait(until: 1021))
+        #expect(clock.step(now: 1021, hasCalls: true) == .ping(next: 1031))
+        #expect(clock.step(now: 1031, hasCalls: true) == .wait(until: 1041))
+        #expect(clock.step(now: 1065, hasCalls: true) == .wait(until: 1071))
+        #expect(clock.step(now: 1071, hasCalls: true) == .lost)
+    }
+
+    @Test("D16: rests without calls, and measures anew from the next one")
     func dormant() {
         var clock = clock()
         #expect(clock.step(now: 1050, hasCalls: false) == .rest)
