@@ -14,6 +14,8 @@ struct CLIRun {
     var errorsAreTerminal = false
     var outputCapacity = Int.max
     var connectionError: RPCError?
+    /// What the connection says of itself to whoever wants to hear it.
+    var connectionLog: String?
     /// Where the program has called.
     let places = PlaceList()
     /// Nanoseconds that each look at the clock lets pass.
@@ -41,7 +43,8 @@ struct CLIRun {
             zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
             monotonicNow: { clock.now },
             pause: { _ in },
-            connect: { [server, connectionError, places] place throws(RPCError) in
+            connect: { [server, connectionError, connectionLog, places] place throws(RPCError) in
+                if let connectionLog { place.log?(connectionLog) }
                 places.append(place)
                 if let connectionError { throw connectionError }
                 return ServerConnection(channel: server) { server.close() }

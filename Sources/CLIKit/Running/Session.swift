@@ -44,10 +44,15 @@ final class Session: Sendable {
     /// The way to the server, made when it is first asked for and kept until `close`.
     func channel() throws -> any CallChannel {
         try connection.withLock { connection in
-            let made = try connection ?? surroundings.connect(ServerPlace(address: server, tls: tls))
+            let made = try connection ?? surroundings.connect(ServerPlace(address: server, tls: tls, log: log))
             connection = made
             return made.channel
         }
+    }
+
+    private var log: (@Sendable (String) -> Void)? {
+        guard console.isVerbose, !console.isQuiet else { return nil }
+        return { [console] line in try? console.detail(line) }
     }
 
     /// Leaves the server, if it was called at all.

@@ -25,6 +25,7 @@ extension Surroundings {
             connect: { place throws(RPCError) in
                 var configuration = RPCClient.Configuration(target: place.address)
                 configuration.tls = place.tls
+                configuration.log = place.log
                 configuration.userAgent = "\(Console.programName)/\(VersionCommand.version)"
                 let client = try RPCClient(configuration)
                 return ServerConnection(channel: client) { await client.close() }

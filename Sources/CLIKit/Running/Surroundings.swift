@@ -50,10 +50,13 @@ package struct ServerPlace: Sendable {
     package var address: String
     /// `nil`: without TLS.
     package var tls: ClientTLS?
+    /// Told what happens to connections and calls, for a curious user.
+    package var log: (@Sendable (String) -> Void)?
 
-    package init(address: String, tls: ClientTLS? = nil) {
+    package init(address: String, tls: ClientTLS? = nil, log: (@Sendable (String) -> Void)? = nil) {
         self.address = address
         self.tls = tls
+        self.log = log
     }
 }
 

@@ -111,6 +111,14 @@ import Testing
                 """)
     }
 
+    @Test("tells what happens to the connection when it is asked to", arguments: [["-v"], [], ["-q", "-v"]])
+    func connectionLog(flags: [String]) async {
+        var run = failing(RPCError(.unknown, "", origin: .server))
+        run.connectionLog = "connected to 127.0.0.1:1"
+        let errors = await run.run(["list"] + flags).errors
+        #expect(errors.contains("connected to 127.0.0.1:1\n") == (flags == ["-v"]))
+    }
+
     @Test("passes fields, waiting and tries on to every call", arguments: calls)
     func callOptions(call: [String]) async {
         let run = failing(RPCError(.unknown, "", origin: .server))
