@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "newsrpc-server",
             dependencies: [
-                "NewsServer", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads", "TLS",
-                argumentParser,
+                "NewsServer", "NewsModel", "NewsStore", "ServerLog", "GRPCCall", "EventLoops", "Files", "Threads",
+                "TLS", argumentParser,
             ],
             swiftSettings: everywhere),
         .executableTarget(name: "newsrpc-cli", dependencies: ["CLIKit"], swiftSettings: everywhere),

@@ -25,6 +25,7 @@ extension EventLoop {
         switch input.receive(from: transport.number) {
         case .moved(let byteCount):
             transport.lastActivity = now
+            transport.lastReceive = now
             guard let handler = transport.handler else { return }
             current = transport
             let goesOn = input.withBytes(byteCount) { bytes in handler.received(bytes) }
@@ -252,6 +253,9 @@ extension EventLoop {
             if let deadline = transport.lingerDeadline, deadline <= now { return end(transport, .local) }
         } else if let reason = transport.expiredLimit(now: now) {
             return end(transport, reason)
+        } else if transport.alarm <= now {
+            transport.alarm = .max
+            transport.handler?.alarmRang()
         }
         refreshTimer(of: transport)
     }

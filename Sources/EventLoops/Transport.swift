@@ -41,6 +41,8 @@ package final class Transport {
     var unsent: ByteArena?
     var unsentOffset = 0
 
+    /// When bytes last came in (loop time).
+    package internal(set) var lastReceive: Int64
     /// When bytes last moved in either direction, and when they last moved out (loop time).
     var lastActivity: Int64
     var lastSend: Int64
@@ -55,6 +57,7 @@ package final class Transport {
         self.tag = tag
         self.peer = peer
         self.loop = loop
+        lastReceive = loop.now
         lastActivity = loop.now
         lastSend = loop.now
         idleTimeout = loop.configuration.idleTimeout
@@ -66,6 +69,11 @@ package final class Transport {
 
     /// Bytes that wait, none of which is taken for so long, close it; `nil` never does.
     package var writeStallTimeout: Duration? { didSet { loop.refreshTimer(of: self) } }
+
+    /// When the handler wants to hear `alarmRang` (loop time); it may be a tick late. Each alarm rings once.
+    ///
+    /// All time limits of a transport share one timer, so moving an alarm to a later time costs nothing.
+    package var alarm = Int64.max { didSet { loop.refreshTimer(of: self) } }
 
     /// Whether reading goes on while bytes wait for the peer.
     ///
@@ -104,7 +112,7 @@ package final class Transport {
     /// The moment at which one of the time limits is over, unless bytes move before; `Int64.max` without limits.
     var nextDeadline: Int64 {
         if let lingerDeadline { return lingerDeadline }
-        var deadline = handshakeDeadline ?? .max
+        var deadline = min(alarm, handshakeDeadline ?? .max)
         if let idleTimeout { deadline = min(deadline, lastActivity.saturatingAdd(idleTimeout.nanoseconds)) }
         if let writeStallTimeout, unsent != nil {
             deadline = min(deadline, lastSend.saturatingAdd(writeStallTimeout.nanoseconds))

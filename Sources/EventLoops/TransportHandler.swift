@@ -16,12 +16,16 @@ package protocol TransportHandler: AnyObject {
     /// the peer has yet to take bytes of an earlier call.
     func produce(into output: ByteArena, limit: Int) -> Production
 
+    /// The time that `Transport.alarm` was set to has come.
+    func alarmRang()
+
     /// The connection is over. Called once, at the end of the turn; no other call follows.
     func closed(_ reason: CloseReason)
 }
 
 extension TransportHandler {
     package func peerFinished() -> Bool { false }
+    package func alarmRang() {}
 }
 
 /// What a handler has left to say.

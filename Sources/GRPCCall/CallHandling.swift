@@ -34,7 +34,8 @@ package enum UnaryOutcome {
     /// The reply message is in `CallContext.reply`.
     case replied
     case failed(Status)
-    /// `CallContext.reference` was kept and will be completed later.
+    /// `CallContext.reference` was kept and will be completed later: once, and even if nobody waits any more, see
+    /// `CallContext.observe`.
     case later
 }
 
@@ -51,6 +52,17 @@ package protocol StreamHandler: AnyObject {
     func drained()
     /// The call is over: finished, reset by the peer, out of time, or its connection is lost. Nothing follows.
     func ended()
+    /// The server takes no new calls. A call that would not end by itself ends now.
+    func draining()
+    /// Asked after `ended`: whether something of the call goes on elsewhere all the same. If so, `CallReference.finish`
+    /// says when it no longer does; until then the call counts as running, so that a peer cannot begin and reset calls
+    /// faster than they end.
+    var isWorking: Bool { get }
+}
+
+extension StreamHandler {
+    package func draining() {}
+    package var isWorking: Bool { false }
 }
 
 extension StreamHandler {
@@ -77,6 +89,7 @@ package final class CallContext {
     /// What the handler says about compressing its reply.
     package private(set) var compression = ReplyCompression.asConfigured
 
+    private var observer: (any CallObserver)?
     private var sink: (any CallSink)?
     private var slot: Int32 = 0
     private var generation: UInt32 = 0
@@ -107,6 +120,15 @@ package final class CallContext {
         plainReplyMax = -1
     }
 
+    /// Has `observer` hear if nobody waits any more for a call that is answered later.
+    package func observe(_ observer: any CallObserver) { self.observer = observer }
+
+    /// The call was answered with `.later`.
+    package func takeObserver() -> (any CallObserver)? {
+        defer { observer = nil }
+        return observer
+    }
+
     /// Adds metadata that the reply begins with.
     package func addHead(_ metadata: Metadata) {
         replyFields.add(head: metadata)
@@ -135,6 +157,13 @@ package enum ReplyCompression: Hashable, Sendable {
     case asConfigured
     case wanted
     case unwanted
+}
+
+/// Hears that nobody waits any more for a unary call: its peer reset it, its deadline passed, its connection is lost.
+/// It is to be completed all the same.
+package protocol CallObserver: AnyObject, Sendable {
+    /// Called at most once, on the call's loop.
+    func abandoned()
 }
 
 /// Metadata of a reply: before its messages, and after them.

@@ -76,9 +76,7 @@ internal import CNghttp2
     package var takesRequests: Bool { unsafe nghttp2_session_check_request_allowed(core.handle) != 0 }
 
     /// Sends a PING that the peer answers.
-    package func ping() {
-        core.note(unsafe nghttp2_submit_ping(core.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
-    }
+    package func ping() { core.ping() }
 
     /// Ends the session now: GOAWAY with `code`, and no stream goes on.
     package func terminate(_ code: ErrorCode) { core.terminate(code) }

@@ -27,6 +27,8 @@ package enum SessionFailure: Error, Equatable, Sendable {
     case flooded
     /// Too many CONTINUATION frames in one header block.
     case tooManyContinuations
+    /// This side has ended it by `abort`.
+    case aborted(ErrorCode)
     /// Memory ran out inside the library.
     case outOfMemory
     /// Anything else, by nghttp2's number and name.

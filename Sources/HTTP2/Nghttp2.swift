@@ -85,6 +85,7 @@ private let requestBegins: nghttp2_on_begin_headers_callback = { session, frame,
     guard header.type == UInt8(NGHTTP2_HEADERS.rawValue), unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
     else { return 0 }
     unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        core.sectionByteCount = 0
         let slot = core.openSlot(for: header.stream_id)
         // Not a pointer: the slot's number plus one.
         let number = unsafe UnsafeMutableRawPointer(bitPattern: slot + 1)
@@ -97,15 +98,16 @@ private let requestBegins: nghttp2_on_begin_headers_callback = { session, frame,
 private let fieldCame: nghttp2_on_header_callback = { _, frame, name, nameCount, value, valueCount, _, userData in
     guard let frame = unsafe frame, let name = unsafe name, let value = unsafe value else { return 0 }
     let stream = unsafe frame.pointee.hd.stream_id
-    unsafe core(userData)._withUnsafeGuaranteedRef { core in
+    return unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        core.count(field: nameCount + valueCount)
         let slot = core.slot(of: stream)
-        guard slot >= 0 else { return }
+        guard slot >= 0 else { return core.callbackResult }
         // Both lie in nghttp2's own buffers until the callback returns.
         core.events.field(
             slot, name: unsafe Span(_unsafeStart: name, count: nameCount),
             value: unsafe Span(_unsafeStart: value, count: valueCount))
+        return core.callbackResult
     }
-    return 0
 }
 
 private let dataCame: nghttp2_on_data_chunk_recv_callback = { session, _, stream, bytes, count, userData in
@@ -124,16 +126,18 @@ private let dataCame: nghttp2_on_data_chunk_recv_callback = { session, _, stream
 
 private let frameCame: nghttp2_on_frame_recv_callback = { _, frame, userData in
     guard let frame = unsafe frame else { return 0 }
-    unsafe core(userData)._withUnsafeGuaranteedRef { core in unsafe core.received(frame) }
-    return 0
+    return unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        unsafe core.received(frame)
+        return core.callbackResult
+    }
 }
 
 private let frameLeft: nghttp2_on_frame_send_callback = { _, frame, userData in
     guard let frame = unsafe frame else { return 0 }
-    let header = unsafe frame.pointee.hd
-    guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, header.type <= 1 else { return 0 }
-    unsafe core(userData)._withUnsafeGuaranteedRef { core in core.localEnded(header.stream_id) }
-    return 0
+    return unsafe core(userData)._withUnsafeGuaranteedRef { core in
+        unsafe core.sent(frame)
+        return core.callbackResult
+    }
 }
 
 private let streamClosed: nghttp2_on_stream_close_callback = { _, stream, code, userData in

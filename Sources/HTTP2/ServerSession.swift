@@ -65,19 +65,45 @@ internal import CNghttp2
     package var hasRepliesInArena: Bool { core.hasArenaBodies }
 
     /// First step of a graceful end: the peer is told to open no more streams, but those under way are still taken
-    /// (RFC 9113 section 6.8).
-    package func announceShutdown() { core.note(unsafe nghttp2_submit_shutdown_notice(core.handle)) }
-
-    /// Second step: streams opened so far go on, later ones are refused, and the session finishes with the last.
-    package func finishShutdown() {
-        let last = unsafe nghttp2_session_get_last_proc_stream_id(core.handle)
-        core.note(
-            unsafe nghttp2_submit_goaway(
-                core.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0))
+    /// (RFC 9113 section 6.8). A PING follows: once it is answered (`pingAnswered`), the peer has been told.
+    package func announceShutdown() {
+        core.pingsAfterGoAway = true
+        core.note(unsafe nghttp2_submit_shutdown_notice(core.handle))
     }
 
-    /// Ends the session now: GOAWAY with `code`, and no stream goes on.
-    package func terminate(_ code: ErrorCode) { core.terminate(code) }
+    /// Second step: streams opened so far go on, later ones are refused, and the session finishes with the last.
+    ///
+    /// - Parameter reason: for people, as the frame's debug data.
+    package func finishShutdown(_ reason: String = "") {
+        let last = unsafe nghttp2_session_get_last_proc_stream_id(core.handle)
+        let debug = [UInt8](reason.utf8)
+        core.note(
+            unsafe nghttp2_submit_goaway(
+                core.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, debug, debug.count))
+    }
+
+    /// Ends the session now, with a last GOAWAY in place of all that was still to be sent.
+    package func abort(_ code: ErrorCode, _ reason: String) { core.abort(code, reason) }
+
+    /// Sends a PING that the peer answers.
+    package func ping() { core.ping() }
+
+    /// Whether HEADERS or DATA have been sent since this was last asked.
+    package func takeHasSentFrames() -> Bool {
+        defer { core.hasSentFrames = false }
+        return core.hasSentFrames
+    }
+
+    /// Resets the streams whose replies wait for the peer's window.
+    ///
+    /// - Returns: how many there were.
+    package func resetWaiting(_ code: ErrorCode) -> Int { core.resetWaiting(code) }
+
+    /// Whether some reply waits for the peer.
+    package var hasWaitingReplies: Bool { core.slots.contains { $0.body.byteCount > 0 } }
+
+    /// Bytes of replies that have been framed so far: stands still while the peer opens no window.
+    package var framedByteCount: Int { core.framedByteCount }
 
     /// Streams that are open.
     package var openStreamCount: Int { core.openSlotCount }

@@ -28,7 +28,18 @@ internal import CNghttp2
     private var currentSlot = 0
     /// Where `produce` writes; set while it runs.
     private var output: ByteArena
-    private(set) var failure: SessionFailure?
+    var failure: SessionFailure?
+    /// What the peer is told when the session fails; sent once, in place of all that was still to come.
+    var farewell: [UInt8]?
+    /// HEADERS or DATA have left since somebody last looked.
+    var hasSentFrames = false
+    /// The next GOAWAY is followed by a PING: its answer says that the peer knows. nghttp2 itself sends PING first.
+    var pingsAfterGoAway = false
+    /// Bytes of the header section that is coming in, decoded, as RFC 9113 section 6.5.2 counts them.
+    var sectionByteCount = 0
+    let sectionByteCountMax: Int
+    /// Bytes of bodies that have been framed.
+    private(set) var framedByteCount = 0
     /// Streams whose body lies in the arena: they must be detached before the arena is emptied.
     private var arenaBodyCount = 0
     /// Bytes of bodies that wait outside of the arena.
@@ -50,6 +61,7 @@ internal import CNghttp2
         self.memory = memory
         idleOutput = replies
         resetsAfterEnd = role == .server
+        sectionByteCountMax = 16 * Int(settings.headerListMax)
         output = replies
         unsafe handle = Nghttp2.makeSession(
             role, settings, memory, userData: Unmanaged.passUnretained(self).toOpaque())
@@ -96,13 +108,13 @@ internal import CNghttp2
             unsafe nghttp2_session_mem_recv(
                 handle, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), raw.count)
         }
-        if taken < 0 { note(Int32(taken)) }
+        if taken < 0 { fail(Int32(taken)) }
         if let failure { return .failed(failure) }
         return .taken
     }
 
     func produce(into output: ByteArena, limit: Int) -> ProduceOutcome {
-        if let failure { return .failed(failure) }
+        if let failure { return sayFarewell(into: output) ? .finished : .failed(failure) }
         self.output = output
         defer { self.output = idleOutput }
         let end = output.count + limit
@@ -110,8 +122,8 @@ internal import CNghttp2
         while output.count < end {
             let count = unsafe nghttp2_session_mem_send(handle, &chunk)
             guard count > 0, let start = unsafe chunk else {
-                if count < 0 { note(Int32(count)) }
-                if let failure { return .failed(failure) }
+                if count < 0 { fail(Int32(count)) }
+                if let failure { return sayFarewell(into: output) ? .finished : .failed(failure) }
                 return isFinished ? .finished : .drained
             }
             // Valid until the next call of nghttp2: copied at once.
@@ -206,6 +218,13 @@ internal import CNghttp2
         arenaBodyCount = 0
     }
 
+    /// Resets streams that have something to send which the peer's window does not let through.
+    func resetWaiting(_ code: ErrorCode) -> Int {
+        let waiting = slots.indices.filter { slots[$0].stream > 0 && slots[$0].body.byteCount > 0 }
+        for slot in waiting { reset(slot, code) }
+        return waiting.count
+    }
+
     var hasArenaBodies: Bool { arenaBodyCount > 0 }
 
     func append(_ slot: Int, _ bytes: [UInt8]) {
@@ -253,6 +272,7 @@ internal import CNghttp2
     func writeFrame(_ slot: Int, header: UnsafePointer<UInt8>, count: Int) {
         output.append(unsafe Span(_unsafeStart: header, count: 9))
         guard count > 0 else { return }
+        framedByteCount &+= count
         guard slots[slot].body.refersToArena else {
             queuedByteCount -= count
             return slots[slot].body.move(count, from: replies, to: output)

@@ -10,9 +10,10 @@ package struct SessionSettings: Sendable {
     /// fields counts them.
     package var headerListMax: UInt32 = 16 << 10
     /// RST_STREAM frames of the peer that are taken at once, and per second after that. nghttp2's own 1,000 and 33 are
-    /// too few for a busy proxy, which sends one for every call that is cancelled or late.
-    package var resetBurst: UInt64 = 10_000
-    package var resetsPerSecond: UInt64 = 1_000
+    /// too few for a busy proxy, which sends one for every call that is cancelled or late. nghttp2 ends the session
+    /// with INTERNAL_ERROR; who counts `PeerSign.reset` itself can say more, and allows less.
+    package var resetBurst: UInt64 = 20_000
+    package var resetsPerSecond: UInt64 = 2_000
     /// CONTINUATION frames in one header block.
     package var continuationsMax: Int = 8
     /// Acknowledgements of SETTINGS and PING that may wait for a peer that does not read.

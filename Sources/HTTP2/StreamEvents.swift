@@ -20,4 +20,31 @@ package protocol StreamEvents: AnyObject {
     func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>)
     /// The peer's SETTINGS were taken.
     func settingsReceived()
+    /// The peer has taken ours.
+    func settingsAcknowledged()
+    /// PING came. It is answered without anybody's help.
+    func pingReceived()
+    /// The peer answered a PING of ours.
+    func pingAnswered()
+    /// Something to be counted. `SessionCore.abort` may be called meanwhile.
+    func noticed(_ sign: PeerSign)
+}
+
+extension StreamEvents {
+    package func settingsAcknowledged() {}
+    package func pingReceived() {}
+    package func pingAnswered() {}
+    package func noticed(_ sign: PeerSign) {}
+}
+
+/// What a peer may do now and then, and what is an attack when it is done all the time.
+package enum PeerSign: Int, CaseIterable, Sendable {
+    /// RST_STREAM came: a call was given up (CVE-2023-44487).
+    case reset
+    /// RST_STREAM had to be sent: the peer broke a rule on one stream (CVE-2025-8671).
+    case fault
+    /// DATA came that holds no byte and does not end its stream (CVE-2019-9518).
+    case emptyData
+    /// SETTINGS came (CVE-2019-9515).
+    case settings
 }

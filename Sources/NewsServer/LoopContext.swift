@@ -29,7 +29,7 @@ final class LoopContext {
     /// Connections that have not sent all of their replies and refer to the arena.
     private var holdingReplies: [ServerConnection] = []
     private(set) var isDraining = false
-    /// Called when the last connection closes while draining.
+    /// Called when the last connection has closed while draining.
     private var drained: (() -> Void)?
 
     /// Memory that the arena keeps between turns, in bytes.
@@ -66,7 +66,6 @@ final class LoopContext {
 
     func remove(_ connection: ServerConnection) {
         connections[connection.number] = nil
-        if isDraining && connections.isEmpty { finishDrain() }
     }
 
     /// Bytes of replies that are put together before they are framed: with what is framed from them they stay in the
@@ -114,6 +113,8 @@ final class LoopContext {
     private func endTurn() {
         if !holdingReplies.isEmpty { makeRoomForReplies() }
         dispatcher.turnEnded()
+        // Also connections that linger are waited for: closed at once, they could lose what was sent last.
+        if isDraining && loop.transportCount == 0 { finishDrain() }
     }
 
     /// No new connections and no new calls; those that run may finish within the grace.
@@ -123,9 +124,11 @@ final class LoopContext {
         drained = done
         isDraining = true
         loop.closeListeners()
-        for connection in connections.values { connection.drain() }
-        if connections.isEmpty { finishDrain() }
-        loop.schedule(after: settings.drainGrace) { [weak self] in self?.finishDrain() }
+        for connection in Array(connections.values) { connection.drain() }
+        // Connections end by themselves within the grace. This is for what does not.
+        loop.schedule(after: settings.drainGrace + settings.care.goAwayTimeout * 3) { [weak self] in
+            self?.finishDrain()
+        }
     }
 
     private func finishDrain() {

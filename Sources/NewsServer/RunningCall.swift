@@ -3,11 +3,15 @@ internal import GRPCCall
 internal import GRPCWire
 internal import HTTP2
 
-/// A call that outlives the turn that began it: a write, or a streamed one.
+/// A call that outlives the turn that began it: a write, a streamed one, or one whose request is still coming in.
 struct RunningCall {
     /// Nil for a unary call.
     let handler: (any StreamHandler)?
     let generation: UInt32
+    /// A unary call that was handed on and will be completed.
+    var isHandedOn = false
+    /// Hears when nobody waits for it any more.
+    var observer: (any CallObserver)?
     /// The reply's header section has been sent.
     var hasBegun = false
     /// Metadata that is still to go with the reply.
@@ -17,6 +21,12 @@ struct RunningCall {
     /// How messages that are compressed are; the reply's header section has said so.
     var encoding = MessageEncoding.identity
     var deadline: TimerToken?
+}
+
+/// A call of a connection, also after its slot has another one.
+struct CallKey: Hashable {
+    let slot: Int
+    let generation: UInt32
 }
 
 /// Where calls of one connection are answered from, on any thread. Answers reach the connection through its loop's
@@ -46,14 +56,77 @@ final class ConnectionSink: CallSink {
 extension ServerConnection {
     func startRunning(_ slot: Int, handler: (any StreamHandler)?) {
         var call = RunningCall(handler: handler, generation: calls[slot].generation)
-        if let timeout = calls[slot].head.timeout {
+        if let limit = timeLimit(slot) {
             let generation = call.generation
-            call.deadline = context.loop.schedule(after: .nanoseconds(timeout)) { [place] in
-                let status = Status(.deadlineExceeded, "the deadline has passed")
-                place.connection?.handle(.finish(status), slot: slot, generation: generation)
+            call.deadline = context.loop.schedule(after: limit.duration) { [place] in
+                place.connection?.expire(slot, generation, Status(.deadlineExceeded, limit.text))
             }
         }
-        running[slot] = call
+        let earlier = running.updateValue(call, forKey: slot)
+        if let timer = earlier?.deadline { context.loop.cancel(timer) }
+    }
+
+    /// A unary call that is completed later.
+    func handOn(_ slot: Int) {
+        if running[slot] == nil { startRunning(slot, handler: nil) }
+        running[slot]?.isHandedOn = true
+        running[slot]?.observer = context.call.takeObserver()
+        let (fields, compression) = context.call.takeReplyExtras()
+        running[slot]?.fields = fields
+        running[slot]?.compression = compression
+    }
+
+    /// Sets the clock for calls that are still there after everything was sent: their requests did not come whole, or
+    /// wait for their turn.
+    func watchUnfinished() {
+        for slot in calls.indices where running[slot] == nil {
+            switch calls[slot].phase {
+            case .fields, .collecting, .answering: startRunning(slot, handler: nil)
+            case .streaming, .over: break
+            }
+        }
+    }
+
+    /// What ends the call if nothing else does first.
+    private func timeLimit(_ slot: Int) -> (duration: Duration, text: String)? {
+        var limits: [(duration: Duration, text: String)] = []
+        if let timeout = calls[slot].head.timeout { limits.append((.nanoseconds(timeout), "the deadline has passed")) }
+        if let longest = context.settings.callDurationMax {
+            limits.append((longest, "the server lets no call run longer than \(longest)"))
+        }
+        if calls[slot].phase == .collecting || calls[slot].phase == .fields {
+            limits.append((context.settings.requestTimeout, "the request did not come in time"))
+        }
+        return limits.min { $0.duration < $1.duration }
+    }
+
+    /// Time is over.
+    private func expire(_ slot: Int, _ generation: UInt32, _ status: Status) {
+        guard let call = running[slot], call.generation == generation else { return }
+        cutOff(slot, status)
+        transport.wantsToSend()
+    }
+
+    /// Ends a call that does not end by itself.
+    private func cutOff(_ slot: Int, _ status: Status) {
+        switch calls[slot].phase {
+        case .streaming, .answering: finish(slot, status, isCutOff: true)
+        case .collecting:
+            refuse(slot, status)
+            endRunning(slot)
+        case .over:
+            // It has been answered, and the peer does not read.
+            withSession { $0.reset(slot, .cancel) }
+            endRunning(slot)
+        case .fields: abort(.enhanceYourCalm, "header_timeout")
+        }
+    }
+
+    /// Ends all calls that are left, as far as the peer still hears of it.
+    func cutOffAll(_ status: Status) {
+        watchUnfinished()
+        for slot in running.keys.sorted() { cutOff(slot, status) }
+        withSession { _ = $0.resetWaiting(.cancel) }
     }
 
     /// Begins a call whose requests or replies are streamed.
@@ -64,10 +137,22 @@ extension ServerConnection {
     }
 
     /// The call is over: nothing that comes later counts.
-    func endRunning(_ slot: Int) {
+    ///
+    /// - Parameter isCompleted: by those who work for it, and not by the peer, the clock or the server.
+    func endRunning(_ slot: Int, isCompleted: Bool = false) {
         guard let call = running.removeValue(forKey: slot) else { return }
         if let deadline = call.deadline { context.loop.cancel(deadline) }
+        if !isCompleted { call.observer?.abandoned() }
         call.handler?.ended()
+        let goesOn = call.handler?.isWorking ?? (call.isHandedOn && !isCompleted)
+        if goesOn { abandoned.insert(CallKey(slot: slot, generation: call.generation)) }
+    }
+
+    /// Calls whose streams are gone count as long as something works for them: else a peer that begins and resets calls
+    /// could have any number of them running (CVE-2023-44487).
+    var hasTooManyCalls: Bool {
+        guard !abandoned.isEmpty, let session else { return false }
+        return session.openStreamCount + abandoned.count > Int(context.settings.session.concurrentStreamsMax)
     }
 
     /// Hands requests on, as many as the handler has asked for.
@@ -118,7 +203,14 @@ extension ServerConnection {
 
     /// An answer of a call that may be over by now.
     func handle(_ event: CallEvent, slot: Int, generation: UInt32) {
-        guard let call = running[slot], call.generation == generation else { return }
+        guard let call = running[slot], call.generation == generation else {
+            if abandoned.isEmpty { return }
+            switch event {
+            case .reply, .finish: abandoned.remove(CallKey(slot: slot, generation: generation))
+            case .message, .request, .head, .trailers: break
+            }
+            return
+        }
         switch event {
         case .reply(let message):
             send(slot, message, call.compression)
@@ -137,7 +229,8 @@ extension ServerConnection {
         transport.wantsToSend()
     }
 
-    private func finish(_ slot: Int, _ status: Status) {
+    /// - Parameter isCutOff: by the clock or the server, and not by those who work for the call.
+    private func finish(_ slot: Int, _ status: Status, isCutOff: Bool = false) {
         guard let call = running[slot] else { return }
         end(slot)
         let status = context.detailed(status)
@@ -149,6 +242,6 @@ extension ServerConnection {
         } else {
             withSession { $0.reply(slot, headOnly: ReplyHeaders.trailersOnly(status, call.fields)) }
         }
-        endRunning(slot)
+        endRunning(slot, isCompleted: !isCutOff)
     }
 }

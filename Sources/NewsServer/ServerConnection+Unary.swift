@@ -104,10 +104,7 @@ extension ServerConnection {
             refuse(slot, status, context.call.takeReplyExtras().fields)
         case .later:
             arena.truncate(to: start)
-            startRunning(slot, handler: nil)
-            let (fields, compression) = context.call.takeReplyExtras()
-            running[slot]?.fields = fields
-            running[slot]?.compression = compression
+            handOn(slot)
         }
     }
 

@@ -25,6 +25,15 @@ final class ServerConnection {
     var calls: [ServerCall] = []
     /// Of calls that outlive a turn, by slot.
     var running: [Int: RunningCall] = [:]
+    /// Calls whose streams are gone and for which something still works, see `hasTooManyCalls`.
+    var abandoned: Set<CallKey> = []
+    /// Pings, age and end of the connection, see ServerConnection+Care.swift.
+    var care: ConnectionCare
+    var strikes: PingStrikes
+    var counters: PeerCounters
+    var stall = WindowStall()
+    /// When the last call ended, or the connection began.
+    private(set) var lastCall: Int64
     /// Unary calls whose requests are complete and whose replies find no room as yet.
     var waiting = WaitingCalls()
     /// Bytes of requests in memory.
@@ -50,10 +59,14 @@ final class ServerConnection {
         routing = context.routing
         limits = context.settings.call
         sink = ConnectionSink(place, loop: context.loop)
+        care = ConnectionCare(context.settings.care, now: context.loop.now)
+        strikes = PingStrikes(context.settings.care)
+        counters = PeerCounters(context.settings.peer)
+        lastCall = context.loop.now
         place.connection = self
-        transport.idleTimeout = context.settings.idleTimeout
         transport.writeStallTimeout = context.settings.writeStallTimeout
         transport.limitHandshake(to: context.settings.handshakeTimeout)
+        attend()
     }
 
     private func begin() -> ServerSession {
@@ -69,17 +82,9 @@ final class ServerConnection {
     }
 
     /// Copies replies that wait for the peer out of the loop's arena.
-    func detachReplies() { withSession { $0.detachReplies() } }
-
-    /// Takes no new calls; the connection closes with its last call.
-    func drain() {
-        guard let session else {
-            transport.close(.local)  // It has not begun to speak HTTP/2.
-            return
-        }
-        session.announceShutdown()
-        session.finishShutdown()
-        transport.wantsToSend()
+    func detachReplies() {
+        withSession { $0.detachReplies() }
+        watchWindow()
     }
 
     /// A streamed request of so many bytes has been handed on: the peer may send as many more.
@@ -94,6 +99,12 @@ final class ServerConnection {
     /// The call takes no more requests: what it has in memory counts no longer.
     func end(_ slot: Int) {
         bufferedByteCount -= calls[slot].end()
+    }
+
+    /// The call was not begun, and may be tried again at once (RFC 9113 section 8.7).
+    private func refuseStream(_ slot: Int) {
+        end(slot)
+        withSession { $0.reset(slot, .refusedStream) }
     }
 }
 
@@ -110,7 +121,9 @@ extension ServerConnection: TransportHandler {
         case .failed(.badPreface):
             refuse(FirstBytes(bytes) ?? .other)
             return false
-        case .failed: return false
+        case .failed(let failure):
+            failed(failure)
+            return false
         }
     }
 
@@ -145,6 +158,8 @@ extension ServerConnection: TransportHandler {
             return .more
         case .drained:
             context.produced(self, stillRefers: session.hasRepliesInArena)
+            // Answered calls are gone now: what is left has not come whole, or runs, or waits for the peer to read.
+            if session.openStreamCount > running.count { watchUnfinished() }
             return peerHasFinished && session.openStreamCount == 0 ? .finished : .drained
         case .finished:
             context.produced(self, stillRefers: false)
@@ -188,6 +203,7 @@ extension ServerConnection: StreamEvents {
         case .refuseHTTP(let status): refuse(slot, http: status)
         case .refuse(let status): refuse(slot, status)
         case .call(let method):
+            guard !hasTooManyCalls else { return refuseStream(slot) }
             if calls[slot].phase == .streaming { open(slot, method) }
         }
     }
@@ -227,6 +243,7 @@ extension ServerConnection: StreamEvents {
     func bodyDrained(_ slot: Int) { running[slot]?.handler?.drained() }
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
+        lastCall = context.loop.now
         end(slot)
         if !running.isEmpty { endRunning(slot) }
     }
@@ -234,6 +251,18 @@ extension ServerConnection: StreamEvents {
     func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
 
     func settingsReceived() { transport.finishHandshake() }
+
+    func settingsAcknowledged() { care.settingsAcknowledged() }
+
+    func pingReceived() { countPing() }
+
+    func pingAnswered() {
+        if let action = care.pingAnswered(now: context.loop.now) { perform(action) }
+    }
+
+    func noticed(_ sign: PeerSign) {
+        if let excess = counters.count(sign, now: context.loop.now) { abort(.enhanceYourCalm, excess) }
+    }
 }
 
 @available(*, unavailable) extension ServerConnection: Sendable {}

@@ -33,6 +33,8 @@ package final class StoreServer: Sendable {
     private let store: Store
     private let work: WorkQueue
     private let server: CallServer
+    private let health: HealthState
+    private let settings: ServerSettings
     private let log: EventLog
 
     /// Opens the store and serves it.
@@ -51,13 +53,16 @@ package final class StoreServer: Sendable {
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
             capacity: configuration.waitingCapturesMax)
         do {
-            let core = try ServiceCore(store: store, work: work, loadZone: Self.zone)
+            let core = try ServiceCore(
+                store: store, work: work, loadZone: Self.zone,
+                onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
             server.loopCount = loopCount
             server.settings = configuration.settings
             server.log = configuration.log
             server.certificates = configuration.certificates
+            health = core.health
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -66,6 +71,7 @@ package final class StoreServer: Sendable {
         }
         self.store = store
         self.work = work
+        settings = configuration.settings
         log = configuration.log
         logStart()
     }
@@ -89,8 +95,12 @@ package final class StoreServer: Sendable {
     /// Shards that cannot be read, and why. The others are served.
     package var unavailableShards: [Period: StoreError] { store.unavailableShards }
 
-    /// Takes no new calls, lets running ones finish within the grace, and closes the store. Returns when all is done.
+    /// Says that it is stopping, takes no new calls after the delay, lets running ones finish within the grace, and
+    /// closes the store. Returns when all is done.
     package func stop() {
+        log.note(.info, "draining", ["delay": "\(settings.drainDelay)", "grace": "\(settings.drainGrace)"])
+        health.setServing(false)
+        if settings.drainDelay > .zero { _ = WaitFlag().wait(for: settings.drainDelay) }
         server.stop()
         work.shutDown()
         store.close()

@@ -36,7 +36,9 @@ package final class ArticleService: NewsServiceHandlers {
 
     package func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome {
         do throws(Failure) {
-            try createArticle(request, call.reference)
+            let cancellation = CallCancellation()
+            call.observe(cancellation)
+            try createArticle(request, call.reference, cancellation)
             return .later
         } catch {
             return .failed(error.status)

@@ -2,11 +2,18 @@ package import GRPCCall
 package import GRPCWire
 package import NewsMessages
 
-/// grpc.health.v1.Health on one loop: what `HealthState` says. `Watch` is not offered yet.
+/// grpc.health.v1.Health on one loop: what `HealthState` says.
 package final class HealthService: HealthHandlers {
     private let state: HealthState
+    private let shardCount: () -> Int
+    private var lastShardCount: Int
 
-    package init(_ state: HealthState) { self.state = state }
+    /// - Parameter shardCount: how many shards there are.
+    package init(_ state: HealthState, shardCount: @escaping () -> Int) {
+        self.state = state
+        self.shardCount = shardCount
+        lastShardCount = shardCount()
+    }
 
     package func check(_ request: HealthCheckRequest, _ call: CallContext) -> UnaryOutcome {
         guard let isServing = state.isServing(request.service) else {
@@ -26,25 +33,68 @@ package final class HealthService: HealthHandlers {
         return .replied
     }
 
-    package func watch(_ call: CallReference) -> any StreamHandler {
-        call.finish(Failure(.unimplemented, .methodUnimplemented, "Watch is not offered yet; poll Check").status)
-        return FinishedCall()
+    package func watch(_ call: CallReference) -> any StreamHandler { HealthWatch(state, call) }
+
+    /// Those who watch a shard hear that it was made. Costs nothing while nobody watches.
+    package func turnEnded() {
+        guard state.isWatched else { return }
+        let count = shardCount()
+        guard count != lastShardCount else { return }
+        lastShardCount = count
+        state.refresh()
     }
 
     package func refusal(of error: MessageError) -> Status { Failure(error).status }
 }
 
-extension HealthCheckResponse {
-    fileprivate init(_ isServing: Bool) {
-        self.init()
-        status = isServing ? .serving : .notServing
+/// One call of Watch: the state of one name, now and at each change, until the client or the server goes.
+private final class HealthWatch: StreamHandler {
+    private let state: HealthState
+    private let call: CallReference
+    private var hasRequest = false
+    private var number: Int?
+
+    init(_ state: HealthState, _ call: CallReference) {
+        self.state = state
+        self.call = call
+        call.request(1)
+    }
+
+    func received(_ message: Span<UInt8>) {
+        hasRequest = true
+        do throws(MessageError) {
+            let name = try HealthCheckRequest(decoding: message).service
+            number = state.watch(name) { [call] isServing in
+                call.send(HealthCheckResponse(isServing).encoded())
+            }
+            if number == nil {
+                call.finish(Failure(.resourceExhausted, .overloaded, "too many watch the server's health").status)
+            }
+        } catch {
+            call.finish(Failure(error).status)
+        }
+    }
+
+    func halfClosed() {
+        guard !hasRequest else { return }
+        call.finish(
+            Failure(.unimplemented, .requestMalformed, "the method takes one request message, none came").status)
+    }
+
+    func drained() {}
+
+    func draining() { call.finish(Failure(.unavailable, .draining, "the server is stopping").status) }
+
+    func ended() {
+        if let number { state.unwatch(number) }
+        number = nil
     }
 }
 
-/// A streamed call that was refused when it began.
-private final class FinishedCall: StreamHandler {
-    func received(_ message: Span<UInt8>) {}
-    func halfClosed() {}
-    func drained() {}
-    func ended() {}
+extension HealthCheckResponse {
+    /// - Parameter isServing: `nil` for a name that is unknown.
+    fileprivate init(_ isServing: Bool?) {
+        self.init()
+        status = isServing.map { $0 ? .serving : .notServing } ?? .serviceUnknown
+    }
 }

@@ -9,7 +9,7 @@ package final class NewsDispatcher: ServiceDispatch {
     package let alphaServerReflection: ReflectionService
 
     package init(_ core: ServiceCore) throws(StoreError) {
-        health = HealthService(core.health)
+        health = HealthService(core.health) { [store = core.store] in store.shardCount }
         newsService = try ArticleService(core)
         serverReflection = ReflectionService()
         alphaServerReflection = serverReflection
@@ -17,7 +17,10 @@ package final class NewsDispatcher: ServiceDispatch {
 
     package func detailed(_ status: Status) -> Status { Failure(undetailed: status).status }
 
-    package func turnEnded() { newsService.articles.reader.endTurn() }
+    package func turnEnded() {
+        newsService.articles.reader.endTurn()
+        health.turnEnded()
+    }
 }
 
 @available(*, unavailable) extension NewsDispatcher: Sendable {}

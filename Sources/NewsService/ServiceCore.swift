@@ -19,17 +19,21 @@ package final class ServiceCore: Sendable {
     /// - Parameters:
     ///   - loadZone: Reads a zone by its IANA name; `nil` when there is none.
     ///   - clock: The time of day.
+    ///   - onDamage: Hears of each shard in which something could not be read, once.
     package init(
         store: Store, work: WorkQueue, loadZone: @escaping @Sendable (String) -> ZoneRules?,
         clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
-        makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
+        makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
+        onDamage: @escaping @Sendable (Period) -> Void = { _ in }
     ) throws(StoreError) {
         self.store = store
         self.work = work
         self.clock = clock
         self.makeDiscriminator = makeDiscriminator
         zones = ZoneTable(storeZone: store.zone, load: loadZone)
-        health = HealthState(periods: { store.periods }, damaged: Set(store.unavailableShards.keys))
+        health = HealthState(
+            periods: { store.periods }, damaged: Set(store.unavailableShards.keys),
+            onDamage: onDamage)
         tokenKey = SipHash(key: store.tokenKey)
         lookup = try ArticleLookup(store)
     }

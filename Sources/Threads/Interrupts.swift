@@ -24,6 +24,9 @@ package enum Interrupts {
         }
     }
 
+    /// Ends the process without asking any other thread, or anything that `exit` would run.
+    package static func exitNow(_ status: Int32) -> Never { _exit(status) }
+
     private static func next() -> Int32 {
         var set = signalSet()
         var number: Int32 = 0

@@ -11,9 +11,11 @@ struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serves a store (the default).",
         discussion: """
-            Prints one line when it is ready. SIGTERM and SIGINT stop it: no new calls
-            are taken, running ones may finish, the store is closed. SIGHUP reads the
-            certificate files again; so does a change to them.
+            Prints one line when it is ready. SIGTERM and SIGINT stop it: health says
+            NOT_SERVING, no new calls are taken, running ones may finish, the store is
+            closed, the status is 0. A second signal stops it at once, with a status of
+            128 and the signal's number. SIGHUP reads the certificate files again; so
+            does a change to them. Times are such as 250ms, 30s, 2m or 1.5h.
 
             Examples:
               newsrpc-server --data ./store
@@ -51,6 +53,8 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Lines of the log, on standard error: text or json.", valueName: "format"))
     var logFormat = LogFormat.text
 
+    @OptionGroup(title: "Connections and calls") var connections: ConnectionOptions
+
     @OptionGroup(title: "TLS")
     var tls: TLSOptions
 
@@ -79,10 +83,11 @@ struct ServeCommand: ParsableCommand {
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
+            connections.apply(to: &configuration.settings)
             let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
             configuration.certificates = certificates
             let server = try StoreServer(configuration)
-            let signals = try SignalWait([.terminate, .interrupt])
+            let signals = try SignalWait([.terminate, .interrupt], log)
             try signals.watch(certificates, log)
             try StandardStream.output.write(readyLine(server, milliseconds: (MonotonicClock.now - begin) / 1_000_000))
             signals.wait()
@@ -111,12 +116,26 @@ private final class SignalWait {
     private let thread: LoopThread
     private let flag = WaitFlag()
 
-    init(_ signals: [Signal]) throws {
+    init(_ signals: [Signal], _ log: EventLog) throws {
         thread = try LoopThread(name: "signals")
         let result = thread.call { [flag] loop -> Result<Void, any Error> in
-            Result { try loop.onSignals(signals) { _ in flag.raise() } }
+            Result {
+                var isStopping = false
+                try loop.onSignals(signals) { signal in
+                    if isStopping { Self.stopAtOnce(signal, log) }
+                    isStopping = true
+                    flag.raise()
+                }
+            }
         }
         try result?.get()
+    }
+
+    /// The second signal. The store finds its way from any moment, as after a crash.
+    private static func stopAtOnce(_ signal: Signal, _ log: EventLog) -> Never {
+        log.note(.warning, "stopped at once", ["signal": "\(signal)"])
+        log.flush()
+        Interrupts.exitNow(128 + signal.number)
     }
 
     /// Reads certificates again at SIGHUP and when their files change. Without certificates SIGHUP does nothing.

@@ -10,6 +10,7 @@ struct Log: Sendable {
     var reason: CloseReason?
     var closedCount = 0
     var isPeerFinished = false
+    var alarmCount = 0
 }
 
 typealias SharedLog = Monitor<Log>
@@ -116,6 +117,30 @@ final class Speaker: TransportHandler {
     }
 
     func closed(_ reason: CloseReason) { log.record(reason) }
+}
+
+/// Sends back what it gets, and sets its alarm once more when it has rung.
+final class Ringing: TransportHandler {
+    private let transport: Transport
+    private let log: SharedLog
+    private let echo: Echo
+    private var ringCount = 0
+
+    init(_ transport: Transport, log: SharedLog) {
+        self.transport = transport
+        self.log = log
+        echo = Echo(log)
+    }
+
+    func received(_ bytes: Span<UInt8>) -> Bool { echo.received(bytes) }
+    func produce(into output: ByteArena, limit: Int) -> Production { echo.produce(into: output, limit: limit) }
+    func closed(_ reason: CloseReason) { log.record(reason) }
+
+    func alarmRang() {
+        ringCount += 1
+        log.broadcast { $0.alarmCount += 1 }
+        if ringCount == 1 { transport.alarm = transport.loop.now + 10_000_000_000 }
+    }
 }
 
 extension Monitor where State == Log {

@@ -86,6 +86,27 @@ import Threads
         clients.post { _ in reader.value.close(.local) }
     }
 
+    @Test("an alarm rings once at its time, and rings again when it is set again")
+    func alarm() throws {
+        let server = try Server(configuration: configuration) { [log, clock] transport in
+            transport.alarm = clock.now + 30_000_000_000
+            return Ringing(transport, log: log)
+        }
+        let client = try clients.connect(to: server.address) { Speaker([1], log: $0) }
+        client.log.wait { $0.received.count == 1 }
+        pass(.seconds(29), server)
+        #expect(log.current.alarmCount == 0)
+        pass(.seconds(2), server)
+        #expect(log.current.alarmCount == 1)
+        pass(.seconds(9), server)
+        #expect(log.current.alarmCount == 1)
+        pass(.seconds(2), server)
+        #expect(log.current.alarmCount == 2)
+        pass(.seconds(1000), server)
+        #expect(log.current.alarmCount == 2)
+        #expect(log.current.reason == nil)
+    }
+
     @Test("end the wait for a peer that does not close after the last byte")
     func lingering() throws {
         let server = try Server(configuration: configuration) { [log] _ in

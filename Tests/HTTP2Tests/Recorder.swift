@@ -15,6 +15,10 @@ final class Recorder: StreamEvents {
     var streams: [Int: Stream] = [:]
     var goAways: [ErrorCode] = []
     var settingsCount = 0
+    var settingsAcknowledgedCount = 0
+    var pingCount = 0
+    var answerCount = 0
+    var signs: [PeerSign] = []
     var onEnd: (Int) -> Void = { _ in }
     var onData: (Int, Int) -> Void = { _, _ in }
     var onDrained: (Int) -> Void = { _ in }
@@ -39,6 +43,10 @@ final class Recorder: StreamEvents {
     func streamClosed(_ slot: Int, _ code: ErrorCode) { streams[slot]?.closeCode = code }
     func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) { goAways.append(code) }
     func settingsReceived() { settingsCount += 1 }
+    func settingsAcknowledged() { settingsAcknowledgedCount += 1 }
+    func pingReceived() { pingCount += 1 }
+    func pingAnswered() { answerCount += 1 }
+    func noticed(_ sign: PeerSign) { signs.append(sign) }
 }
 
 /// A client and a server session joined in memory, without sockets. Bytes cross in pieces of `cut`.

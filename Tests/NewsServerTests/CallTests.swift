@@ -108,20 +108,6 @@ import Testing
         await setup.end()
     }
 
-    @Test("C7: a connection that is closed because nothing moves on it ends its calls")
-    func idleConnection() async throws {
-        var settings = ServerSettings()
-        settings.idleTimeout = .milliseconds(100)
-        let setup = try EchoSetup(settings: settings)
-        let call = setup.client.open(Echo.chat.method, message: nil, options: CallOptions())
-        try await call.send([1])
-        #expect(try await call.next() == [1])
-        await setup.log.waitForEnds(1)
-        let error = await failure { try await call.next() }
-        #expect(error?.code == .unavailable)
-        await setup.end()
-    }
-
     @Test("a handler that asks for nothing holds its peer back, and nobody else")
     func backPressure() async throws {
         var settings = ServerSettings()

@@ -4,6 +4,7 @@ import NewsModel
 import NewsService
 import NewsStore
 import Testing
+import Threads
 
 @Suite("CreateArticle") struct CreateArticleTests {
     private func request(_ title: String = "Title", _ fill: (inout Article) -> Void = { _ in }) throws
@@ -212,5 +213,32 @@ import Testing
         harness.close()
         let refused = try harness.failure(.newsServiceCreateArticle, request())
         #expect(refused.code == .unavailable && refused.reason == "DRAINING")
+    }
+
+    /// Keeps the writer busy.
+    private struct Holding: StoreCommand {
+        let period = Period.month(year: 2026, month: 2)
+        let claim: ArticleID? = nil
+        let began = WaitFlag()
+        let goOn = WaitFlag()
+
+        func apply(to shard: ShardWriter) -> Bool {
+            began.raise()
+            goOn.wait()
+            return true
+        }
+    }
+
+    @Test("C7: what was given up before the writer came to it is not written")
+    func givenUp() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let holding = Holding()
+        harness.store.submit(holding) { _ in }
+        holding.began.wait()
+        let sink = try harness.giveUp(.newsServiceCreateArticle, request())
+        holding.goOn.raise()
+        #expect(sink.waitForEnd().status.code == .cancelled)
+        #expect(harness.store.articleCount == 0)
     }
 }

@@ -53,6 +53,17 @@ import Testing
         #expect(sent(&stream).first == "C")
     }
 
+    @Test("E1: a call that is gone counts until the last that works for it has ended")
+    func abandoned() {
+        var stream = stream(requests: 2)
+        stream.beginWork()
+        stream.beginWork()
+        #expect([stream.endWork(), stream.isWorking] == [false, true])
+        stream.abandon()
+        #expect(stream.isOver)
+        #expect([stream.endWork(), stream.isWorking] == [true, false])
+    }
+
     @Test("lets one thread write and one send at a time")
     func exclusion() {
         var stream = stream(requests: 2)

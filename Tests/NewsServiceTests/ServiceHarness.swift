@@ -68,6 +68,17 @@ final class ServiceHarness {
         }
     }
 
+    /// Begins a unary call that is answered later, and gives it up at once.
+    func giveUp(_ route: Route, _ request: some ProtoMessage) -> TestSink {
+        let sink = TestSink()
+        let bytes = request.encoded()
+        context.begin(sink, slot: 0, generation: 1)
+        _ = dispatcher.unary(route.rawValue, bytes.span, context)
+        context.takeObserver()?.abandoned()
+        dispatcher.turnEnded()
+        return sink
+    }
+
     func call<Reply: ProtoMessage>(_ route: Route, _ request: some ProtoMessage) throws -> Reply {
         try Reply(call(route, bytes: request.encoded()).get())
     }
@@ -198,6 +209,9 @@ final class TestSink: CallSink {
             }
         }
     }
+
+    var messages: [[UInt8]] { state.withLock { $0.messages } }
+    var status: Status? { state.withLock { $0.status } }
 
     func waitForEnd() -> (messages: [[UInt8]], status: Status) {
         state.wait { state in state.status.map { (state.messages, $0) } }

@@ -7,7 +7,9 @@ internal import NewsStore
 
 extension ArticleService {
     /// Checks on the loop, writes on the writer's thread, and answers once the record is durable.
-    func createArticle(_ request: CreateArticleRequest, _ call: CallReference) throws(Failure) {
+    func createArticle(
+        _ request: CreateArticleRequest, _ call: CallReference, _ cancellation: CallCancellation
+    ) throws(Failure) {
         let (article, id) = try checked(request)
         let draft = ArticleDraft(article, zones: core.zones)
         let length = core.store.periodLength
@@ -20,7 +22,7 @@ extension ArticleService {
         if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
         let command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
-            request: request)
+            request: request, cancellation: cancellation)
         core.store.submit(command) { [clock = core.clock] result in
             switch result {
             case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: clock())))
@@ -90,12 +92,17 @@ struct CreateCommand: StoreCommand {
     let requiresChannel: Bool
     /// Tells one content from another under the same request_id.
     let fingerprint: [UInt8]
+    let cancellation: CallCancellation
 
-    init(period: Period, claim: ArticleID?, id: ArticleID, draft: ArticleDraft, request: CreateArticleRequest) {
+    init(
+        period: Period, claim: ArticleID?, id: ArticleID, draft: ArticleDraft, request: CreateArticleRequest,
+        cancellation: CallCancellation
+    ) {
         self.period = period
         self.claim = claim
         self.id = id
         self.draft = draft
+        self.cancellation = cancellation
         requestID = request.requestId
         requiresChannel = request.requireChannel
         var content = request
@@ -105,6 +112,8 @@ struct CreateCommand: StoreCommand {
     }
 
     func apply(to shard: ShardWriter) throws(StoreError) -> Output {
+        // Nobody will hear of it: what was given up before it began is not done at all.
+        if cancellation.isCancelled { return .refused(Failure(.cancelled, .cancelled, "the call was cancelled")) }
         if !requestID.isEmpty, let earlier = shard.request(requestID) {
             return try repeated(earlier, shard)
         }

@@ -21,8 +21,13 @@ final class ImportCall: StreamHandler, Sendable {
     func received(_ message: Span<UInt8>) {
         let bytes = (0..<message.count).map { message[$0] }
         let number = stream.withLock { $0.receive(byteCount: bytes.count) }
-        let isAccepted = core.work.submit { [self] in read(bytes, number) }
+        stream.withLock { $0.beginWork() }
+        let isAccepted = core.work.submit { [self] in
+            read(bytes, number)
+            endWork()
+        }
         if !isAccepted {
+            endWork()
             let failure = Failure(
                 .unavailable, .overloaded, "too many imports run at once; try again later", retryDelay: .seconds(1))
             stream.withLock { $0.fail(number, failure.status) }
@@ -37,9 +42,17 @@ final class ImportCall: StreamHandler, Sendable {
 
     func drained() {}
 
-    func ended() { stream.withLock { $0.end() } }
+    func ended() { stream.withLock { $0.abandon() } }
+
+    var isWorking: Bool { stream.withLock { $0.isWorking } }
+
+    /// Says that nothing works for the call any more, if it was abandoned and that was the last.
+    private func endWork() {
+        if stream.withLock({ $0.endWork() }) { call.finish(Failure(.cancelled, .cancelled, "the call is over").status) }
+    }
 
     private func read(_ bytes: [UInt8], _ number: Int) {
+        guard stream.withLock({ !$0.isOver }) else { return }
         do throws(Failure) {
             var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
             plan.followNamed { core.lookup.period(of: $0) }
@@ -76,9 +89,11 @@ final class ImportCall: StreamHandler, Sendable {
     private func write(_ plan: ImportPlan, _ number: Int) {
         let pending = PendingAnswer(plan)
         for (period, items) in plan.items {
+            stream.withLock { $0.beginWork() }
             let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
             let command = ImportCommand(period: period, items: items, claim: claim)
             core.store.submit(command, lane: .background) { [self] result in
+                defer { endWork() }
                 guard let answer = pending.settle(items, result) else { return }
                 stream.withLock { $0.answer(number, answer) }
                 proceed()

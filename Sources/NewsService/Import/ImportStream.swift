@@ -35,8 +35,27 @@ struct ImportStream<Plan> {
     private var isSending = false
     private(set) var isHalfClosed = false
     private(set) var isOver = false
+    /// Requests that are being read, and commands that are with the store. They outlive the call.
+    private var workCount = 0
+    private var isAbandoned = false
+    var isWorking: Bool { workCount > 0 }
 
     init() {}
+
+    /// Something begins that `endWork` is the end of.
+    mutating func beginWork() { workCount += 1 }
+
+    /// - Returns: whether the call was abandoned and this was the last that worked for it.
+    mutating func endWork() -> Bool {
+        workCount -= 1
+        return isAbandoned && workCount == 0
+    }
+
+    /// The call is gone: nothing more is begun or answered.
+    mutating func abandon() {
+        end()
+        isAbandoned = isWorking
+    }
 
     /// A request came.
     ///
@@ -50,7 +69,7 @@ struct ImportStream<Plan> {
 
     mutating func halfClose() { isHalfClosed = true }
 
-    /// The call is gone: nothing more is written or answered.
+    /// Nothing more is written or answered.
     mutating func end() {
         isOver = true
         slots = []
