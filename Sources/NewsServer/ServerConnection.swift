@@ -43,6 +43,8 @@ final class ServerConnection {
     /// Bytes the session has not yet been told are taken.
     private var unconsumedByteCount = 0
     private var peerHasFinished = false
+    /// First bytes that do not tell yet what the peer speaks.
+    private var undecided: [UInt8] = []
     /// The last words to a peer that does not speak HTTP/2.
     private var lastWords: [UInt8]?
     /// Replies of this connection lie in the loop's arena; kept by `LoopContext`.
@@ -116,7 +118,7 @@ final class ServerConnection {
 
 extension ServerConnection: TransportHandler {
     func received(_ bytes: Span<UInt8>) -> Bool {
-        let session = session ?? begin()
+        guard let session else { return receivedFirst(bytes) }
         switch session.receive(bytes) {
         case .taken:
             if unconsumedByteCount >= 16 << 10 {
@@ -131,6 +133,22 @@ extension ServerConnection: TransportHandler {
             failed(failure)
             return false
         }
+    }
+
+    /// Nothing is said before it is known what the peer speaks: HTTP/1 may begin with the first letter of HTTP/2.
+    private func receivedFirst(_ bytes: Span<UInt8>) -> Bool {
+        let first = undecided + [UInt8](copying: bytes)
+        guard let kind = FirstBytes(first.span) else {
+            undecided = first
+            return true
+        }
+        undecided = []
+        guard kind == .http2 else {
+            refuse(kind)
+            return false
+        }
+        _ = begin()
+        return received(first.span)
     }
 
     /// The peer speaks something else than HTTP/2.
