@@ -87,7 +87,8 @@ import Threads
     @Test("a connection that is lost gives back what its calls used")
     func lostConnection() async throws {
         var settings = ServerSettings()
-        settings.idleTimeout = .milliseconds(100)
+        settings.care.ageMax = .milliseconds(100)
+        settings.care.ageGrace = .milliseconds(1)
         var configuration = AccessKit.configuration()
         configuration.limits.callsInFlight = 1
         let control = AccessControl(configuration)
