@@ -120,7 +120,7 @@ private final class ServerLoop: Sendable {
                 continue
             }
             let isNetwork = address.port != nil
-            let accept = { [unowned context] transport in context.add(transport, isNetwork: isNetwork) }
+            let accept = { [context] transport in context.add(transport, isNetwork: isNetwork) }
             bound.append(try loop.listen(on: address, reusePort: count > 1, accept: accept))
         }
         return bound

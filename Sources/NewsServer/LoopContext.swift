@@ -50,7 +50,8 @@ final class LoopContext {
         call = CallContext(reply: replies, limits: settings.call)
         self.log = log
         self.certificates = certificates
-        loop.onTurnEnd { [unowned self] in endTurn() }
+        // The loop lets go of it when it stops, whoever else still holds the context.
+        loop.onTurnEnd { [self] in endTurn() }
     }
 
     /// - Parameter isNetwork: whether it came through the network, where TLS is spoken if the server has a certificate.

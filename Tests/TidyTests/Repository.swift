@@ -8,7 +8,14 @@ struct SourceFile {
     let text: String
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
-    var tokens: [Token] { path.hasSuffix(".swift") ? SwiftTokens.of(text) : [] }
+    /// Of Swift sources; cut once, since every rule goes through them.
+    let tokens: [Token]
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        tokens = path.hasSuffix(".swift") ? SwiftTokens.of(text) : []
+    }
 
     /// "Bytes" for everything below Sources/Bytes, "BytesTests" below Tests/BytesTests.
     var target: String {

@@ -3,10 +3,12 @@ import Testing
 /// The rules, held against everything that is there.
 @Suite
 struct RepositoryTests {
+    /// Read once: every test goes through all of them.
+    private static let repository = Result { try Repository.load() }
     private let files: [SourceFile]
 
     init() throws {
-        files = try Repository.load()
+        files = try Self.repository.get()
         try #require(files.contains { $0.path == "Package.swift" })
         try #require(files.contains { $0.path.hasPrefix("Sources/") })
     }
