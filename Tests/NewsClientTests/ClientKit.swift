@@ -11,6 +11,8 @@ func makeClient(
     _ target: String, _ change: (inout RPCClient.Configuration) -> Void = { _ in }
 ) throws -> RPCClient {
     var configuration = RPCClient.Configuration(target: target)
+    // The threads that tests share are few, and a test may wait long for its turn.
+    configuration.defaultTimeout = .seconds(600)
     change(&configuration)
     return try RPCClient(configuration)
 }

@@ -10,7 +10,7 @@ import Testing
     @Test("a unary call is answered at once or later, whatever its size", arguments: [0, 1, 16_384, 100_000, 4 << 20])
     func unary(size: Int) async throws {
         let setup = try EchoSetup()
-        var limits = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
+        var limits = patient(target: "\(setup.server.addresses[0])")
         limits.responseMessageMax = 8 << 20
         limits.requestMessageMax = 8 << 20
         let client = try RPCClient(limits)
@@ -24,7 +24,7 @@ import Testing
     @Test("B11: a request above the limit is RESOURCE_EXHAUSTED, and the connection goes on")
     func tooLarge() async throws {
         let setup = try EchoSetup()
-        var configuration = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
+        var configuration = patient(target: "\(setup.server.addresses[0])")
         configuration.requestMessageMax = 16 << 20
         let client = try RPCClient(configuration)
         let error = await failure {
@@ -136,7 +136,7 @@ import Testing
         let setup = try EchoSetup(loops: 3)
         let target = "\(setup.server.addresses[0])"
         for number in 0..<12 {
-            let client = try RPCClient(RPCClient.Configuration(target: target))
+            let client = try RPCClient(patient(target: target))
             let message = [UInt8(number)]
             #expect(try await client.unary(Echo.say.method, message: message, options: CallOptions()) == message)
             await client.close()

@@ -77,7 +77,7 @@ import Testing
     @Test("B12: a request that becomes too large is RESOURCE_EXHAUSTED, unary or streamed, and the connection goes on")
     func bomb() async throws {
         let setup = try setup()
-        var configuration = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
+        var configuration = patient(target: "\(setup.server.addresses[0])")
         configuration.requestMessageMax = 64 << 20
         let client = try RPCClient(configuration)
         let bomb = [UInt8](repeating: 0, count: 32 << 20)

@@ -184,7 +184,7 @@ struct EchoSetup {
         configuration.access = access
         configuration.log = serverLog
         server = try CallServer(configuration) { [log] _ in EchoDispatcher(log) }
-        client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+        client = try RPCClient(patient(target: "\(server.addresses[0])"))
     }
 
     func call(_ echo: Echo, _ message: [UInt8], timeout: Duration? = nil) async throws(RPCError) -> [UInt8] {
@@ -195,6 +195,13 @@ struct EchoSetup {
         await client.close()
         await blocking { [server] in server.stop() }
     }
+}
+
+/// A client's configuration for tests: the threads that tests share are few, and a test may wait long for its turn.
+func patient(target: String) -> RPCClient.Configuration {
+    var configuration = RPCClient.Configuration(target: target)
+    configuration.defaultTimeout = .seconds(600)
+    return configuration
 }
 
 /// The error that `body` ends with; nil when it succeeds.

@@ -33,14 +33,14 @@ import Testing
     func createListRestart() async throws {
         let folder = try TemporaryDirectory("server")
         var server = try StoreServer(try configuration(folder.entry("store")))
-        var client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+        var client = try RPCClient(patient(target: "\(server.addresses[0])"))
         for day in 0..<7 { _ = try await create(client, title: "day \(day)", day: day) }
         await client.close()
         await blocking { [server] in server.stop() }
 
         server = try StoreServer(try configuration(folder.entry("store")))
         #expect(server.articleCount == 7)
-        client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+        client = try RPCClient(patient(target: "\(server.addresses[0])"))
         var titles: [String] = []
         var request = ListArticlesRequest()
         request.since = "2026-03"
@@ -61,7 +61,7 @@ import Testing
     func requestID() async throws {
         let folder = try TemporaryDirectory("server")
         let server = try StoreServer(try configuration(folder.entry("store")))
-        let client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+        let client = try RPCClient(patient(target: "\(server.addresses[0])"))
         let first = try await create(client, title: "one", day: 0, requestID: "a-b-c")
         let second = try await create(client, title: "one", day: 0, requestID: "a-b-c")
         #expect(first == second)
@@ -77,7 +77,7 @@ import Testing
     func details() async throws {
         let folder = try TemporaryDirectory("server")
         let server = try StoreServer(try configuration(folder.entry("store")))
-        var settings = RPCClient.Configuration(target: "\(server.addresses[0])")
+        var settings = patient(target: "\(server.addresses[0])")
         settings.requestMessageMax = 8 << 20
         let client = try RPCClient(settings)
         let absent = RPCMethod(service: "news.v1.NewsService", name: "Absent", kind: .unary)
@@ -100,7 +100,7 @@ import Testing
         let folder = try TemporaryDirectory("server")
         let listen = "unix:" + folder.entry("s.sock")
         let server = try StoreServer(try configuration(folder.entry("store"), listen: listen))
-        let client = try RPCClient(RPCClient.Configuration(target: listen))
+        let client = try RPCClient(patient(target: listen))
         let made = try await create(client, title: "by socket", day: 1)
         var request = GetArticleRequest()
         request.name = made.name
@@ -116,7 +116,7 @@ import Testing
         #expect(throws: StoreError.held(path: folder.entry("store"))) {
             try StoreServer(try configuration(folder.entry("store")))
         }
-        let client = try RPCClient(RPCClient.Configuration(target: "\(server.addresses[0])"))
+        let client = try RPCClient(patient(target: "\(server.addresses[0])"))
         #expect(try await client.healthCheck(HealthCheckRequest()).status == .serving)
         await client.close()
         await blocking { [server] in server.stop() }

@@ -10,7 +10,7 @@ import Threads
 
 extension TLSSetup {
     func client(_ change: (inout RPCClient.Configuration, inout ClientTLS) -> Void = { _, _ in }) throws -> RPCClient {
-        var configuration = RPCClient.Configuration(target: "\(server.addresses[0])")
+        var configuration = patient(target: "\(server.addresses[0])")
         var tls = ClientTLS()
         tls.authoritiesFile = shared.path("ca.pem")
         change(&configuration, &tls)
@@ -212,7 +212,7 @@ extension RPCClient {
     @Test("E19: a client with TLS says that the server does not speak it")
     func serverWithoutTLS() async throws {
         let setup = try EchoSetup()
-        var configuration = RPCClient.Configuration(target: "\(setup.server.addresses[0])")
+        var configuration = patient(target: "\(setup.server.addresses[0])")
         var tls = ClientTLS()
         tls.authoritiesFile = try await TestCertificates.shared.path("ca.pem")
         configuration.tls = tls
@@ -226,7 +226,7 @@ extension RPCClient {
     @Test("E19: a client without TLS says that the server needs it")
     func clientWithoutTLS() async throws {
         let setup = try await TLSSetup()
-        let client = try RPCClient(RPCClient.Configuration(target: "\(setup.server.addresses[0])"))
+        let client = try RPCClient(patient(target: "\(setup.server.addresses[0])"))
         let error = await failure { try await client.say([1]) }
         #expect(isUnavailable(error, "This port needs TLS"))
         await client.close()
@@ -237,7 +237,7 @@ extension RPCClient {
     func files() async throws {
         let shared = try await TestCertificates.shared
         func error(_ change: (inout ClientTLS) -> Void) -> RPCError? {
-            var configuration = RPCClient.Configuration(target: "127.0.0.1:1")
+            var configuration = patient(target: "127.0.0.1:1")
             var tls = ClientTLS()
             change(&tls)
             configuration.tls = tls

@@ -27,7 +27,7 @@ import Threads
         }
         let setup = try EchoSetup(loops: loops, access: AccessControl(configuration))
         // A second connection of the same address shares the limit, whichever loop it is on.
-        let other = try RPCClient(RPCClient.Configuration(target: "\(setup.server.addresses[0])"))
+        let other = try RPCClient(patient(target: "\(setup.server.addresses[0])"))
         for number in 0..<3 {
             let client = number == 1 ? other : setup.client
             #expect(try await client.unary(Echo.say.method, message: [1], options: AccessKit.options()) == [1])
@@ -68,7 +68,7 @@ import Threads
         entry.limits.callsInFlight = 2
         let control = AccessControl(AccessKit.configuration([entry]))
         let setup = try EchoSetup(loops: 2, access: control)
-        let other = try RPCClient(RPCClient.Configuration(target: "\(setup.server.addresses[0])"))
+        let other = try RPCClient(patient(target: "\(setup.server.addresses[0])"))
         async let first = setup.call(.never, [1], as: "a")
         let options = AccessKit.options("Bearer token-of-a")
         async let second = other.unary(Echo.never.method, message: [2], options: options)
