@@ -88,7 +88,8 @@ final class ConnectionAccess {
             shown = .unknown  // Two of them: whoever reads the other one would see another caller.
             return
         }
-        if generation == loop.generation, ConstantTime.areEqual(field, value.span) {
+        let known = value
+        if generation == loop.generation, ConstantTime.areEqual(field, known.span) {
             shown = .accepted
             return
         }
