@@ -72,7 +72,7 @@ package struct PageToken: Hashable, Sendable {
         else { throw .invalid }
         let content = Array(bytes.dropLast(SipHash.codeCount))
         let code = key.code(of: content)
-        guard SipHash.areEqual(code, bytes.suffix(SipHash.codeCount)) else { throw .invalid }
+        guard ConstantTime.areEqual(code.span, bytes.span.extracting(last: SipHash.codeCount)) else { throw .invalid }
         issued = Instant(microseconds: PageToken.number(content[1..<9]))
         firstPageNow = Instant(microseconds: PageToken.number(content[9..<17]))
         self.requestDigest = UInt64(bitPattern: PageToken.number(content[17..<PageToken.headCount]))

@@ -38,13 +38,10 @@ extension ServerConnection {
         }
         let encoding = calls[slot].head.accepted.best
         let isCompressed = compresses(count, encoding, compression) && compress(from: start, encoding)
-        arena.store(isCompressed ? MessagePrefix.compressedFlag : MessagePrefix.plainFlag, at: start)
-        arena.storeBigEndian(UInt32(arena.count - start - MessagePrefix.byteCount), at: start + 1)
-        end(slot)
-        if !isHoldingReplies { context.holds(self) }
         let head = ReplyHeaders.head(fields?.head ?? Metadata(), isCompressed ? encoding : .identity)
         let trailers = ReplyHeaders.trailers(.ok, fields?.trailers ?? Metadata())
-        withSession { $0.reply(slot, head: head, body: start..<arena.count, trailers: trailers) }
+        reply(
+            slot, from: start, isCompressed ? MessagePrefix.compressedFlag : MessagePrefix.plainFlag, head, trailers)
     }
 
     /// Compresses the message behind the prefix at `start`, unless that makes it no smaller.

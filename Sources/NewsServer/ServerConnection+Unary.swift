@@ -6,11 +6,11 @@ internal import HTTP2
 
 /// Unary calls whose requests are complete, in the order in which they came, while their replies find no room.
 struct WaitingCalls {
-    private struct Call {
+    struct Call {
         let slot: Int
         let generation: UInt32
-        /// When its deadline passes, on the loop's clock; nil: never.
-        let deadline: Int64?
+        /// When its deadline passes, on the loop's clock; `.max`: never.
+        let deadline: Int64
     }
 
     private var calls: [Call] = []
@@ -18,19 +18,18 @@ struct WaitingCalls {
 
     var isEmpty: Bool { head == calls.count }
 
-    mutating func append(_ slot: Int, generation: UInt32, deadline: Int64?) {
-        calls.append(Call(slot: slot, generation: generation, deadline: deadline))
-    }
+    mutating func append(_ call: Call) { calls.append(call) }
 
-    mutating func removeFirst() -> (slot: Int, generation: UInt32, deadline: Int64?)? {
+    mutating func removeFirst() -> Call? {
         guard head < calls.count else { return nil }
         let call = calls[head]
         head += 1
-        if head == calls.count {
-            calls.removeAll(keepingCapacity: true)
+        // A queue that is never empty gives back what was taken from it all the same.
+        if head == calls.count || head >= 64 {
+            calls.removeFirst(head)
             head = 0
         }
-        return (call.slot, call.generation, call.deadline)
+        return call
     }
 }
 
@@ -44,10 +43,10 @@ extension ServerConnection {
     /// Runs the unary method that `slot` asks for, now or when there is room for its reply.
     func invokeInTurn(_ slot: Int) {
         if waiting.isEmpty, context.hasRoomForReplies, readsItsReplies { return invoke(slot) }
-        let deadline = calls[slot].head.timeout.map { context.loop.now.addingReportingOverflow($0) }
+        let timeout = calls[slot].head.timeout.map { Duration.nanoseconds($0) }
         waiting.append(
-            slot, generation: calls[slot].generation,
-            deadline: deadline.flatMap { $0.overflow ? nil : $0.partialValue })
+            WaitingCalls.Call(
+                slot: slot, generation: calls[slot].generation, deadline: context.loop.now.adding(timeout)))
     }
 
     /// The peer has not left too much of what it was answered.
@@ -62,7 +61,7 @@ extension ServerConnection {
         while context.hasRoomForReplies, let next = waiting.removeFirst() {
             // The slot may have another stream by now.
             guard calls[next.slot].generation == next.generation, calls[next.slot].phase == .answering else { continue }
-            if let deadline = next.deadline, deadline <= context.loop.now {
+            if next.deadline <= context.loop.now {
                 refuse(next.slot, Status(.deadlineExceeded, "the deadline has passed"))
             } else {
                 invoke(next.slot)
@@ -94,11 +93,7 @@ extension ServerConnection {
                 replyWithExtras(slot, from: start)
                 return
             }
-            arena.store(MessagePrefix.plainFlag, at: start)
-            arena.storeBigEndian(UInt32(count), at: start + 1)
-            end(slot)
-            if !isHoldingReplies { context.holds(self) }
-            session?.reply(slot, head: ReplyHeaders.head, body: start..<arena.count, trailers: ReplyHeaders.ok)
+            reply(slot, from: start, MessagePrefix.plainFlag, ReplyHeaders.head, ReplyHeaders.ok)
         case .failed(let status):
             arena.truncate(to: start)
             refuse(slot, status, context.call.takeReplyExtras().fields)
@@ -106,6 +101,16 @@ extension ServerConnection {
             arena.truncate(to: start)
             handOn(slot)
         }
+    }
+
+    /// Sends the message that lies behind the room for its prefix, at `start` and up to the end of the arena.
+    func reply(_ slot: Int, from start: Int, _ flag: UInt8, _ head: HeaderBlock, _ trailers: HeaderBlock) {
+        let arena = context.replies
+        arena.store(flag, at: start)
+        arena.storeBigEndian(UInt32(arena.count - start - MessagePrefix.byteCount), at: start + 1)
+        end(slot)
+        if !isHoldingReplies { context.holds(self) }
+        session?.reply(slot, head: head, body: start..<arena.count, trailers: trailers)
     }
 
     func refuse(_ slot: Int, _ status: Status, _ fields: ReplyFields? = nil) {

@@ -32,14 +32,6 @@ package struct SipHash: Sendable {
         return code
     }
 
-    /// Compares two codes in a time that does not tell where they differ.
-    package static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
-        guard left.count == right.count else { return false }
-        var difference: UInt8 = 0
-        for (a, b) in zip(left, right) { difference |= a ^ b }
-        return difference == 0
-    }
-
     private static func word(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> UInt64 {
         var word: UInt64 = 0
         for index in 0..<count { word |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
