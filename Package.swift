@@ -53,7 +53,7 @@ let package = Package(
         target("Files"),
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
-        target("LMDB", ["CLMDB"]),
+        target("LMDB", ["CLMDB", "CLinux"]),
         target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
@@ -162,7 +162,8 @@ let package = Package(
         tests("FuzzTargets"),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["NewsClient", "TestKit"], swiftSettings: everywhere),
+            name: "ConformanceTests", dependencies: ["NewsClient", "NewsMessages", "Files", "TestKit"],
+            swiftSettings: everywhere),
     ]
 )
 

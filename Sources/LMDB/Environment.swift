@@ -18,6 +18,8 @@ package struct EnvironmentOptions: Sendable {
     /// lost file is never taken for an empty one.
     package var create = false
     package var readOnly = false
+    /// Whether nobody else can be using the file, so that neither locks nor a file for them are needed. Read-only.
+    package var isAlone = false
 
     package init(tables: [String]) { self.tables = tables }
 }
@@ -112,8 +114,16 @@ extension Environment {
             return
         }
         if file.byteCount == 0, options.create { return }
-        if try file.isWhole() { return }
-        try walk(file)
+        let isWhole = try file.isWhole()
+        var walk = try PageWalk(file)
+        if isWhole { try walk.lookAtRoots() } else { try walk.run() }
+    }
+
+    /// The number of the last transaction of a closed environment's file.
+    package static func lastTransaction(_ directory: String) throws(LMDBError) -> UInt64 {
+        let path = directory + "/data.mdb"
+        guard let file = try DataFile(path) else { throw .notFound(path) }
+        return try file.meta().transaction
     }
 
     /// Follows every page of a closed environment's file, without mapping it.
@@ -123,10 +133,6 @@ extension Environment {
     package static func verify(_ directory: String) throws(LMDBError) {
         let path = directory + "/data.mdb"
         guard let file = try DataFile(path) else { throw .notFound(path) }
-        try walk(file)
-    }
-
-    private static func walk(_ file: consuming DataFile) throws(LMDBError) {
         var walk = try PageWalk(file)
         try walk.run()
     }
@@ -138,12 +144,14 @@ extension Environment {
         try check(unsafe mdb_env_create(&created))
         guard let handle = unsafe created else { throw .system(code: ENOMEM) }
         do throws(LMDBError) {
+            unsafe FaultNotes.watchAssertions(of: handle)
             try check(unsafe mdb_env_set_mapsize(handle, options.mapSize))
             try check(unsafe mdb_env_set_maxreaders(handle, UInt32(options.readersMax)))
             try check(unsafe mdb_env_set_maxdbs(handle, UInt32(options.tables.count)))
             // NOTLS: a read transaction belongs to its value and not to its thread. NORDAHEAD: reads are scattered.
             var flags = MDB_NOTLS | MDB_NORDAHEAD
             if options.readOnly { flags |= MDB_RDONLY }
+            if options.isAlone { flags |= MDB_RDONLY | MDB_NOLOCK }
             try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
             return unsafe handle
         } catch {
@@ -156,7 +164,7 @@ extension Environment {
         _ environment: OpaquePointer, _ options: EnvironmentOptions
     ) throws(LMDBError) -> [Table] {
         var begun: OpaquePointer?
-        let writes = options.create && !options.readOnly
+        let writes = options.create && !options.readOnly && !options.isAlone
         try check(unsafe mdb_txn_begin(environment, nil, writes ? 0 : UInt32(MDB_RDONLY), &begun))
         guard let transaction = unsafe begun else { throw .system(code: ENOMEM) }
         var tables: [Table] = []

@@ -18,6 +18,10 @@ package final class StoreServer: Sendable {
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
+        /// Program and first arguments of `StoreOptions.walkCommand`.
+        package var walkCommand: [String]?
+        /// Whether faults that end the process are noted: see `StoreOptions.notesFaults`.
+        package var notesFaults = false
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Captures that may wait for a parser.
@@ -53,6 +57,9 @@ package final class StoreServer: Sendable {
         options.timeZone = configuration.timeZone
         // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + 16
+        options.walkCommand = configuration.walkCommand
+        options.walkProcessCount = Processors.availableCount
+        options.notesFaults = configuration.notesFaults
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),

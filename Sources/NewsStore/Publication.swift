@@ -1,3 +1,4 @@
+internal import LMDB
 internal import NewsModel
 internal import Synchronization
 internal import Threads
@@ -47,10 +48,23 @@ final class StoreContext: Sendable {
         self.shards = shards
         self.catalog = catalog
     }
+
     /// Notes what the shards hold, and closes them and the catalog.
-    func close() {
+    ///
+    /// - Parameter earlier: what was known of the shards that cannot be read.
+    func close(_ earlier: StopRecord?) {
         catalog.writeShardList(shards.all)
+        let known = shards.all
         shards.close()
         catalog.file.close(failure: .closed)
+        var record = StopRecord()
+        record.lastRevision = publication.position
+        for shard in known where !shard.isReadOnly.load(ordering: .acquiring) {
+            let transaction = try? Environment.lastTransaction(shard.file.path)
+            record.transactions[shard.period] = transaction ?? earlier?.transactions[shard.period]
+        }
+        record.end(directory)
+        FaultNotes.end()
+        try? FaultFile.remove(directory)
     }
 }

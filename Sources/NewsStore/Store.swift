@@ -1,4 +1,5 @@
 internal import Files
+internal import LMDB
 package import NewsModel
 internal import Synchronization
 internal import Threads
@@ -22,10 +23,16 @@ package final class Store: Sendable {
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
         let opened = try StoreDirectory(directory, options)
-        return try Store(opened, options)
+        var check = StartCheck(opened, options)
+        try check.run()
+        if options.notesFaults {
+            let path = directory + "/" + FaultFile.name
+            do throws(LMDBError) { try FaultNotes.begin(path) } catch { throw StoreError(error, path: path) }
+        }
+        return try Store(opened, options, check)
     }
 
-    private init(_ opened: StoreDirectory, _ options: StoreOptions) throws(StoreError) {
+    private init(_ opened: StoreDirectory, _ options: StoreOptions, _ check: StartCheck) throws(StoreError) {
         let shards = ShardSet(
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
             mapSize: options.mapSize, openMax: options.openShardsMax)
@@ -35,22 +42,30 @@ package final class Store: Sendable {
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
             catalog: catalog)
         try catalog.load()
-        unavailableShards = Dictionary(uniqueKeysWithValues: try shards.load().map { ($0.period, $0.error) })
-        let last = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
-        context.publication.publish(last)
+        let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
+        unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
+        let revision = Store.lastRevision(shards, check.last, isCertain: failures.isEmpty || check.wasClean)
+        context.publication.publish(revision)
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
         writer = Mutex(nil)
-        let (context, queue, lock) = (context, queue, StoreLock(opened.lock))
+        let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
-                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: last).run()
-                context.close()
+                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: revision).run()
+                context.close(earlier)
                 lock.release()
             }
         }
     }
 
     deinit { close() }
+
+    /// - Parameter isCertain: whether the last one is known. Otherwise a shard that cannot be read may have given some
+    ///   that nobody knows of, and none may be given twice: so many are left out that there cannot have been more.
+    private static func lastRevision(_ shards: ShardSet, _ last: StopRecord?, isCertain: Bool) -> UInt64 {
+        let known = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
+        return max(known, last?.lastRevision ?? 0) + (isCertain ? 0 : 1 << 32)
+    }
 
     /// The requests of the last day, from the shards that had any.
     private static func requests(_ shards: ShardSet, since time: Instant) throws(StoreError) -> [RequestRecord] {

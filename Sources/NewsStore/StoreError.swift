@@ -29,6 +29,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case damaged(DamagedPlace)
     /// The shard cannot be opened or read.
     case unavailable(Period)
+    /// The shard is kept from use since its file was found damaged, until it is repaired.
+    case quarantined(Period, reason: String)
     /// The shard takes no writes, since a commit failed and could not be made good. Reads go on.
     case readOnly(Period)
     /// The disk is full, or the shard has reached its largest size.
@@ -82,6 +84,8 @@ extension StoreError: CustomStringConvertible {
         case .environment(let path, let error): "\(path): \(error)"
         case .damaged(let place): "the value at \(place) is damaged; check the store"
         case .unavailable(let period): "shard \(period) cannot be read; check the store"
+        case .quarantined(let period, let reason):
+            "shard \(period) is quarantined: \(reason); repair the store"
         case .readOnly(let period):
             "shard \(period) takes no writes since a commit failed; check the disk, then restart"
         case .full(let path): "no room for \(path): the disk is full or the shard has reached its largest size"

@@ -18,6 +18,16 @@ package struct StoreOptions: Sendable {
     package var requestMemory = Duration.seconds(24 * 3600)
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
+    /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further
+    /// arguments, and does what `Store.walkShards` does. `nil`: it is done in this process.
+    package var walkCommand: [String]?
+    /// How long that may hold up the start.
+    package var walkLimit = Duration.seconds(2)
+    /// Processes, or threads, that do it at one time.
+    package var walkProcessCount = 2
+    /// Whether a fault that ends the process is to leave the name of its shard, so that the next start quarantines it.
+    /// It changes what the whole process does at SIGSEGV and SIGBUS: for programs.
+    package var notesFaults = false
     /// What the store takes for the time of day.
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.

@@ -15,7 +15,8 @@ import Files
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage.
             """,
-        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, TokenCommand.self, CheckCommand.self],
+        version: "newsrpc-server \(version)",
+        subcommands: [ServeCommand.self, TokenCommand.self, CheckCommand.self, CheckShardCommand.self],
         defaultSubcommand: ServeCommand.self)
 
     static let version = "0.1.0"

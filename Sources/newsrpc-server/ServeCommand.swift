@@ -86,6 +86,8 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
+            configuration.notesFaults = true
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())

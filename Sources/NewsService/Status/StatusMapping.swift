@@ -53,7 +53,7 @@ extension Failure {
         switch error {
         case .damaged(let place):
             self.init(.dataLoss, .checksumMismatch, text, metadata: ["place": place.description])
-        case .unavailable(let period):
+        case .unavailable(let period), .quarantined(let period, _):
             self.init(.unavailable, .shardUnavailable, text, metadata: ["shard": period.description])
         case .readOnly(let period):
             self.init(.unavailable, .storeReadOnly, text, metadata: ["shard": period.description])
