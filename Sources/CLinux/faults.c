@@ -16,12 +16,10 @@
 
 static atomic_int noted_descriptor = -1;
 static char noted_suffix[64];
-static _Thread_local const char *volatile changing;
+_Thread_local const char *volatile newsrpc_file_in_use;
 
 static const int signals[] = {SIGSEGV, SIGBUS};
 static struct sigaction previous[2];
-
-void newsrpc_set_changing(const char *path) { changing = path; }
 
 static size_t length(const char *text) {
     size_t count = 0;
@@ -104,7 +102,7 @@ static void on_fault(int signal, siginfo_t *info, void *context) {
     if (find_mapped((uintptr_t)info->si_addr, path, sizeof path) && has_suffix(path, noted_suffix)) {
         newsrpc_note_fault(path);
     } else {
-        newsrpc_note_fault(changing);
+        newsrpc_note_fault(newsrpc_file_in_use);
     }
     errno = error;
     // The instruction faults again, this time into whatever was there before. A signal that was sent is sent again.

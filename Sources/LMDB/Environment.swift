@@ -35,6 +35,8 @@ package struct Table: Hashable, Sendable {
 @safe package final class Environment: @unchecked Sendable {
     // LMDB's handle is thread-safe for everything that this class does with it, and the rest never changes.
     let handle: OpaquePointer
+    /// LMDB's own copy of the path, for `FaultMark`. It is there for as long as the handle is.
+    let path: UnsafePointer<CChar>?
     package let directory: String
     private let tables: [Table]
     private let identity: FileIdentity
@@ -55,6 +57,9 @@ package struct Table: Hashable, Sendable {
             throw error
         }
         unsafe self.handle = handle
+        var path: UnsafePointer<CChar>?
+        _ = unsafe mdb_env_get_path(handle, &path)  // It fails for null pointers alone.
+        unsafe self.path = path
         self.directory = directory
         self.identity = identity
         isOpen = true

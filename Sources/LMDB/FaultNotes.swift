@@ -35,14 +35,14 @@ package enum FaultNotes {
     }
 }
 
-/// Says, until it ends, that this thread is changing copies of an environment's pages.
-struct FaultMark {
-    init(_ environment: Environment) {
-        var path: UnsafePointer<CChar>?
+/// Says, until it ends, that this thread is working on an environment's pages, or on copies of them.
+@safe struct FaultMark {
+    private let earlier: UnsafePointer<CChar>?
+
+    @inline(__always) init(_ environment: Environment) {
         // The path belongs to the environment, which outlasts its transactions.
-        guard unsafe mdb_env_get_path(environment.handle, &path) == MDB_SUCCESS else { return }
-        unsafe newsrpc_set_changing(path)
+        unsafe earlier = newsrpc_set_file_in_use(environment.path)
     }
 
-    func end() { newsrpc_set_changing(nil) }
+    @inline(__always) func end() { _ = unsafe newsrpc_set_file_in_use(earlier) }
 }

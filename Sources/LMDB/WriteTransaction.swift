@@ -29,6 +29,8 @@ internal import CLMDB
     }
 
     deinit {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         if let handle = unsafe handle { unsafe mdb_txn_abort(handle) }
     }
 
@@ -97,13 +99,17 @@ internal import CLMDB
     package borrowing func withValue(
         of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void
     ) throws(LMDBError) -> Bool {
-        try unsafe lookUp(live, table, key, body)
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        return try unsafe lookUp(live, table, key, body)
     }
 
     /// As `ReadTransaction.withCursor`. `body` cannot write.
     package borrowing func withCursor(
         in table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
     ) throws(LMDBError) {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         try unsafe lendCursor(live, table, body)
     }
 

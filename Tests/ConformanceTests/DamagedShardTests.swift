@@ -91,13 +91,17 @@ import Testing
         }
     }
 
+    private func expectNote(_ store: String, _ round: String) throws {
+        let note = String(decoding: try FileSystem.read(store + "/FAULT"), as: UTF8.self)
+        #expect(note.contains("2026-02"), "\(round): it named no shard")
+    }
+
     /// Starts a server and asks it for everything.
     ///
     /// - Returns: `false` when it ended by itself.
     private func serves(_ store: String, _ articles: [String: Article], _ round: String) async throws -> Bool {
         guard let server = try await ServedStore.start(store) else {
-            let left = try FileSystem.read(store + "/FAULT")
-            #expect(String(decoding: left, as: UTF8.self).contains("2026-02"), "\(round): it named no shard")
+            try expectNote(store, round)
             return false
         }
         var wasLost = false
@@ -131,6 +135,7 @@ import Testing
         }
         let ending = await server.ended()
         #expect([-SIGSEGV, -SIGBUS, -SIGABRT].contains(ending), "\(round): ended with \(ending): \(server.text)")
+        try expectNote(store, "\(round), signal \(-ending)")
         return false
     }
 }

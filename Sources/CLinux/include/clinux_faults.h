@@ -8,9 +8,16 @@
 // errno.
 int newsrpc_note_faults(int descriptor, const char *suffix);
 
-// What this thread is changing, for faults at addresses that lie in no file: copies of a file's pages on the heap.
-// `path` must stay where it is until the next call; NULL: nothing.
-void newsrpc_set_changing(const char *path);
+// The path that this thread is working on, for faults at addresses that lie in no file: a null pointer, or a copy of a
+// page on the heap. Thread-local, so that setting it costs two moves.
+extern _Thread_local const char *volatile newsrpc_file_in_use;
+
+// `path` must stay where it is until the next call; NULL: none. Returns what it was before.
+static inline const char *newsrpc_set_file_in_use(const char *path) {
+    const char *earlier = newsrpc_file_in_use;
+    newsrpc_file_in_use = path;
+    return earlier;
+}
 
 // Notes `path` as a fault does, for failed assertions of a library. The caller ends the process.
 void newsrpc_note_fault(const char *path);
