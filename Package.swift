@@ -76,7 +76,7 @@ let package = Package(
         target("TLSTransport", ["TLS", "EventLoops", "Bytes"]),
 
         // The store, the service, the server and the client.
-        target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
+        target("NewsStore", ["NewsModel", "LMDB", "ProtoJSON", "Bytes", "Files", "Threads"]),
         target(
             "NewsService",
             [

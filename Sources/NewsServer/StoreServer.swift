@@ -137,7 +137,7 @@ package final class StoreServer: Sendable {
         log.note(.info, "stopped")
     }
 
-    private static func zone(_ name: String) -> ZoneRules? {
+    static func zone(_ name: String) -> ZoneRules? {
         guard let bytes = try? ZoneInfo.read(name) else { return nil }
         return try? ZoneRules(name: name, tzif: bytes)
     }

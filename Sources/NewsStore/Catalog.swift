@@ -99,7 +99,8 @@ final class Catalog: Sendable {
         defer { file.unpin() }
         do throws(LMDBError) {
             var transaction = try environment.beginWrite()
-            for shard in shards {
+            // Of one that could not be read the list keeps what was known.
+            for shard in shards where shard.publishedTransaction.load(ordering: .acquiring) > 0 {
                 let value = ShardListValue(
                     articleCount: UInt64(max(0, shard.articleCount.load(ordering: .relaxed))),
                     lastRevision: shard.lastRevision.load(ordering: .relaxed))

@@ -59,6 +59,41 @@ import Testing
         #expect(list.names.count == 6 && !list.unreachable.isEmpty)
         _ = try await next.create("new", on: "03-20")
         #expect(await next.stop() == 0)
+        try await repair(directory, isWhole: false)
+    }
+
+    @Test("a damaged catalog keeps the server from starting, with a text that says what helps; repair makes it again")
+    func catalog() async throws {
+        let directory = try TemporaryDirectory("damage")
+        let articles = try await made(directory, perMonth: 2)
+        let path = directory.entry("store/catalog/data.mdb")
+        try FileSystem.writeAtomically(path, [UInt8](repeating: 0, count: 32_768))
+        let server = try await ServedStore.start(directory.entry("store"))
+        #expect(server == nil)
+        let log = try FileSystem.read(directory.entry("store.log"))
+        #expect(String(decoding: log, as: UTF8.self).contains("/catalog"))
+        try await repair(directory, isWhole: true)
+        let next = try #require(try await ServedStore.start(directory.entry("store")))
+        for (name, article) in articles { #expect(await next.get(name) == .article(article)) }
+        #expect(await next.stop() == 0)
+    }
+
+    /// Repairs as an operator does, and expects a sound store that serves every shard.
+    private func repair(_ directory: TemporaryDirectory, isWhole: Bool) async throws {
+        let program = Places.programs.appending(path: "newsrpc-server").path
+        let store = directory.entry("store")
+        let check = try await Subprocess.run(program, ["check", store])
+        #expect(check.status == 1, "\(check.output)")
+        let repaired = try await Subprocess.run(program, ["repair", store])
+        #expect(repaired.status == (isWhole ? 0 : 3), "\(repaired.output)")
+        #expect(repaired.output.contains("kept: ") && repaired.output.contains("written anew: "))
+        #expect(repaired.output.contains("nothing is lost") == isWhole)
+        let again = try await Subprocess.run(program, ["check", store])
+        #expect(again.status == 0, "\(again.output)")
+        let server = try #require(try await ServedStore.start(store))
+        #expect(!server.text.contains("shard not served"))
+        _ = try await server.create("after the repair", on: "02-21")
+        #expect(await server.stop() == 0)
     }
 
     @Test("whatever is flipped, the others are served, and no answer is wrong", .timeLimit(.minutes(10)))

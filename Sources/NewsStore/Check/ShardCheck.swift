@@ -18,7 +18,8 @@ final class ShardCheck {
         let storeID: [UInt8]
         let periodLength: PeriodLength
         let zone: ZoneRules
-        let channelNumbers: Set<UInt32>
+        /// `nil`: any.
+        let channelNumbers: Set<UInt32>?
         /// Whether the catalog says that the id is in this shard.
         let isLocatedHere: (ArticleID) -> Bool
     }
@@ -160,7 +161,7 @@ extension ShardCheck {
         if Period(of: header.sortInstant, length: expected.periodLength, zone: expected.zone) != shard.period {
             find(.articles, entry.key, "its time is none of the shard's")
         }
-        if header.channel != 0, !expected.channelNumbers.contains(header.channel) {
+        if header.channel != 0, let numbers = expected.channelNumbers, !numbers.contains(header.channel) {
             find(.articles, entry.key, "its channel \(header.channel) is not in the catalog")
         }
         let rowKey = header.order.newestFirstKey(id)

@@ -50,6 +50,8 @@ package struct RecordHeader: Hashable, Sendable {
 /// their order.
 extension RecordHeader {
     static let byteCount = 64
+    /// Of the number of pieces, in the head.
+    static let pieceCountOffset = 28
     static let pieceByteCount = 24
     static let layout: UInt8 = 1
     static let pieceKind: UInt8 = 255
@@ -71,7 +73,7 @@ extension RecordHeader {
     }
 
     /// How many pieces the record has, from the first.
-    static func pieceCount(_ value: Span<UInt8>) -> Int { Int(value.littleEndian16(at: 28)) }
+    static func pieceCount(_ value: Span<UInt8>) -> Int { Int(value.littleEndian16(at: pieceCountOffset)) }
 
     func append(to builder: inout ValueBuilder, pieceCount: Int) {
         builder.append(RecordHeader.layout)
