@@ -36,6 +36,7 @@ package final class Store: Sendable {
             catalog: catalog)
         try catalog.load()
         unavailableShards = Dictionary(uniqueKeysWithValues: try shards.load().map { ($0.period, $0.error) })
+        Store.settleMoves(context)
         let last = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
         context.publication.publish(last)
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
@@ -43,7 +44,8 @@ package final class Store: Sendable {
         let (context, queue, lock) = (context, queue, StoreLock(opened.lock))
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
-                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: last).run()
+                let memory = RequestMemory(requests, countMax: context.options.requestCountMax)
+                StoreWriter(context, queue, requests: memory, lastRevision: last).run()
                 context.close()
                 lock.release()
             }
@@ -51,6 +53,19 @@ package final class Store: Sendable {
     }
 
     deinit { close() }
+
+    /// Finishes or drops the moves that were under way when the last process ended, before anybody reads.
+    private static func settleMoves(_ context: StoreContext) {
+        let intents = context.catalog.openIntents
+        if intents.isEmpty { return }
+        let last = context.shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
+        let memory = RequestMemory([], countMax: 1)
+        StoreWriter(context, WriteQueue(), requests: memory, lastRevision: last).settleAll()
+        for period in Set(intents.flatMap { [$0.source, $0.target] }) {
+            // One that could not be read when the store was opened stays unavailable.
+            try? context.shards.shard(period)?.load(storeID: context.file.id)
+        }
+    }
 
     /// The requests of the last day, from the shards that had any.
     private static func requests(_ shards: ShardSet, since time: Instant) throws(StoreError) -> [RequestRecord] {

@@ -16,12 +16,19 @@ package struct StoreOptions: Sendable {
     package var mapSize = 64 << 30
     /// How long a request is remembered.
     package var requestMemory = Duration.seconds(24 * 3600)
+    /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
+    package var requestCountMax = 100_000
+    /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
+    /// no longer purged by it: a clock that was set wrong must not remove anything for good.
+    package var clockStepMax = Duration.seconds(24 * 3600)
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// What the store takes for the time of day.
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.
     package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
+    /// The same for the catalog.
+    package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock
