@@ -8,7 +8,7 @@ struct ForeignClientTests {
     @Test(
         "foreign clients get what the contract says",
         .timeLimit(.minutes(5)),
-        arguments: ["reading", "listing", "creating", "importing", "calling", "reflecting", "wire"])
+        arguments: ["reading", "listing", "creating", "changing", "importing", "calling", "reflecting", "wire"])
     func script(name: String) async throws { try await ForeignClient.run(name) }
 }
 

@@ -90,7 +90,9 @@ struct ListPage {
     private mutating func takes(_ header: RecordHeader, _ key: Span<UInt8>, _ reply: ByteArena) -> Bool {
         examined += 1
         let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
-        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= query.now.microseconds
+        let isListed =
+            isInWindow && (header.sortInstant?.microseconds ?? .min) <= query.now.microseconds
+            && (header.purgeTime == nil || query.showsDeleted)
         if isListed, rowCount == query.pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false
