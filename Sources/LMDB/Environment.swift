@@ -18,6 +18,9 @@ package struct EnvironmentOptions: Sendable {
     /// lost file is never taken for an empty one.
     package var create = false
     package var readOnly = false
+    /// Leaves the second flush of a commit, that of its meta page, to `Environment.sync` or the next commit. After a
+    /// power cut the last commits may be undone, each as a whole; the end of the process undoes nothing.
+    package var defersMetaSync = false
 
     package init(tables: [String]) { self.tables = tables }
 }
@@ -71,6 +74,12 @@ package struct Table: Hashable, Sendable {
 
     /// Waits for a write transaction of another thread or process.
     package func beginWrite() throws(LMDBError) -> WriteTransaction { try WriteTransaction(self) }
+
+    /// Makes every commit durable whose flush was deferred.
+    package func sync() throws(LMDBError) {
+        // Forced: without that LMDB would do nothing for some of its flags.
+        try check(unsafe mdb_env_sync(handle, 1))
+    }
 
     /// What the file holds.
     package struct Size: Hashable, Sendable {
@@ -144,6 +153,7 @@ extension Environment {
             // NOTLS: a read transaction belongs to its value and not to its thread. NORDAHEAD: reads are scattered.
             var flags = MDB_NOTLS | MDB_NORDAHEAD
             if options.readOnly { flags |= MDB_RDONLY }
+            if options.defersMetaSync { flags |= MDB_NOMETASYNC }
             try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
             return unsafe handle
         } catch {

@@ -18,6 +18,8 @@ package final class StoreServer: Sendable {
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
+        /// What an acknowledged write may lose when the power fails.
+        package var durability = Durability.commit
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Captures that may wait for a parser.
@@ -51,6 +53,7 @@ package final class StoreServer: Sendable {
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
+        options.durability = configuration.durability
         // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + 16
         let store = try Store.open(configuration.directory, options)

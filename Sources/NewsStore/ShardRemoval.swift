@@ -115,7 +115,7 @@ extension ShardWriter {
         if let time = old.header.purgeTime { try removePurge(time, id) }
         let revision = takeRevision()
         try note(kind, id, revision)
-        meta.articleCount -= 1
+        meta.articleCount -= min(1, meta.articleCount)
         return revision
     }
 

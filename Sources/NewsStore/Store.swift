@@ -28,7 +28,8 @@ package final class Store: Sendable {
     private init(_ opened: StoreDirectory, _ options: StoreOptions) throws(StoreError) {
         let shards = ShardSet(
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
-            mapSize: options.mapSize, openMax: options.openShardsMax)
+            mapSize: options.mapSize, openMax: options.openShardsMax,
+            defersMetaSync: options.durability.interval != nil)
         let catalog = Catalog(
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(

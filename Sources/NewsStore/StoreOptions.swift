@@ -18,6 +18,7 @@ package struct StoreOptions: Sendable {
     package var requestMemory = Duration.seconds(24 * 3600)
     /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
     package var requestCountMax = 100_000
+    package var durability = Durability.commit
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.
     package var clockStepMax = Duration.seconds(24 * 3600)
@@ -44,5 +45,7 @@ package enum CommitFault {
         case after
         /// While the shard is shown to be writable again.
         case recovery
+        /// At a flush that was deferred.
+        case sync
     }
 }

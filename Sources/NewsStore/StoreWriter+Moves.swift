@@ -82,19 +82,23 @@ extension StoreWriter {
         try catalog.commit()
         context.moves.add(1, ordering: .sequentiallyConsistent)
         defer { context.moves.add(1, ordering: .sequentiallyConsistent) }
-        let arrived = try commitShard(target)
+        let arrived = try commitShard(target, isDurable: true)
         catalog.claim(id, in: target.period)
         try catalog.commit()
-        let left = try commitShard(writer)
+        let left = try commitShard(writer, isDurable: true)
         keep(target)
         keep(writer)
         round.committed += [arrived, left]
         end(intent)
     }
 
-    func commitShard(_ writer: ShardWriter) throws(StoreError) -> CommittedShard {
+    /// - Parameter isDurable: whether the commit must be flushed whatever is deferred otherwise, because a commit of
+    ///   another environment relies on it.
+    func commitShard(_ writer: ShardWriter, isDurable: Bool = false) throws(StoreError) -> CommittedShard {
         do throws(LMDBError) {
-            return try commit(writer)
+            let committed = try commit(writer)
+            if isDurable, context.options.durability.interval != nil { try writer.environment.sync() }
+            return committed
         } catch {
             guard error != .mapFull, error != .diskFull else { throw .full(path: writer.shard.file.path) }
             throw .outcomeUnknown(writer.period)
@@ -113,8 +117,8 @@ extension StoreWriter {
         try? catalog.commit()
     }
 
-    /// A commit of a move failed. Finishes or drops the move by what the shards hold. Its caller is told that the outcome
-    /// is unknown, and may repeat the call with its request id.
+    /// A commit of a move failed. Finishes or drops the move by what the shards hold. Its caller is told that the
+    /// outcome is unknown, and may repeat the call with its request id.
     private func settle(_ source: Shard, _ target: Shard) {
         for shard in [source, target] { reopen(shard) }
         context.moves.add(1, ordering: .sequentiallyConsistent)
@@ -171,7 +175,7 @@ extension StoreWriter {
         defer { shard.file.unpin() }
         do throws(StoreError) {
             try body(writer)
-            _ = try commitShard(writer)
+            _ = try commitShard(writer, isDurable: true)
         } catch {
             writer.abort()
             throw error

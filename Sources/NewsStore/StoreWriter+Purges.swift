@@ -7,7 +7,7 @@ internal import Threads
 extension StoreWriter {
     /// Articles that one round removes, at most.
     private static let purgeCountMax = 256
-    /// How long the writer sleeps at most while there are deleted articles, in microseconds: the time of day may be set.
+    /// How long the writer sleeps at most while there are deleted articles, in microseconds: clocks may be set.
     private static let purgeWaitMax: Int64 = 60_000_000
     /// How long a shard that could not be purged is left alone.
     private static let purgeRetry = Duration.seconds(3600)
@@ -19,8 +19,8 @@ extension StoreWriter {
         return min(context.options.clock(), start.day + passed + context.options.clockStepMax)
     }
 
-    /// When the writer has to look again although nobody asks it, on the monotonic clock; `nil`: never.
-    var nextWork: Int64? {
+    /// When the writer has to look for what is due, on the monotonic clock; `nil`: nothing is deleted.
+    var nextPurge: Int64? {
         let next = context.shards.all.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
         guard next != .max else { return nil }
         let rest = max(0, next - purgeNow.microseconds)

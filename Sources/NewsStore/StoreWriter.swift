@@ -14,6 +14,7 @@ final class StoreWriter {
     let requests: RequestMemory
     private var background = BackgroundJobs()
     var nextRevision: UInt64
+    var deferred = DeferredSyncs()
     /// The time of day and the monotonic clock when the store was opened.
     let start: (day: Instant, monotonic: Int64)
 
@@ -36,14 +37,22 @@ final class StoreWriter {
     /// Works until the queue is closed and empty.
     func run() {
         while true {
-            let batch = queue.take(deadline: background.isEmpty ? nextWork : 0)
+            let batch = queue.take(deadline: background.isEmpty ? nextDeadline : 0)
             background.append(batch.background)
             if !batch.foreground.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
+            syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
-            if batch.isClosed, isIdle { return }
+            if batch.isClosed, isIdle { break }
         }
+        syncDue(isLast: true)
+    }
+
+    /// When the writer has to work although nobody asks it, on the monotonic clock; `nil`: never.
+    private var nextDeadline: Int64? {
+        guard let sync = deferred.deadline else { return nextPurge }
+        return min(sync, nextPurge ?? .max)
     }
 
     private var recoveredRevision: UInt64 = 0
@@ -180,6 +189,7 @@ final class StoreWriter {
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {
         if let error = context.options.commitFault?(.before, writer.period) { throw error }
         let committed = try writer.commit()
+        if let interval = context.options.durability.interval { deferred.add(writer.shard, interval: interval) }
         if let error = context.options.commitFault?(.after, writer.period) { throw error }
         return committed
     }

@@ -3,6 +3,7 @@ import EventLoops
 import Files
 import GRPCCall
 import NewsServer
+import NewsStore
 import ServerLog
 import Threads
 
@@ -51,6 +52,15 @@ struct ServeCommand: ParsableCommand {
             valueName: "bytes"))
     var compressAbove: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            When a write is answered. commit: it is on the disk. relaxed=TIME: up to \
+            TIME (100ms) before that; a power cut may undo the last writes of a \
+            shard, each as a whole. The end of the process loses nothing either way.
+            """, valueName: "when"))
+    var durability = Durability.commit
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -86,6 +96,7 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.durability = durability
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
@@ -114,6 +125,11 @@ struct ServeCommand: ParsableCommand {
         return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), \(articles) in \(shards), "
             + "ready in \(milliseconds) ms\n"
     }
+}
+
+extension Durability: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { description }
 }
 
 extension LogLevel: ExpressibleByArgument {}

@@ -131,7 +131,7 @@ import Threads
     }
 
     @Test(
-        "that a crash interrupts at any commit is finished or dropped at the next start, and so is one interrupted there",
+        "that a crash interrupts at any commit is finished or dropped at the next start, also if that is interrupted",
         arguments: [id, "own-id"])
     func crash(id: String) throws {
         let directory = try TemporaryDirectory("store")

@@ -106,6 +106,34 @@ import Threads
         _ = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
     }
 
+    @Test(
+        "lets an id be taken once, whichever shards are asked for it, also within one round", arguments: [true, false])
+    func unique(homeFirst: Bool) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try ["2026-02-27", "2026-01-05", "2025-11-05"].map { day in
+            try StoreFixture.record("20260227-aaaa", at: StoreFixture.instant(day))
+        }
+        let results = Monitor<[Bool]>([])
+        for record in homeFirst ? records : records.reversed() {
+            let period = store.period(of: record.sortInstant)
+            let command = TestCommand(period: period, claim: store.claim(record.id, in: period)) {
+                (shard) throws(StoreError) in
+                guard try shard.article(record.id) == nil else { return }
+                _ = try shard.put(record)
+            }
+            store.submit(command) { result in
+                results.broadcast { $0.append((try? result.get()) != nil) }
+            }
+        }
+        let outcomes = results.wait { $0.count == 3 ? $0 : nil }
+        #expect(outcomes.filter(\.self).count == 1)
+        #expect(store.articleCount == 1)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 1)
+    }
+
     @Test("refuses an article whose time is none of the shard's", arguments: ["2026-01-31", "2026-03-01", nil])
     func wrongPeriod(day: String?) throws {
         let directory = try TemporaryDirectory("store")

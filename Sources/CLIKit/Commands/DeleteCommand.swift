@@ -81,8 +81,8 @@ struct UndeleteCommand: NewsCommand {
         usage: "newsrpc-cli undelete <name> ... [<options>]",
         discussion: discussion(
             """
-            Names are articles/ID or ID alone; '-' reads names from the input, one on each line. 'list --deleted' shows \
-            what is deleted.
+            Names are articles/ID or ID alone; '-' reads names from the input, one on each line. 'list --deleted' \
+            shows what is deleted.
             """,
             examples: [
                 "undelete 20240313-0h2v8k4mq1ts",
