@@ -45,7 +45,7 @@ extension StoreWriter {
     ) throws(StoreError) -> @Sendable () -> Void {
         let writer = try makeWriter(source, try context.shards.pin(source))
         defer { source.file.unpin() }
-        writer.target = try makeWriter(target, try context.shards.pin(target))
+        writer.target = try makeWriter(target, try context.shards.pin(target), now: writer.now)
         defer { target.file.unpin() }
         writer.beginCommand()
         do throws(StoreError) {

@@ -78,11 +78,14 @@ extension StoreWriter {
         }
     }
 
-    func makeWriter(_ shard: Shard, _ environment: Environment) throws(StoreError) -> ShardWriter {
+    /// - Parameter now: the time that its changes have; `nil`: the time of day.
+    func makeWriter(
+        _ shard: Shard, _ environment: Environment, now: Instant? = nil
+    ) throws(StoreError) -> ShardWriter {
         do throws(StoreError) {
             return try ShardWriter(
                 shard, environment, context: context, catalog: catalog, requests: requests,
-                nextRevision: nextRevision, now: context.options.clock())
+                nextRevision: nextRevision, now: now ?? context.options.clock())
         } catch {
             shard.file.unpin()
             throw error

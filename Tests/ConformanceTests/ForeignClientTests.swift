@@ -10,6 +10,9 @@ struct ForeignClientTests {
         .timeLimit(.minutes(5)),
         arguments: ["reading", "listing", "creating", "changing", "importing", "calling", "reflecting", "wire"])
     func script(name: String) async throws { try await ForeignClient.run(name) }
+
+    @Test("they get the same from a server that answers writes before the last flush", .timeLimit(.minutes(2)))
+    func relaxed() async throws { try await ForeignClient.run("changing", ["--durability", "relaxed=5ms"]) }
 }
 
 /// A file of Tests/Conformance against a server of its own.

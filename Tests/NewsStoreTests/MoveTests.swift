@@ -76,6 +76,28 @@ import Threads
         try expectSound(directory.entry("store"), "home")
     }
 
+    @Test("happens at one time, in whichever shard")
+    func time() throws {
+        let directory = try TemporaryDirectory("store")
+        let ticks = Atomic<Int>(0)
+        let store = try StoreFixture.open(directory) { options in
+            options.clock = {
+                StoreFixture.noon + .microseconds(ticks.add(1, ordering: .relaxed).newValue)
+            }
+        }
+        try fill(store)
+        let record = try record("2025-12-24")
+        let time = try store.run(period("2026-02"), to: period("2025-12")) { (shard) throws(StoreError) in
+            _ = try shard.move(record)
+            return shard.now
+        }
+        guard case .found(let header, _) = try store.makeReader().text(Self.id).outcome else {
+            Issue.record("lost")
+            return
+        }
+        #expect(header.updateTime == time)
+    }
+
     @Test("is refused for a deleted article, and changes nothing")
     func deleted() throws {
         let directory = try TemporaryDirectory("store")

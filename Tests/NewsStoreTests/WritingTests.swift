@@ -134,6 +134,33 @@ import Threads
         #expect(summary.articleCount == 1)
     }
 
+    @Test("forgets the oldest requests early when there are more than it keeps, also over a restart")
+    func requestCount() throws {
+        let directory = try TemporaryDirectory("store")
+        let ticks = Atomic64(0)
+        for round in 0..<2 {
+            let store = try StoreFixture.open(directory) { options in
+                options.requestCountMax = 2
+                options.clock = { StoreFixture.noon + .seconds(ticks.value) }
+            }
+            if round == 0 {
+                for (number, day) in ["2026-02-25", "2026-01-25", "2026-02-26"].enumerated() {
+                    let record = try StoreFixture.record("\(day)-aaaa", at: StoreFixture.instant(day))
+                    ticks.value = Int64(number)
+                    try store.run(store.period(of: record.sortInstant), claim: record.id) {
+                        (shard) throws(StoreError) in
+                        _ = try shard.put(record)
+                        try shard.remember(request: "r-\(number)", fingerprint: [1], article: record.id)
+                    }
+                }
+            }
+            let known = try store.run(.undated) { (shard) throws(StoreError) in
+                (0..<3).map { shard.request("r-\($0)") != nil }
+            }
+            #expect(known == [false, true, true])
+        }
+    }
+
     @Test("refuses an article whose time is none of the shard's", arguments: ["2026-01-31", "2026-03-01", nil])
     func wrongPeriod(day: String?) throws {
         let directory = try TemporaryDirectory("store")
