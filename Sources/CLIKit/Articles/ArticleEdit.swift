@@ -1,7 +1,7 @@
 internal import NewsMessages
 internal import ProtoJSON
 
-/// What `update` is to change, as options and a file tell it: fields, and the mask that names them.
+/// What `create` and `update` are to write, as options and a file tell it: fields, and the mask that names them.
 struct ArticleEdit {
     private var members: [JSONMember] = []
     private(set) var mask: [String] = []
@@ -16,8 +16,17 @@ struct ArticleEdit {
 
     var isEmpty: Bool { mask.isEmpty }
 
-    /// Takes the fields of an article in JSON. All that it has are to be changed.
-    mutating func take(file node: JSONNode) throws {
+    /// Takes the fields of an article in JSON, from a file or with "-" the input. All that it has are to be changed.
+    mutating func take(file: String, _ surroundings: Surroundings) throws {
+        let source = file == "-" ? surroundings.input : try surroundings.files.open(file)
+        var bytes: [UInt8] = []
+        while case let piece = try source.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
+        let node: JSONNode
+        do {
+            node = try JSONReader.read(bytes)
+        } catch {
+            throw LocalError(message: "\(file): \(error)")
+        }
         guard case .object(let found) = node.content else {
             throw LocalError(message: "the file holds \(node.kindName), not an article")
         }

@@ -45,7 +45,7 @@ struct UpdateCommand: NewsCommand {
 
     func run(_ session: Session) async throws -> Termination {
         var edit = ArticleEdit()
-        if let file { try edit.take(file: try json(file, session.surroundings)) }
+        if let file { try edit.take(file: file, session.surroundings) }
         for setting in settings { try edit.take(setting: setting) }
         for field in clear { edit.clear(field) }
         guard !edit.isEmpty else { throw UsageError(message: "nothing to change; see --set, --clear and --file") }
@@ -63,16 +63,5 @@ struct UpdateCommand: NewsCommand {
         let answer = try await session.channel().updateArticle(request, options: session.options())
         try printer.print(answer, dryRun ? "could be updated" : "updated, etag \(answer.etag)")
         return try printer.finish()
-    }
-
-    private func json(_ file: String, _ surroundings: Surroundings) throws -> JSONNode {
-        let source = file == "-" ? surroundings.input : try surroundings.files.open(file)
-        var bytes: [UInt8] = []
-        while case let piece = try source.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
-        do {
-            return try JSONReader.read(bytes)
-        } catch {
-            throw LocalError(message: "\(file): \(error)")
-        }
     }
 }

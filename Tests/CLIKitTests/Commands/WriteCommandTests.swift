@@ -2,7 +2,7 @@ import NewsClient
 import NewsMessages
 import Testing
 
-@Suite("update, delete and undelete") struct WriteCommandTests {
+@Suite("create, update, delete and undelete") struct WriteCommandTests {
     private static let name = "20260305-0h2v8k4mq1ts"
 
     /// Answers with the article as it would be, etag "2".
@@ -81,6 +81,25 @@ import Testing
         #expect(request.validateOnly)
         run.input = "[]"
         #expect(await run("update", Self.name, "-f", "-").errors.contains("the file holds an array"))
+    }
+
+    @Test("create sends the article, from options or a file, under an id that makes it safe to repeat")
+    func create() async throws {
+        var run = run()
+        run.server.on("CreateArticle") { (request: CreateArticleRequest) in
+            var article = request.article ?? Article()
+            article.name = "articles/" + (request.articleId.isEmpty ? "made" : request.articleId)
+            return article
+        }
+        run.input =
+            #"{"name": "articles/old", "etag": "\"1\"", "title": "From a file", "createTime": "2026-01-01T00:00:00Z"}"#
+        #expect(await run("create", "--set", "title=T", "--require-channel").output == "articles/made stored\n")
+        #expect(await run("create", "-f", "-", "--id", "own", "--request-id", "r").output == "articles/own stored\n")
+        let requests = try run.server.requests("CreateArticle", CreateArticleRequest.self)
+        #expect(requests.map(\.article?.title) == ["T", "From a file"])
+        #expect(requests[0].requireChannel && requests[0].requestId.count == 32 && requests[1].requestId == "r")
+        #expect(requests[1].article?.createTime == nil)
+        #expect(await run("create").code == 2)
     }
 
     @Test("update refuses what it cannot send, without a call", arguments: [[], ["--set", "title"], ["--set", "=x"]])
