@@ -77,13 +77,21 @@ extension ShardWriter {
         return revision
     }
 
-    /// Removes articles whose time has come.
+    /// Removes articles whose time has come. Those that are damaged are left, for `check` to name.
     ///
-    /// - Returns: how many were removed.
-    func purgeDue(until time: Instant, limit: Int) throws(StoreError) -> Int {
-        let due = try purges(until: time, limit: limit)
-        for id in due { try purge(id) }
-        return due.count
+    /// - Returns: whether any were left.
+    func purgeDue(until time: Instant, limit: Int) throws(StoreError) -> Bool {
+        var isLeft = false
+        for id in try purges(until: time, limit: limit) {
+            do throws(StoreError) {
+                try purge(id)
+            } catch {
+                // Whatever can be damaged is read before anything is written.
+                guard case .damaged = error else { throw error }
+                isLeft = true
+            }
+        }
+        return isLeft
     }
 
     /// When the first of the deleted articles is to be removed; `nil`: there is none.

@@ -35,17 +35,17 @@ extension StoreWriter {
         }
         guard let shard = due.first else { return }
         var round = WriteRound()
+        var isLeft = false
         do throws(StoreError) {
             try transact(shard, &round) { (writer) throws(StoreError) in
-                _ = try writer.purgeDue(until: now, limit: Self.purgeCountMax)
+                isLeft = try writer.purgeDue(until: now, limit: Self.purgeCountMax)
                 writer.changesPurges = true
             }
         } catch {
-            // `check` names what is damaged. The others of the shard wait with it, and are deleted all the same.
-            let later = context.options.clock() + Self.purgeRetry
-            shard.nextPurge.store(later.microseconds, ordering: .relaxed)
+            isLeft = true
         }
         finish(round)
+        if isLeft { shard.nextPurge.store((now + Self.purgeRetry).microseconds, ordering: .relaxed) }
     }
 
     /// One transaction of the store's own.

@@ -196,6 +196,35 @@ import Threads
         #expect(outcomes.count == 2)
     }
 
+    @Test("that has lost its intent leaves the article in two shards, which a check names")
+    func lostIntent() throws {
+        let directory = try TemporaryDirectory("store")
+        let path = directory.entry("store")
+        let crashed = directory.entry("crash")
+        let hook = Hook { number in
+            if number == 5 { Self.clone(path, to: crashed) }  // `located` leads to the new shard by now.
+            return nil
+        }
+        let store = try open(path) { hook.apply(to: &$0) }
+        try fill(store)
+        hook.begin()
+        try store.move(record("2025-12-24"), from: period("2026-02"))
+        hook.end()
+        store.close()
+        do {
+            var options = EnvironmentOptions(tables: ["channels", "located", "shards", "intents", "meta"])
+            options.mapSize = 1 << 28
+            let environment = try Environment(crashed + "/catalog", options)
+            var transaction = try environment.beginWrite()
+            let key = Array(Self.id.utf8)
+            #expect(try transaction.remove(key.span, in: environment.table(3)))
+            try transaction.commit()
+        }
+        var problems: [String] = []
+        _ = try Store.check(crashed) { problems.append($0.description) }
+        #expect(problems == ["catalog/located/\(Self.id): the article is in another shard as well"])
+    }
+
     @Test("that fails at any commit leaves the article in one place at once", arguments: 0..<10)
     func fault(at number: Int) throws {
         let directory = try TemporaryDirectory("store")

@@ -1,3 +1,4 @@
+import LMDB
 import NewsModel
 import NewsStore
 import Synchronization
@@ -147,6 +148,77 @@ import Threads
         time.withLock { $0 = $0 + .seconds(400 * 86_400) }
         try wake(store)
         #expect(store.articleCount == 3)
+    }
+
+    /// Changes the shard behind the store's back.
+    private func change(
+        _ directory: TemporaryDirectory, _ table: String, _ body: (inout [UInt8], [UInt8]) -> Bool
+    ) throws {
+        var options = EnvironmentOptions(tables: ShardTableIndex.names)
+        options.mapSize = 1 << 28
+        let environment = try Environment(directory.entry("store/shards/2026-02"), options)
+        var transaction = try environment.beginWrite()
+        let place = environment.table(ShardTableIndex()[table])
+        var (key, value): ([UInt8], [UInt8]) = ([], [])
+        try transaction.withCursor(in: place) { (cursor) throws(LMDBError) in
+            _ = try cursor.move(.first)
+            cursor.withEntry { found, content in
+                key = found.indices.map { found[$0] }
+                value = content.indices.map { content[$0] }
+            }
+        }
+        if body(&value, key) {
+            try transaction.put(key.span, value.span, in: place)
+        } else {
+            try transaction.remove(key.span, in: place)
+        }
+        try transaction.commit()
+    }
+
+    @Test("leaves a damaged article where it is, and purges the others")
+    func damaged() throws {
+        let directory = try TemporaryDirectory("store")
+        let time = Mutex(StoreFixture.noon)
+        let clocked = { (options: inout StoreOptions) in options.clock = { time.withLock { $0 } } }
+        var store = try filled(directory, clocked)
+        for name in ["aaaa", "bbbb"] {
+            let id = try StoreFixture.id("20260227-\(name)")
+            _ = try store.run(#require(period)) { (shard) throws(StoreError) in
+                try shard.delete(id, purgeTime: shard.now + .seconds(60))
+            }
+        }
+        store.close()
+        // The counters of the first row, which is that of "aaaa".
+        try change(directory, "stats") { value, _ in
+            value[20] ^= 1
+            return true
+        }
+        time.withLock { $0 = $0 + .seconds(60) }
+        store = try StoreFixture.open(directory, clocked)
+        try wake(store)
+        #expect(store.articleCount == 2)
+        try store.put(StoreFixture.record("20260227-dddd", at: StoreFixture.instant("2026-02-27")))
+        let reader = try store.makeReader()
+        #expect(reader.text("20260227-bbbb").outcome == .absent)
+        #expect(reader.text("20260227-aaaa").outcome == .damaged(try #require(period)))
+    }
+
+    @Test("is checked both ways: a purge without its article, an article without its purge")
+    func checked() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try filled(directory)
+        let id = try StoreFixture.id("20260227-aaaa")
+        _ = try store.run(#require(period)) { (shard) throws(StoreError) in
+            try shard.delete(id, purgeTime: shard.now + .seconds(60))
+        }
+        store.close()
+        try change(directory, "meta") { _, key in
+            #expect(key.starts(with: Array("purge/".utf8)))
+            return false
+        }
+        var problems: [String] = []
+        _ = try Store.check(directory.entry("store")) { problems.append($0.description) }
+        #expect(problems == ["2026-02/articles/20260227-aaaa: it is deleted, and its purge is not noted"])
     }
 
     @Test("gives an article that is deleted again another time, and notes only that")
