@@ -20,6 +20,9 @@ package struct EnvironmentOptions: Sendable {
     package var readOnly = false
     /// Whether nobody else can be using the file, so that neither locks nor a file for them are needed. Read-only.
     package var isAlone = false
+    /// Leaves the second flush of a commit, that of its meta page, to `Environment.sync` or the next commit. After a
+    /// power cut the last commits may be undone, each as a whole; the end of the process undoes nothing.
+    package var defersMetaSync = false
 
     package init(tables: [String]) { self.tables = tables }
 }
@@ -78,6 +81,12 @@ package struct Table: Hashable, Sendable {
 
     /// Waits for a write transaction of another thread or process.
     package func beginWrite() throws(LMDBError) -> WriteTransaction { try WriteTransaction(self) }
+
+    /// Makes every commit durable whose flush was deferred.
+    package func sync() throws(LMDBError) {
+        // Forced: without that LMDB would do nothing for some of its flags.
+        try check(unsafe mdb_env_sync(handle, 1))
+    }
 
     /// What the file holds.
     package struct Size: Hashable, Sendable {
@@ -157,6 +166,7 @@ extension Environment {
             var flags = MDB_NOTLS | MDB_NORDAHEAD
             if options.readOnly { flags |= MDB_RDONLY }
             if options.isAlone { flags |= MDB_RDONLY | MDB_NOLOCK }
+            if options.defersMetaSync { flags |= MDB_NOMETASYNC }
             try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
             return unsafe handle
         } catch {

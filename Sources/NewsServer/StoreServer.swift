@@ -22,6 +22,8 @@ package final class StoreServer: Sendable {
         package var walkCommand: [String]?
         /// Whether faults that end the process are noted: see `StoreOptions.notesFaults`.
         package var notesFaults = false
+        /// What an acknowledged write may lose when the power fails.
+        package var durability = Durability.commit
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Captures that may wait for a parser.
@@ -55,6 +57,7 @@ package final class StoreServer: Sendable {
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
+        options.durability = configuration.durability
         // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + 16
         options.walkCommand = configuration.walkCommand

@@ -35,19 +35,38 @@ package final class ArticleService: NewsServiceHandlers {
     }
 
     package func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome {
-        do throws(Failure) {
-            let cancellation = CallCancellation()
-            call.observe(cancellation)
-            try createArticle(request, call.reference, cancellation)
-            return .later
-        } catch {
-            return .failed(error.status)
-        }
+        later(call) { (call, cancellation) throws(Failure) in try createArticle(request, call, cancellation) }
+    }
+
+    package func updateArticle(_ request: UpdateArticleRequest, _ call: CallContext) -> UnaryOutcome {
+        later(call) { (call, cancellation) throws(Failure) in try updateArticle(request, call, cancellation) }
+    }
+
+    package func deleteArticle(_ request: DeleteArticleRequest, _ call: CallContext) -> UnaryOutcome {
+        later(call) { (call, cancellation) throws(Failure) in try deleteArticle(request, call, cancellation) }
+    }
+
+    package func undeleteArticle(_ request: UndeleteArticleRequest, _ call: CallContext) -> UnaryOutcome {
+        later(call) { (call, cancellation) throws(Failure) in try undeleteArticle(request, call, cancellation) }
     }
 
     package func importArticles(_ call: CallReference) -> any StreamHandler { ImportCall(core: core, call: call) }
 
     package func refusal(of error: MessageError) -> Status { Failure(error).status }
+
+    /// Runs a write, which completes its call when it is durable, unless it is refused at once.
+    private func later(
+        _ call: CallContext, _ body: (CallReference, CallCancellation) throws(Failure) -> Void
+    ) -> UnaryOutcome {
+        do throws(Failure) {
+            let cancellation = CallCancellation()
+            call.observe(cancellation)
+            try body(call.reference, cancellation)
+            return .later
+        } catch {
+            return .failed(error.status)
+        }
+    }
 
     private func outcome(_ body: () throws(Failure) -> Void) -> UnaryOutcome {
         do throws(Failure) {

@@ -37,6 +37,9 @@ final class StoreContext: Sendable {
     let shards: ShardSet
     let catalog: Catalog
     let publication = Publication()
+    /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
+    /// article may have looked into both shards at the wrong time, and looks again when it has changed.
+    let moves = Atomic<Int>(0)
 
     init(
         directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog
@@ -47,6 +50,20 @@ final class StoreContext: Sendable {
         self.options = options
         self.shards = shards
         self.catalog = catalog
+    }
+
+    /// Whether a shard has the article, deleted or not.
+    func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {
+        guard let shard = shards.shard(period) else { return false }
+        let environment = try shards.pin(shard)
+        defer { shard.file.unpin() }
+        let key = Array(id.text.utf8)
+        do throws(LMDBError) {
+            let transaction = try environment.beginRead()
+            return try transaction.withValue(of: key.span, in: environment.table(ShardTable.articles)) { _ in }
+        } catch {
+            throw StoreError(error, path: shard.file.path)
+        }
     }
 
     /// Notes what the shards hold, and closes them and the catalog.

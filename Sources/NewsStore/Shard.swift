@@ -17,6 +17,8 @@ final class Shard: Sendable {
     /// The last transaction whose round is over. A view that shows a later one shows half a round.
     let publishedTransaction = Atomic<UInt64>(0)
     let lastRequestTime = Atomic<Int64>(0)
+    /// When the first of its deleted articles is to be removed, in microseconds.
+    let nextPurge = Atomic<Int64>(.max)
     /// When it was last asked for, in turns of its users: what is closed first.
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
@@ -41,6 +43,8 @@ final class Shard: Sendable {
             let transaction = try environment.beginRead()
             number = transaction.number
             meta = try transaction.shardMeta(in: environment)
+            let purge = try transaction.nextPurge(in: environment)
+            nextPurge.store(purge?.microseconds ?? .max, ordering: .relaxed)
         } catch {
             throw StoreError(error, path: file.path)
         }

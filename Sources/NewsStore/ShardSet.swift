@@ -17,7 +17,10 @@ final class ShardSet: Sendable {
     private let openCount = Atomic<Int>(0)
 
     /// - Parameter directory: "shards" in the store.
-    init(directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int) {
+    init(
+        directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int,
+        defersMetaSync: Bool = false
+    ) {
         self.directory = directory
         self.storeID = storeID
         self.zone = zone
@@ -25,6 +28,7 @@ final class ShardSet: Sendable {
         var options = EnvironmentOptions(tables: ShardTable.names)
         options.readersMax = readersMax
         options.mapSize = mapSize
+        options.defersMetaSync = defersMetaSync
         environmentOptions = options
     }
 
@@ -109,6 +113,7 @@ final class ShardSet: Sendable {
         }
         var options = environmentOptions
         options.create = true
+        options.defersMetaSync = false
         do throws(LMDBError) {
             let environment = try Environment(unfinished, options)
             var transaction = try environment.beginWrite()

@@ -35,7 +35,8 @@ package final class Store: Sendable {
     private init(_ opened: StoreDirectory, _ options: StoreOptions, _ check: StartCheck) throws(StoreError) {
         let shards = ShardSet(
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
-            mapSize: options.mapSize, openMax: options.openShardsMax)
+            mapSize: options.mapSize, openMax: options.openShardsMax,
+            defersMetaSync: options.durability.interval != nil)
         let catalog = Catalog(
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
@@ -44,14 +45,17 @@ package final class Store: Sendable {
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
         unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
-        let revision = Store.lastRevision(shards, check.last, isCertain: failures.isEmpty || check.wasClean)
+        let isCertain = failures.isEmpty || check.wasClean
+        Store.settleMoves(context, after: Store.lastRevision(shards, check.last, isCertain: isCertain))
+        let revision = Store.lastRevision(shards, check.last, isCertain: isCertain)
         context.publication.publish(revision)
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
         writer = Mutex(nil)
         let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
-                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: revision).run()
+                let memory = RequestMemory(requests, countMax: context.options.requestCountMax)
+                StoreWriter(context, queue, requests: memory, lastRevision: revision).run()
                 context.close(earlier)
                 lock.release()
             }
@@ -65,6 +69,18 @@ package final class Store: Sendable {
     private static func lastRevision(_ shards: ShardSet, _ last: StopRecord?, isCertain: Bool) -> UInt64 {
         let known = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
         return max(known, last?.lastRevision ?? 0) + (isCertain ? 0 : 1 << 32)
+    }
+
+    /// Finishes or drops the moves that were under way when the last process ended, before anybody reads.
+    private static func settleMoves(_ context: StoreContext, after revision: UInt64) {
+        let intents = context.catalog.openIntents
+        if intents.isEmpty { return }
+        let memory = RequestMemory([], countMax: 1)
+        StoreWriter(context, WriteQueue(), requests: memory, lastRevision: revision).settleAll()
+        for period in Set(intents.flatMap { [$0.source, $0.target] }) {
+            // One that could not be read when the store was opened stays unavailable.
+            try? context.shards.shard(period)?.load(storeID: context.file.id)
+        }
     }
 
     /// The requests of the last day, from the shards that had any.

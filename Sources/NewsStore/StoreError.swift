@@ -43,6 +43,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case wrongPeriod(Period)
     /// No article has the id.
     case absent(ArticleID)
+    /// The article is deleted, and can be changed again once it is brought back.
+    case deleted(ArticleID)
     /// A part of the record has a size that cannot be stored.
     case tooLarge(what: String, byteCount: Int, limit: Int)
     /// The store is closed, or was opened for reading only.
@@ -94,6 +96,7 @@ extension StoreError: CustomStringConvertible {
         case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
         case .absent(let id): "there is no article \(id)"
+        case .deleted(let id): "article \(id) is deleted"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
         case .closed: "the store is closed"
         }

@@ -8,8 +8,11 @@ struct ForeignClientTests {
     @Test(
         "foreign clients get what the contract says",
         .timeLimit(.minutes(5)),
-        arguments: ["reading", "listing", "creating", "importing", "calling", "reflecting", "wire"])
+        arguments: ["reading", "listing", "creating", "changing", "importing", "calling", "reflecting", "wire"])
     func script(name: String) async throws { try await ForeignClient.run(name) }
+
+    @Test("they get the same from a server that answers writes before the last flush", .timeLimit(.minutes(2)))
+    func relaxed() async throws { try await ForeignClient.run("changing", ["--durability", "relaxed=5ms"]) }
 }
 
 /// A file of Tests/Conformance against a server of its own.

@@ -68,6 +68,16 @@ final class ServiceHarness {
         }
     }
 
+    /// Begins a unary call that is answered later.
+    func begin(_ route: Route, _ request: some ProtoMessage) -> TestSink {
+        let sink = TestSink()
+        let bytes = request.encoded()
+        context.begin(sink, slot: 0, generation: 1)
+        _ = dispatcher.unary(route.rawValue, bytes.span, context)
+        dispatcher.turnEnded()
+        return sink
+    }
+
     /// Begins a unary call that is answered later, and gives it up at once.
     func giveUp(_ route: Route, _ request: some ProtoMessage) -> TestSink {
         let sink = TestSink()

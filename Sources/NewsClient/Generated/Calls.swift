@@ -86,13 +86,23 @@ public enum NewsServiceMethods {
     public static let createArticle = RPCMethod(
         service: "news.v1.NewsService", name: "CreateArticle", kind: .unary,
         idempotency: .unknown)
+    public static let updateArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "UpdateArticle", kind: .unary,
+        idempotency: .unknown)
+    public static let deleteArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "DeleteArticle", kind: .unary,
+        idempotency: .unknown)
+    public static let undeleteArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "UndeleteArticle", kind: .unary,
+        idempotency: .unknown)
     public static let importArticles = RPCMethod(
         service: "news.v1.NewsService", name: "ImportArticles", kind: .bidirectional,
         idempotency: .idempotent)
 }
 
 extension CallChannel {
-    /// Returns one article.
+    /// Returns one article. A deleted one is returned with delete_time set, until it
+    /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func getArticle(
         _ request: GetArticleRequest, options: CallOptions = CallOptions()
@@ -125,6 +135,36 @@ extension CallChannel {
         _ request: CreateArticleRequest, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Article {
         try await unary(NewsServiceMethods.createArticle, request, options: options)
+    }
+
+    /// Changes the fields that update_mask names, and returns the whole article. A
+    /// new publish_time may move it to another shard; its name stays.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND, unless allow_missing. ABORTED: ETAG_MISMATCH
+    /// (the article has changed since: metadata "etag"), REQUEST_ID_CONFLICT.
+    /// INVALID_ARGUMENT: MASK_INVALID. FAILED_PRECONDITION: ARTICLE_DELETED.
+    public func updateArticle(
+        _ request: UpdateArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.updateArticle, request, options: options)
+    }
+
+    /// Deletes an article so that it can be brought back: it leaves the lists, and
+    /// at purge_time or soon after it is removed for good. Returns it as it is then.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it is deleted already), unless
+    /// allow_missing. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    public func deleteArticle(
+        _ request: DeleteArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.deleteArticle, request, options: options)
+    }
+
+    /// Brings a deleted article back.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it was purged). ALREADY_EXISTS:
+    /// ARTICLE_NOT_DELETED. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    public func undeleteArticle(
+        _ request: UndeleteArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.undeleteArticle, request, options: options)
     }
 
     /// Bulk load of captured pages and of articles. One answer per request message,

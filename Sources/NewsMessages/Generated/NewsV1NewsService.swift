@@ -112,6 +112,8 @@ public struct ListArticlesRequest: ProtoMessage, ArenaMessage {
     public var orderBy: String = ""
     /// Default BASIC.
     public var view: ArticleView = ArticleView(rawValue: 0)
+    /// Deleted articles as well, each at its place in the order.
+    public var showDeleted: Bool = false
     /// Only of this channel: channels/{channel}, the id alone or a display name.
     /// A channel that does not exist has no articles.
     public var channel: String = ""
@@ -167,7 +169,9 @@ public struct CreateArticleRequest: ProtoMessage, ArenaMessage {
     /// Required. name is ignored.
     public var article: Article?
     /// At most 36 ASCII characters, a UUID is advised. Kept for 24 hours: the same
-    /// request_id with the same content gives the first answer again.
+    /// request_id with the same content gives the first answer again, or the article
+    /// as it is by then. Of more than 100,000 requests of a day the oldest are
+    /// forgotten earlier.
     public var requestId: String = ""
     /// Check everything, store nothing.
     public var validateOnly: Bool = false
@@ -179,6 +183,99 @@ public struct CreateArticleRequest: ProtoMessage, ArenaMessage {
     public init() {}
 
     public static var protoName: String { "news.v1.CreateArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.UpdateArticleRequest`
+public struct UpdateArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. Its name says which. A set etag must be that of the article: it
+    /// stands for all but the counters, and every change makes a new one.
+    public var article: Article?
+    /// Fields of Article: "title", "byline", "byline.authors". A field that is named
+    /// and not set in article is cleared. Empty: every field that is set in article.
+    /// "*": all of them. INVALID_ARGUMENT: MASK_INVALID.
+    public var updateMask: FieldMask?
+    /// Make the article when there is none of that name; all of article counts then,
+    /// and etag must be empty.
+    public var allowMissing: Bool = false
+    /// As in CreateArticleRequest. A repetition is answered with the article as it is
+    /// by then.
+    public var requestId: String = ""
+    /// Check everything, store nothing: the answer has the etag and the times from
+    /// before.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.UpdateArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.DeleteArticleRequest`
+public struct DeleteArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. articles/{article}.
+    public var name: String = ""
+    /// When set: must be that of the article.
+    public var etag: String = ""
+    /// An article that is absent or deleted already is no error. The answer for an
+    /// absent one has nothing but its name; one that is deleted gets the new
+    /// purge_time if purge_delay is set.
+    public var allowMissing: Bool = false
+    /// As in UpdateArticleRequest.
+    public var requestId: String = ""
+    /// How long it can be brought back, 0 to 365 days. 0: it is removed for good by
+    /// this call. Unset: 30 days.
+    public var purgeDelay: ProtoDuration?
+    /// Check everything, store nothing.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.DeleteArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.UndeleteArticleRequest`
+public struct UndeleteArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. articles/{article}.
+    public var name: String = ""
+    /// When set: must be that of the article.
+    public var etag: String = ""
+    /// As in UpdateArticleRequest.
+    public var requestId: String = ""
+    /// Check everything, store nothing.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.UndeleteArticleRequest" }
 
     public init(decoding bytes: Span<UInt8>) throws(MessageError) {
         self = unsafe try Self.decoded(from: bytes)

@@ -71,6 +71,7 @@ extension ListArticlesRequest: @unsafe MessageCodec {
         unsafe self.timeZone = try RawReader.text(raw.pointee.time_zone, "time_zone")
         unsafe self.orderBy = try RawReader.text(raw.pointee.order_by, "order_by")
         unsafe self.view = ArticleView(rawValue: Int32(bitPattern: raw.pointee.view.rawValue))
+        unsafe self.showDeleted = raw.pointee.show_deleted != 0
         unsafe self.channel = try RawReader.text(raw.pointee.channel, "channel")
         unsafe self.source = try RawReader.text(raw.pointee.source, "source")
         unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
@@ -84,6 +85,7 @@ extension ListArticlesRequest: @unsafe MessageCodec {
         unsafe raw.pointee.time_zone = arena.text(self.timeZone)
         unsafe raw.pointee.order_by = arena.text(self.orderBy)
         unsafe raw.pointee.view = News__V1__ArticleView(rawValue: UInt32(bitPattern: self.view.rawValue))
+        unsafe raw.pointee.show_deleted = self.showDeleted ? 1 : 0
         unsafe raw.pointee.channel = arena.text(self.channel)
         unsafe raw.pointee.source = arena.text(self.source)
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
@@ -134,6 +136,78 @@ extension CreateArticleRequest: @unsafe MessageCodec {
         unsafe raw.pointee.request_id = arena.text(self.requestId)
         unsafe raw.pointee.validate_only = self.validateOnly ? 1 : 0
         unsafe raw.pointee.require_channel = self.requireChannel ? 1 : 0
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension UpdateArticleRequest: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__UpdateArticleRequest>) {
+        unsafe news__v1__update_article_request__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__UpdateArticleRequest>) throws(MessageError) {
+        unsafe self.article = try RawReader.message(raw.pointee.article, "article")
+        unsafe self.updateMask = try RawReader.message(raw.pointee.update_mask, "update_mask")
+        unsafe self.allowMissing = raw.pointee.allow_missing != 0
+        unsafe self.requestId = try RawReader.text(raw.pointee.request_id, "request_id")
+        unsafe self.validateOnly = raw.pointee.validate_only != 0
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__UpdateArticleRequest>, _ arena: MessageArena) {
+        unsafe raw.pointee.article = arena.message(self.article)
+        unsafe raw.pointee.update_mask = arena.message(self.updateMask)
+        unsafe raw.pointee.allow_missing = self.allowMissing ? 1 : 0
+        unsafe raw.pointee.request_id = arena.text(self.requestId)
+        unsafe raw.pointee.validate_only = self.validateOnly ? 1 : 0
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension DeleteArticleRequest: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__DeleteArticleRequest>) {
+        unsafe news__v1__delete_article_request__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__DeleteArticleRequest>) throws(MessageError) {
+        unsafe self.name = try RawReader.text(raw.pointee.name, "name")
+        unsafe self.etag = try RawReader.text(raw.pointee.etag, "etag")
+        unsafe self.allowMissing = raw.pointee.allow_missing != 0
+        unsafe self.requestId = try RawReader.text(raw.pointee.request_id, "request_id")
+        unsafe self.purgeDelay = try RawReader.message(raw.pointee.purge_delay, "purge_delay")
+        unsafe self.validateOnly = raw.pointee.validate_only != 0
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__DeleteArticleRequest>, _ arena: MessageArena) {
+        unsafe raw.pointee.name = arena.text(self.name)
+        unsafe raw.pointee.etag = arena.text(self.etag)
+        unsafe raw.pointee.allow_missing = self.allowMissing ? 1 : 0
+        unsafe raw.pointee.request_id = arena.text(self.requestId)
+        unsafe raw.pointee.purge_delay = arena.message(self.purgeDelay)
+        unsafe raw.pointee.validate_only = self.validateOnly ? 1 : 0
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension UndeleteArticleRequest: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__UndeleteArticleRequest>) {
+        unsafe news__v1__undelete_article_request__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__UndeleteArticleRequest>) throws(MessageError) {
+        unsafe self.name = try RawReader.text(raw.pointee.name, "name")
+        unsafe self.etag = try RawReader.text(raw.pointee.etag, "etag")
+        unsafe self.requestId = try RawReader.text(raw.pointee.request_id, "request_id")
+        unsafe self.validateOnly = raw.pointee.validate_only != 0
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__UndeleteArticleRequest>, _ arena: MessageArena) {
+        unsafe raw.pointee.name = arena.text(self.name)
+        unsafe raw.pointee.etag = arena.text(self.etag)
+        unsafe raw.pointee.request_id = arena.text(self.requestId)
+        unsafe raw.pointee.validate_only = self.validateOnly ? 1 : 0
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }

@@ -12,7 +12,9 @@ extension Route {
         // What they tell is in the published contract anyway.
         case .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo: .open
         case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles: .scope(.articlesRead)
-        case .newsServiceCreateArticle, .newsServiceImportArticles: .scope(.articlesWrite)
+        case .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle,
+            .newsServiceUndeleteArticle, .newsServiceImportArticles:
+            .scope(.articlesWrite)
         }
     }
 }

@@ -54,7 +54,7 @@ extension FieldCheck {
         refuse(field, .invalid, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
     }
 
-    private mutating func publishTime(_ article: Article, _ path: String) {
+    mutating func publishTime(_ article: Article, _ path: String) {
         let field = "\(path).publish_time"
         guard let precision = Precision(article.publishTimePrecision) else {
             refuse(

@@ -12,6 +12,7 @@ final class ListPage {
     private let pageSize: Int
     /// Microseconds since 1970 up to which articles are listed.
     private let listedUntil: Int64
+    private let showsDeleted: Bool
     private let now: Instant
     private let articles: ArticleReply
     private let reply: ByteArena
@@ -47,6 +48,7 @@ final class ListPage {
         isOfRows = query.view == .basic
         pageSize = query.pageSize
         listedUntil = query.now.microseconds
+        showsDeleted = query.showsDeleted
         start = reply.count
         key = articles.keyScratch
         key.removeAll()
@@ -74,7 +76,9 @@ final class ListPage {
     private func takes(_ header: RecordHeader, _ key: Span<UInt8>) -> Bool {
         examined += 1
         let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
-        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
+        let isListed =
+            isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
+            && (header.purgeTime == nil || showsDeleted)
         if isListed, rowCount == pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false

@@ -118,6 +118,6 @@ extension ArticleTail {
     init(_ header: RecordHeader, _ counters: Counters) {
         self.init(
             revision: header.revision, sortInstant: header.sortInstant, createTime: header.createTime,
-            updateTime: header.updateTime, counters: counters)
+            updateTime: header.updateTime, counters: counters, purgeTime: header.purgeTime)
     }
 }

@@ -13,6 +13,10 @@ package enum Reason: String, CaseIterable, Sendable {
     case requestMalformed = "REQUEST_MALFORMED"
     case articleNotFound = "ARTICLE_NOT_FOUND"
     case articleExists = "ARTICLE_EXISTS"
+    case articleDeleted = "ARTICLE_DELETED"
+    case articleNotDeleted = "ARTICLE_NOT_DELETED"
+    case etagMismatch = "ETAG_MISMATCH"
+    case maskInvalid = "MASK_INVALID"
     case channelNotFound = "CHANNEL_NOT_FOUND"
     case requestIDConflict = "REQUEST_ID_CONFLICT"
     case periodChanged = "PERIOD_CHANGED"
@@ -50,6 +54,7 @@ package enum Reason: String, CaseIterable, Sendable {
             case .time: .timeInvalid
             case .pageTokenInvalid: .pageTokenInvalid
             case .pageTokenMismatch: .pageTokenMismatch
+            case .mask: .maskInvalid
             }
     }
 }

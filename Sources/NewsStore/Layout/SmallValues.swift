@@ -1,7 +1,8 @@
 internal import Bytes
 internal import NewsModel
 
-/// What an entry of `oldest`, `channel-index` and `source-index` holds: the revision of the article it stands for.
+/// What an entry of `oldest`, `channel-index`, `source-index` and of the purges in `meta` holds: the revision of the
+/// article it stands for.
 ///
 ///      0  CRC-32C  u32    4  revision  u64
 struct IndexValue: Equatable {
@@ -21,7 +22,18 @@ struct IndexValue: Equatable {
 ///      0  CRC-32C  u32    4  layout u8 1    5  kind u8    6  id
 struct ChangeValue: Equatable {
     enum Kind: UInt8 {
+        /// Created or updated: what the first version wrote for both.
         case put = 1
+        case created = 2
+        case updated = 3
+        case deleted = 4
+        case undeleted = 5
+        case purged = 6
+        /// Gone to another shard, whose `updated` comes right before.
+        case left = 7
+
+        /// Whether the shard has no such article after it.
+        var isEnd: Bool { self == .purged || self == .left }
     }
 
     let kind: Kind
@@ -47,7 +59,7 @@ struct ChangeValue: Equatable {
     }
 }
 
-/// What the one entry of a shard's `meta` holds.
+/// What the entry "shard" of a shard's `meta` holds.
 ///
 ///      0  CRC-32C  u32        8  store id           16 bytes      40  time of the last request  i64, 0: none
 ///      4  layout   u32  1    24  last revision      u64           48  period                    text
@@ -128,6 +140,16 @@ struct RequestValue: Equatable {
 }
 
 extension Key {
+    /// What the keys of deleted articles begin with, in `meta`.
+    static let purgePrefix = "purge/"
+
+    /// Under which an article waits for its removal, soonest first.
+    init(purgeTime: Instant, _ id: Span<UInt8>) {
+        self.init(Key.purgePrefix)
+        append(UInt64(bitPattern: max(0, purgeTime.microseconds)), count: Base32Hex.uint64Count)
+        append(id)
+    }
+
     init(revision: UInt64) {
         self.init()
         append(revision, count: Base32Hex.uint64Count)

@@ -13,6 +13,9 @@ final class SalvagedShard {
     private var batchByteCount = 0
     /// Every article that something sound tells of.
     private(set) var mentioned: Set<ArticleID> = []
+    private var lastChanges: [ArticleID: (revision: UInt64, isEnd: Bool)] = [:]
+    /// Articles that were purged, or left for another shard, and the revisions of that.
+    var ends: [ArticleID: UInt64] { lastChanges.filter { $0.value.isEnd }.mapValues { $0.revision } }
     /// What the shard said of itself.
     private(set) var meta: ShardMeta?
     /// What has a table and is not what was stored.
@@ -42,6 +45,7 @@ final class SalvagedShard {
             return outcasts.append((named.name, entry.key, entry.value, "its checksum does not fit"))
         }
         if let id = SalvagedShard.article(entry, table) { mentioned.insert(id) }
+        if table == .changes { noteChange(entry) }
         if table == .meta, let found = ShardMeta(entry.value.span), found.lastRevision >= meta?.lastRevision ?? 0 {
             meta = found
         }
@@ -51,6 +55,14 @@ final class SalvagedShard {
         if batch.count >= SalvagedShard.batchMax.count || batchByteCount >= SalvagedShard.batchMax.byteCount {
             try flush()
         }
+    }
+
+    private func noteChange(_ entry: SalvagedEntry) {
+        let key = entry.key
+        guard let change = ChangeValue(entry.value.span), let revision = Base32Hex.number(in: key.span, 0..<key.count),
+            revision >= lastChanges[change.id]?.revision ?? 0
+        else { return }
+        lastChanges[change.id] = (revision, change.kind.isEnd)
     }
 
     private static func table(of entry: SalvagedEntry, _ named: ShardTable?) -> ShardTable? {

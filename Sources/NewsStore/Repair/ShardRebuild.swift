@@ -8,6 +8,8 @@ final class ShardRebuild {
     private let environment: Environment
     private let directory: StoreDirectory
     private let makeRow: RowMaker
+    /// Revisions at which articles left the shard for good.
+    private let ends: [ArticleID: UInt64]
     private var meta: ShardMeta
     /// The articles that are whole.
     private(set) var present: Set<ArticleID> = []
@@ -16,12 +18,16 @@ final class ShardRebuild {
     private(set) var outcasts: [(table: String, key: [UInt8], value: [UInt8], reason: String)] = []
     private(set) var lostCounterCount = 0
 
-    init(_ shard: Shard, _ environment: Environment, _ directory: StoreDirectory, _ makeRow: @escaping RowMaker) {
+    init(
+        _ shard: Shard, _ environment: Environment, _ directory: StoreDirectory, ends: [ArticleID: UInt64],
+        _ makeRow: @escaping RowMaker
+    ) {
         self.shard = shard
         self.environment = environment
         self.directory = directory
         self.makeRow = makeRow
         meta = ShardMeta(storeID: directory.file.id, period: shard.period)
+        self.ends = ends
     }
 
     func run() throws(LMDBError) {
@@ -50,7 +56,7 @@ final class ShardRebuild {
         var findings: [CheckFinding] = []
         let expected = ShardCheck.Expected(
             storeID: directory.file.id, periodLength: directory.file.periodLength, zone: directory.zone,
-            channelNumbers: nil, isLocatedHere: { _ in true })
+            channelNumbers: nil, isLocatedHere: { _, _ in true })
         try ShardCheck(shard, environment, expected) { findings.append($0) }.run()
         return findings
     }
@@ -123,6 +129,13 @@ extension ShardRebuild {
         else { return try castOut(key, in: .articles, "it is no article of this shard", &transaction) }
         guard let full = try content(key, in: .articles, value, header, &transaction) else {
             return try castOut(key, in: .articles, "a piece of it is missing", &transaction)
+        }
+        if let end = ends[id], header.revision < end {
+            // An old version, of an article that was purged or went to another shard since.
+            return try removeRecord(key, in: .articles, &transaction)
+        }
+        if let time = header.purgeTime {
+            try put(purgeKey(time, id), in: .meta, &transaction) { $0.append(header.revision) }
         }
         let rowKey = header.order.newestFirstKey(id)
         guard let links = try restoreRow(rowKey, id, header, value, full, &transaction) else {

@@ -168,11 +168,12 @@ private final class StoreRepair {
             guard error == .notFound(shard.file.path + "/data.mdb") else { throw error }
             mentioned = Set(catalog.located(in: shard.period))
         }
-        let rebuild = ShardRebuild(shard, environment, directory, makeRow)
+        let ends = salvaged.ends
+        let rebuild = ShardRebuild(shard, environment, directory, ends: ends, makeRow)
         try rebuild.run()
         try catalog.add(shard, environment, makeRow)
         outcasts = salvaged.outcasts + rebuild.outcasts
-        lost = mentioned.subtracting(rebuild.present).sorted()
+        lost = mentioned.subtracting(rebuild.present).filter { ends[$0] == nil }.sorted()
         let known = salvaged.meta.map { Int(clamping: $0.articleCount) } ?? catalog.articleCount(of: shard.period)
         unnamedLossCount = known - rebuild.present.count - lost.count
         summary.articleCount += rebuild.present.count
