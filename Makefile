@@ -15,6 +15,8 @@ FILTER ?=
 # How long `make fuzz` runs for each target, and the target if it is to be one only.
 SECONDS ?= 60
 TARGET ?=
+# Rounds of each test of `make crash`; the tests alone take a few, by a seed that they print.
+ROUNDS ?= 200
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
@@ -68,9 +70,10 @@ fuzz: ## let libFuzzer look for trouble (SECONDS for each target, TARGET for one
 	@scripts/setup.sh build
 	scripts/fuzz.sh $(SECONDS) $(TARGET)
 
-crash: ## kill the server while it imports, check that nothing acknowledged is lost
-	@scripts/setup.sh build run
+crash: ## kill the server while it imports, fail its disk at every call, flip its pages (ROUNDS)
+	@scripts/setup.sh build run test
 	@scripts/crash.sh
+	NEWSRPC_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter 'DiskFaultTests|DamagedShardTests'
 
 bench: ## compare with the C mirrors and nghttpd (ARGS)
 	@scripts/setup.sh
