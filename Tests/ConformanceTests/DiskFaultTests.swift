@@ -7,7 +7,8 @@ import Testing
 
 /// Writes and flushes of the store's files that fail, and ends of the process at each of them, under the server as it
 /// is run. Tests/Faults/faults.c brings them about.
-@Suite("Faults of the disk", .serialized) struct DiskFaultTests {
+@Suite("Faults of the disk", .serialized, .disabled(if: ServedStore.isSanitized, "a sanitizer must be loaded first"))
+struct DiskFaultTests {
     /// What the fault is: an errno of Linux, or the end of the process.
     enum Action: String, CaseIterable, Sendable {
         case inputOutputError = "5"
