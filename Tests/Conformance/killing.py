@@ -32,6 +32,11 @@ def instant(text):
     return time
 
 
+def brief(article):
+    """What tells one version from another."""
+    return article and (article.title, article.etag, article.publish_time.ToJsonString(), article.update_time.ToJsonString())
+
+
 class Worker:
     """Changes one article again and again, and remembers what was answered."""
 
@@ -80,7 +85,7 @@ class Killing(unittest.TestCase):
             self.assertEqual(error.code(), grpc.StatusCode.NOT_FOUND, hint)
             self.assertIsNone(worker.answered, hint)
         if found and found != worker.answered:
-            self.assertIsNotNone(worker.pending, hint)
+            self.assertIsNotNone(worker.pending, f"{hint}: {brief(found)}, answered {brief(worker.answered)}")
             for field in ["title", "body", "publish_time"]:
                 self.assertEqual(getattr(found, field), getattr(worker.pending.article, field), hint)
         if worker.pending:

@@ -70,6 +70,13 @@ final class Session: Sendable {
             waitForReady: wait != nil, maxAttempts: retries.map { $0 + 1 })
     }
 
+    /// For a write with a request id, which may be sent again: the server does it once.
+    func writeOptions() -> CallOptions {
+        var options = options()
+        options.isIdempotent = true
+        return options
+    }
+
     /// Option, then environment, then what suits a terminal or a pipe. A format from the environment is meant for all
     /// commands, so one that this command lacks is passed over.
     private static func format(
