@@ -28,6 +28,8 @@ package final class ShardWriter {
     private(set) var hasChanges = false
     /// Whether articles were deleted or came back, so that the time of the next purge may be another.
     var changesPurges = false
+    /// Articles that are purged, and whose entry in `located` is not needed once that is committed.
+    var released: [ArticleID] = []
     /// Of a command with a `destination`: that shard.
     var target: ShardWriter?
     /// The article that was moved to `target`.

@@ -189,7 +189,12 @@ final class StoreWriter {
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {
         if let error = context.options.commitFault?(.before, writer.period) { throw error }
         let committed = try writer.commit()
-        if let interval = context.options.durability.interval { deferred.add(writer.shard, interval: interval) }
+        if let interval = context.options.durability.interval {
+            deferred.add(writer.shard, interval: interval)
+        } else {
+            // While the purge could still be undone, the entries are needed. One too many is harmless; `check` sweeps.
+            for id in writer.released { catalog.release(id) }
+        }
         if let error = context.options.commitFault?(.after, writer.period) { throw error }
         return committed
     }
