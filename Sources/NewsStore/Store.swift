@@ -115,7 +115,8 @@ package final class Store: Sendable {
         _ command: Command, lane: WriteLane = .foreground,
         completion: @escaping @Sendable (Result<Command.Output, StoreError>) -> Void
     ) {
-        if !queue.submit(WriteJob(command, completion: completion), lane) { completion(.failure(.closed)) }
+        let job = WriteJob(command, completion: completion)
+        if !queue.submit(job, job.destination == nil ? lane : .foreground) { completion(.failure(.closed)) }
     }
 
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.

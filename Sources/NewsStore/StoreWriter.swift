@@ -13,11 +13,15 @@ final class StoreWriter {
     let catalog: CatalogChanges
     let requests: RequestMemory
     private var background = BackgroundJobs()
+    /// Jobs that may move an article to another shard.
+    private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
     /// The time of day and the monotonic clock when the store was opened.
     let start: (day: Instant, monotonic: Int64)
 
+    /// Moves in one round, at most.
+    static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
     /// And in one of its transactions: about what the time of a slice is enough for.
@@ -37,14 +41,15 @@ final class StoreWriter {
     /// Works until the queue is closed and empty.
     func run() {
         while true {
-            let batch = queue.take(deadline: background.isEmpty ? nextDeadline : 0)
+            let isBusy = !background.isEmpty || !moves.isEmpty
+            let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
-            if !batch.foreground.isEmpty { serve(batch.foreground) }
+            if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
-            if batch.isClosed, isIdle { break }
+            if batch.isClosed, isIdle, moves.isEmpty { break }
         }
         syncDue(isLast: true)
     }
@@ -66,14 +71,16 @@ final class StoreWriter {
     private func serve(_ jobs: [WriteJob]) {
         var round = WriteRound()
         var groups: [Period: [WriteJob]] = [:]
-        var moves: [WriteJob] = []
         for job in jobs {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
         for period in groups.keys.sorted() {
             _ = serve(groups[period] ?? [], of: period, &round, deadline: .max)
         }
-        for job in moves { serve(move: job, &round) }
+        // Each is five commits, for which the others of the round wait.
+        let served = moves.prefix(StoreWriter.moveCountMax)
+        for job in served { serve(move: job, &round) }
+        moves.removeFirst(served.count)
         finish(round)
     }
 
