@@ -297,6 +297,33 @@ import Threads
         try expectSound(directory.entry("store"), "undone")
     }
 
+    @Test("is one of many that are submitted at once, in either lane, before the store is closed")
+    func many() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try (0..<30).map { number in
+            try StoreFixture.record("20260227-n\(100 + number)", at: StoreFixture.instant("2026-02-27"))
+        }
+        for record in records { try store.put(record) }
+        let moved = Monitor<Int>(0)
+        for (number, old) in records.enumerated() {
+            var record = old
+            record.sortInstant = try StoreFixture.instant("2025-12-24", second: number)
+            let command = TestCommand(period: try period("2026-02"), destination: try period("2025-12")) {
+                [record] (shard) throws(StoreError) in
+                try shard.move(record)
+            }
+            store.submit(command, lane: number.isMultiple(of: 2) ? .foreground : .background) { result in
+                moved.broadcast { $0 += (try? result.get()) == nil ? 0 : 1 }
+            }
+        }
+        store.close()
+        #expect(moved.withLock { count in count } == 30)
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 30)
+        #expect(try StoreFixture.open(directory).makeReader().ids() == records.map(\.id.text).reversed())
+    }
+
     @Test(
         "shows the article in one place to whoever reads meanwhile, by its id and in lists", arguments: [id, "own-id"])
     func concurrent(id: String) throws {
