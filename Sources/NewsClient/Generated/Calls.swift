@@ -110,8 +110,8 @@ extension CallChannel {
         try await unary(NewsServiceMethods.getArticle, request, options: options)
     }
 
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func batchGetArticles(
         _ request: BatchGetArticlesRequest, options: CallOptions = CallOptions()

@@ -76,8 +76,8 @@ package protocol NewsServiceHandlers: AnyObject {
     func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func getArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.

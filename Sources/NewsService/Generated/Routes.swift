@@ -20,8 +20,8 @@ package enum Route: Int, CaseIterable, Sendable {
     /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceGetArticle
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceBatchGetArticles
     /// Lists articles, newest first unless order_by says otherwise. A page may be
