@@ -119,6 +119,7 @@ class Killing(unittest.TestCase):
         choice = random.Random(SEED)
         for _ in range(ROUNDS):
             server = Server(folder=folder)
+            self.addCleanup(server.process.kill)  # Also when something is found before.
             channel = grpc.insecure_channel(
                 server.address, [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)])
             stub = news_service_pb2_grpc.NewsServiceStub(channel)
