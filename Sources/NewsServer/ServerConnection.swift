@@ -55,7 +55,7 @@ final class ServerConnection {
         didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } ?? [] }
     }
     /// How others reach the connection for as long as it is there.
-    let place = ConnectionSink.Place()
+    let place: ConnectionSink.Place
     let sink: ConnectionSink
 
     init(number: Int, transport: Transport, context: LoopContext, access: ConnectionAccess?) {
@@ -65,6 +65,7 @@ final class ServerConnection {
         self.access = access
         routing = context.routing
         limits = context.settings.call
+        place = ConnectionSink.Place(context.handedOn)
         sink = ConnectionSink(place, loop: context.loop)
         care = ConnectionCare(context.settings.care, now: context.loop.now)
         strikes = PingStrikes(context.settings.care)
@@ -98,15 +99,28 @@ final class ServerConnection {
     func took(_ byteCount: Int, _ slot: Int) {
         letGo(byteCount)
         access?.letGo(slot, byteCount)
-        withSession { $0.consume(slot, stream: byteCount, connection: 0) }
+        let window = calls[slot].windowToOpen(forHandedOn: byteCount)
+        withSession { $0.consume(slot, stream: window, connection: 0) }
     }
 
     /// So many bytes of requests are no longer in memory.
-    func letGo(_ byteCount: Int) { bufferedByteCount -= byteCount }
+    func letGo(_ byteCount: Int) {
+        bufferedByteCount -= byteCount
+        context.requestByteCount -= byteCount
+    }
 
     /// The call takes no more requests: what it has in memory counts no longer.
-    func end(_ slot: Int) {
-        bufferedByteCount -= calls[slot].end()
+    func end(_ slot: Int) { letGo(calls[slot].end()) }
+
+    /// Gives up the session and all that the connection has in memory. Never called while the session works.
+    ///
+    /// - Parameter words: what the peer is still told.
+    func leave(lastWords words: [UInt8]? = nil) {
+        session = nil
+        lastWords = words
+        letGo(bufferedByteCount)
+        calls = []
+        waiting = WaitingCalls()
     }
 
     /// The call was not begun, and may be tried again at once (RFC 9113 section 8.7).
@@ -118,6 +132,7 @@ final class ServerConnection {
 
 extension ServerConnection: TransportHandler {
     func received(_ bytes: Span<UInt8>) -> Bool {
+        context.checkUnreadReplies()
         guard let session else { return receivedFirst(bytes) }
         switch session.receive(bytes) {
         case .taken:
@@ -137,6 +152,7 @@ extension ServerConnection: TransportHandler {
 
     /// Nothing is said before it is known what the peer speaks: HTTP/1 may begin with the first letter of HTTP/2.
     private func receivedFirst(_ bytes: Span<UInt8>) -> Bool {
+        guard lastWords == nil else { return false }
         let first = undecided + [UInt8](copying: bytes)
         guard let kind = FirstBytes(first.span) else {
             undecided = first
@@ -153,8 +169,7 @@ extension ServerConnection: TransportHandler {
 
     /// The peer speaks something else than HTTP/2.
     private func refuse(_ peer: FirstBytes) {
-        session = nil
-        lastWords = WrongPort.answerWithoutTLS(to: peer)
+        leave(lastWords: WrongPort.answerWithoutTLS(to: peer))
         let kind = peer == .tls ? "TLS" : peer == .http1 ? "HTTP/1" : "something else"
         context.log.note(.info, "not HTTP/2", from: transport.peer, ["speaks": kind])
     }
@@ -197,6 +212,7 @@ extension ServerConnection: TransportHandler {
         place.connection = nil
         access?.closed()
         for slot in running.keys.sorted() { endRunning(slot) }
+        leave()
         context.remove(self)
     }
 }
@@ -239,7 +255,7 @@ extension ServerConnection: StreamEvents {
     func data(_ slot: Int, _ bytes: Span<UInt8>) {
         unconsumedByteCount += bytes.count
         let received = calls[slot].receive(bytes, limits: limits)
-        bufferedByteCount += received.after - received.before
+        letGo(received.before - received.after)
         if let status = received.fault {
             refuse(slot, status)
             return
@@ -258,6 +274,7 @@ extension ServerConnection: StreamEvents {
             }
         case .fields, .answering, .over: break
         }
+        context.checkRequests()
     }
 
     func endOfStream(_ slot: Int) {

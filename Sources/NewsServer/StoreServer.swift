@@ -20,8 +20,10 @@ package final class StoreServer: Sendable {
         package var timeZone: String?
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Captures that may wait for a parser.
-        package var waitingCapturesMax = 256
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken.
+        package var importBytesMax = 4 << 20
+        /// And how many captures.
+        package var importsMax = 256
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without.
         package var certificates: TLSCertificates?
@@ -56,10 +58,12 @@ package final class StoreServer: Sendable {
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
-            capacity: configuration.waitingCapturesMax)
+            capacity: configuration.importsMax + loopCount)
         do {
             let core = try ServiceCore(
-                store: store, work: work, loadZone: Self.zone,
+                store: store, work: work,
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax, countMax: configuration.importsMax),
+                loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))

@@ -79,6 +79,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let begin = MonotonicClock.now
+        ProcessMemory.giveBackLargeBlocks()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {

@@ -7,7 +7,7 @@ import Testing
 struct HardPeerTests {
     @Test(
         "hard peers find a server that looks after itself and everybody else", .timeLimit(.minutes(6)),
-        arguments: ["care", "abuse"])
+        arguments: ["care", "abuse", "memory"])
     func script(name: String) async throws {
         let python = try await PythonEnvironment.python()
         let checks = try await Subprocess.run(

@@ -12,6 +12,8 @@ final class SlowReader: TransportHandler, StreamEvents {
         var finished = 0
         /// Replies that are not what was asked for.
         var wrong = 0
+        var goAway: ErrorCode?
+        var isClosed = false
     }
 
     let progress = Monitor(Progress())
@@ -61,7 +63,7 @@ final class SlowReader: TransportHandler, StreamEvents {
         session.produce(into: output, limit: limit) == .more ? .more : .drained
     }
 
-    func closed(_ reason: CloseReason) {}
+    func closed(_ reason: CloseReason) { progress.broadcast { $0.isClosed = true } }
 
     func streamOpened(_ slot: Int) {}
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {}
@@ -90,7 +92,9 @@ final class SlowReader: TransportHandler, StreamEvents {
 
     func bodyDrained(_ slot: Int) {}
     func streamClosed(_ slot: Int, _ code: ErrorCode) {}
-    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
+    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {
+        progress.broadcast { $0.goAway = code }
+    }
     func settingsReceived() {}
 }
 

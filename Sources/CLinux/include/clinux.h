@@ -1,4 +1,5 @@
 #pragma once
 // What Swift cannot reach in the C library: functions behind _GNU_SOURCE, variadic functions and macros.
 #include "clinux_events.h"
+#include "clinux_memory.h"
 #include "clinux_threads.h"
