@@ -11,8 +11,10 @@ let everywhere: [SwiftSetting] = [
 ]
 
 /// A Swift target with the settings that hold everywhere.
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: everywhere)
+func target(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: everywhere + settings)
 }
 
 /// The tests of one target, in a folder of the same name.
@@ -53,7 +55,8 @@ let package = Package(
         target("Files"),
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
-        target("LMDB", ["CLMDB"]),
+        // A cursor lends its entry as spans that cannot outlive its next move.
+        target("LMDB", ["CLMDB"], settings: [.enableExperimentalFeature("Lifetimes")]),
         target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),

@@ -41,15 +41,16 @@
     @inlinable public mutating func append(decimal value: UInt64) {
         precondition(unsafe end - place >= 20, "a writer without room")
         var digitCount = 1
-        var rest = value
-        while rest >= 10 {
-            rest /= 10
+        var limit: UInt64 = 10
+        while digitCount < 20, value >= limit {
             digitCount += 1
+            limit &*= 10  // Wraps after the twentieth digit, which ends the loop.
         }
-        rest = value
-        for index in (0..<digitCount).reversed() {
-            let digit = UInt8(truncatingIfNeeded: rest % 10)
-            unsafe place.storeBytes(of: UInt8(ascii: "0") + digit, toByteOffset: index, as: UInt8.self)
+        var rest = value
+        var digit = unsafe place + digitCount
+        while unsafe digit > place {
+            unsafe digit -= 1
+            unsafe digit.storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
             rest /= 10
         }
         unsafe place += digitCount

@@ -1,19 +1,17 @@
 // CRC-32C. The processor's instruction has a latency of three cycles and a throughput of one, so three streams run side
-// by side and are joined by two tables that shift by a block of zeroes: 0.13 us for 4 KB against 0.35 with one stream.
+// by side, each over a third of the bytes, and are joined by carry-less multiplication: moving a remainder over n zero
+// bytes multiplies it by x^8n (V. Gopal et al., "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction",
+// Intel 2011).
 #include "crc32c.h"
 #include <string.h>
 
-#define POLYNOMIAL 0x82f63b78u  // reflected
-enum { BLOCK = 256 };           // bytes per stream and round
+#define POLYNOMIAL 0x82f63b78u        // reflected
+enum { WORDS_MIN = 4, WORDS_MAX = 128 };  // of 8 bytes, per stream and round
 
 static uint32_t table[8][256];
-static uint32_t shift_one[4][256], shift_two[4][256];  // CRC after BLOCK and 2 x BLOCK zero bytes
-
-// Advances `crc` over `count` zero bytes, bit by bit; only used to fill the tables.
-static uint32_t over_zeroes(uint32_t crc, size_t count) {
-  for (size_t i = 0; i < count * 8; i++) crc = crc & 1 ? crc >> 1 ^ POLYNOMIAL : crc >> 1;
-  return crc;
-}
+// x^(64 n - 33) modulo the polynomial, for n words: what is missing of x^64n when a product of two reflected remainders
+// (one place off) goes through the instruction (x^32).
+static uint32_t over_words[2 * WORDS_MAX + 1];
 
 __attribute__((constructor)) static void fill_tables(void) {
   for (uint32_t i = 0; i < 256; i++) {
@@ -23,16 +21,10 @@ __attribute__((constructor)) static void fill_tables(void) {
   }
   for (uint32_t i = 0; i < 256; i++)
     for (int k = 1; k < 8; k++) table[k][i] = table[k - 1][i] >> 8 ^ table[0][table[k - 1][i] & 255];
-  // A shift is linear: 32 single-bit shifts give every entry.
-  for (int byte = 0; byte < 4; byte++) {
-    uint32_t one[8], two[8];
-    for (int bit = 0; bit < 8; bit++) {
-      one[bit] = over_zeroes(1u << (8 * byte + bit), BLOCK);
-      two[bit] = over_zeroes(one[bit], BLOCK);
-    }
-    for (int i = 0; i < 256; i++)
-      for (int bit = 0; bit < 8; bit++)
-        if (i >> bit & 1) { shift_one[byte][i] ^= one[bit]; shift_two[byte][i] ^= two[bit]; }
+  uint32_t power = 1;  // x^31
+  for (int words = 1; words <= 2 * WORDS_MAX; words++) {
+    over_words[words] = power;
+    for (int k = 0; k < 64; k++) power = power & 1 ? power >> 1 ^ POLYNOMIAL : power >> 1;
   }
 }
 
@@ -53,35 +45,53 @@ static uint32_t by_table(uint32_t crc, const uint8_t *p, size_t n) {
   return crc;
 }
 
-static inline uint32_t shifted(const uint32_t by[4][256], uint32_t crc) {
-  return by[0][crc & 255] ^ by[1][crc >> 8 & 255] ^ by[2][crc >> 16 & 255] ^ by[3][crc >> 24];
-}
-
 #if defined(__x86_64__)
-#define HARDWARE __attribute__((target("sse4.2")))
-#define STEP64(crc, v) ((uint32_t)__builtin_ia32_crc32di((crc), (v)))
-#define STEP8(crc, v) __builtin_ia32_crc32qi((crc), (v))
-static int hardware_present(void) { return __builtin_cpu_supports("sse4.2"); }
+#include <immintrin.h>
+#define HARDWARE __attribute__((target("sse4.2,pclmul")))
+#define STEP64(crc, v) ((uint32_t)_mm_crc32_u64((crc), (v)))
+#define STEP32(crc, v) _mm_crc32_u32((crc), (v))
+#define STEP8(crc, v) _mm_crc32_u8((crc), (v))
+#define PRODUCT(a, b) \
+  ((uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi32_si128((int)(a)), _mm_cvtsi32_si128((int)(b)), 0)))
+static int hardware_present(void) { return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul"); }
 #elif defined(__aarch64__) && defined(__linux__)
+#include <arm_acle.h>
+#include <arm_neon.h>
 #include <sys/auxv.h>
-#define HARDWARE __attribute__((target("+crc")))
-#define STEP64(crc, v) __builtin_arm_crc32cd((crc), (v))
-#define STEP8(crc, v) __builtin_arm_crc32cb((crc), (v))
-static int hardware_present(void) { return (getauxval(AT_HWCAP) & (1 << 7)) != 0; }  // HWCAP_CRC32
+#define HARDWARE __attribute__((target("+crc+aes")))
+#define STEP64(crc, v) __crc32cd((crc), (v))
+#define STEP32(crc, v) __crc32cw((crc), (v))
+#define STEP8(crc, v) __crc32cb((crc), (v))
+#define PRODUCT(a, b) ((uint64_t)vmull_p64((a), (b)))
+static int hardware_present(void) {
+  unsigned long wanted = 1 << 7 | 1 << 4;  // HWCAP_CRC32, HWCAP_PMULL
+  return (getauxval(AT_HWCAP) & wanted) == wanted;
+}
 #endif
 
 #ifdef HARDWARE
 HARDWARE static uint32_t by_hardware(uint32_t crc, const uint8_t *p, size_t n) {
-  for (; n >= 3 * BLOCK; p += 3 * BLOCK, n -= 3 * BLOCK) {
+  while (n >= 3 * 8 * WORDS_MIN) {
+    size_t words = n / (3 * 8) < WORDS_MAX ? n / (3 * 8) : WORDS_MAX;
+    const uint8_t *second = p + 8 * words, *third = second + 8 * words;
     uint32_t a = crc, b = 0, c = 0;
-    for (int i = 0; i < BLOCK; i += 8) {
+    for (size_t i = 0; i < 8 * words; i += 8) {
       a = STEP64(a, load64(p + i));
-      b = STEP64(b, load64(p + BLOCK + i));
-      c = STEP64(c, load64(p + 2 * BLOCK + i));
+      b = STEP64(b, load64(second + i));
+      c = STEP64(c, load64(third + i));
     }
-    crc = shifted(shift_two, a) ^ shifted(shift_one, b) ^ c;
+    crc = STEP64(0, PRODUCT(a, over_words[2 * words]) ^ PRODUCT(b, over_words[words])) ^ c;
+    p += 3 * 8 * words;
+    n -= 3 * 8 * words;
   }
   for (; n >= 8; p += 8, n -= 8) crc = STEP64(crc, load64(p));
+  if (n >= 4) {
+    uint32_t v;
+    memcpy(&v, p, 4);
+    crc = STEP32(crc, v);
+    p += 4;
+    n -= 4;
+  }
   for (; n > 0; p++, n--) crc = STEP8(crc, *p);
   return crc;
 }

@@ -7,9 +7,10 @@ internal import CLMDB
     private let handle: OpaquePointer
     // The entry it stands on, while `isOnEntry`. They point into the map, which stays as it is until the transaction
     // ends or writes, and both outlast the loan of the cursor.
-    private var key = unsafe MDB_val()
-    private var value = unsafe MDB_val()
-    private var isOnEntry = false
+    private var foundKey = unsafe MDB_val()
+    private var foundValue = unsafe MDB_val()
+    /// Whether it stands on an entry: the last move found one.
+    package private(set) var isOnEntry = false
 
     init(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) {
         var opened: OpaquePointer?
@@ -51,29 +52,41 @@ internal import CLMDB
     private mutating func search(_ operation: MDB_cursor_op, _ target: Span<UInt8>) throws(LMDBError) -> Bool {
         // LMDB reads the key during the call only, and puts the one that it found in its place.
         try unsafe target.withUnsafeBytes { (raw) throws(LMDBError) in
-            unsafe key = unsafe MDB_val(
+            unsafe foundKey = unsafe MDB_val(
                 mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
             return try stand(operation)
         }
     }
 
     private mutating func stand(_ operation: MDB_cursor_op) throws(LMDBError) -> Bool {
-        let code = unsafe mdb_cursor_get(handle, &key, &value, operation)
+        let code = unsafe mdb_cursor_get(handle, &foundKey, &foundValue, operation)
         isOnEntry = code == MDB_SUCCESS
         guard !isOnEntry, code != MDB_NOTFOUND else { return isOnEntry }
         throw LMDBError(code: code)
     }
 
-    /// Lends the entry that the cursor stands on: its key and its value. No copy is made.
+    /// The key of the entry that the cursor stands on, lent until it moves. No copy is made.
     ///
-    /// - Precondition: the last move found one.
-    package borrowing func withEntry(_ body: (Span<UInt8>, Span<UInt8>) -> Void) {
-        guard isOnEntry, let keyStart = unsafe key.mv_data, let valueStart = unsafe value.mv_data else {
-            preconditionFailure("a cursor without an entry")
-        }
-        unsafe body(
-            Span(_unsafeStart: keyStart.assumingMemoryBound(to: UInt8.self), count: key.mv_size),
-            Span(_unsafeStart: valueStart.assumingMemoryBound(to: UInt8.self), count: value.mv_size))
+    /// - Precondition: it stands on one.
+    package var key: Span<UInt8> {
+        @_lifetime(borrow self) borrowing get { unsafe _overrideLifetime(bytes(foundKey), borrowing: self) }
+    }
+
+    /// The value of the entry that the cursor stands on, as `key`.
+    package var value: Span<UInt8> {
+        @_lifetime(borrow self) borrowing get { unsafe _overrideLifetime(bytes(foundValue), borrowing: self) }
+    }
+
+    /// Lends both to `body`.
+    ///
+    /// - Precondition: it stands on an entry.
+    package borrowing func withEntry(_ body: (Span<UInt8>, Span<UInt8>) -> Void) { body(key, value) }
+
+    @_lifetime(borrow self)
+    private borrowing func bytes(_ found: MDB_val) -> Span<UInt8> {
+        guard isOnEntry, let start = unsafe found.mv_data else { preconditionFailure("a cursor without an entry") }
+        return unsafe _overrideLifetime(
+            Span(_unsafeStart: start.assumingMemoryBound(to: UInt8.self), count: found.mv_size), borrowing: self)
     }
 }
 

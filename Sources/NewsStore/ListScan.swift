@@ -19,14 +19,22 @@ package struct ListScan: Sendable {
     package init() {}
 }
 
-/// One row of a scan, or what stands in its place.
-package enum ScanItem: Hashable, Sendable {
-    case row(RecordHeader, Counters)
-    /// The row is there, and its bytes are not what was written. Its key still names the article, see `idOffset`.
-    case damaged
-    /// A shard that should have been scanned cannot be read. There is no key.
-    case unavailable(Period)
+/// Takes what a scan finds, in the order of the scan. Each method answers whether more is wanted.
+///
+/// Spans are lent for the call, in which the reader that scans must not be used.
+package protocol RowReceiver: AnyObject {
+    /// - Parameter content: what the row holds besides its head: the message that was stored.
+    func take(
+        _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
+    ) -> Bool
+    /// The row is there, and its bytes are not what was written. Its key still names the article, see
+    /// `RowKey.idOffset`.
+    func takeDamaged(_ key: Span<UInt8>) -> Bool
+    /// A shard that should have been scanned cannot be read.
+    func takeUnavailable(_ period: Period) -> Bool
+}
 
+package enum RowKey {
     /// Where the id begins in a row key.
     package static let idOffset = RowOrder.prefixCount
 }

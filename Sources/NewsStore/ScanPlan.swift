@@ -89,7 +89,7 @@ struct ScanPlan {
         var key = prefix
         key.append(after.order, after.id.span, newestFirst ? .newestFirst : .oldestFirst)
         // The row to go on behind may lie before all that is wanted.
-        return bound.array.lexicographicallyPrecedes(key.array) ? (key, true) : (bound, false)
+        return bound.precedes(key) ? (key, true) : (bound, false)
     }
 
     /// Whether the entry still belongs to the index's prefix.

@@ -6,100 +6,91 @@ internal import NewsModel
 struct ShardWalk {
     private let plan: ScanPlan
     private let scratch: ByteArena
+    private let receiver: any RowReceiver
+    /// The receiver wants no more.
     private(set) var isStopped = false
+    /// The receiver has been given something.
+    private(set) var hasGiven = false
     private var isBeyond = false
 
-    init(_ plan: ScanPlan, _ scratch: ByteArena) {
+    init(_ plan: ScanPlan, _ scratch: ByteArena, _ receiver: any RowReceiver) {
         self.plan = plan
         self.scratch = scratch
+        self.receiver = receiver
     }
 
-    typealias Body = (Span<UInt8>, Span<UInt8>, ScanItem) -> Bool
-
-    mutating func run(
-        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
-    ) throws(LMDBError) {
+    mutating func run(_ transaction: borrowing ReadTransaction, _ tables: ShardTables) throws(LMDBError) {
         if plan.table == .rows {
-            try walkRows(transaction, tables, body)
+            try walkRows(transaction, tables)
         } else {
-            try walkIndex(transaction, tables, body)
+            try walkIndex(transaction, tables)
         }
     }
 
-    private static func begin(_ cursor: inout Cursor, _ plan: ScanPlan) throws(LMDBError) -> Bool {
+    private static func begin(_ cursor: inout Cursor, _ plan: ScanPlan) throws(LMDBError) {
         let (key, isSeen) = plan.start()
-        guard key.count > 0 else { return try cursor.move(.first) }
-        var isThere = try key.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
-        if isThere, isSeen {
-            var isSame = false
-            cursor.withEntry { found, _ in isSame = key.withSpan { $0.hasBytes(of: found) } }
-            if isSame { isThere = try cursor.move(.next) }
+        guard key.count > 0 else {
+            _ = try cursor.move(.first)
+            return
         }
-        return isThere
+        guard try key.withSpan({ (key) throws(LMDBError) in try cursor.seek(key) }), isSeen else { return }
+        let isSame = key.withSpan { $0.hasBytes(of: cursor.key) }
+        if isSame { _ = try cursor.move(.next) }
     }
 
     /// Newest first and without a filter: two cursors in step, one on rows and one on counters.
     private mutating func walkRows(
-        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables
     ) throws(LMDBError) {
         try transaction.withCursor(in: tables[.rows]) { (rows) throws(LMDBError) in
             try transaction.withCursor(in: tables[.stats]) { (stats) throws(LMDBError) in
-                var hasRow = try ShardWalk.begin(&rows, plan)
-                var hasStats = try ShardWalk.begin(&stats, plan)
-                while hasRow {
-                    var isPiece = false
-                    rows.withEntry { key, value in
-                        isPiece = Key.isPiece(key)
-                        if isPiece { return }
-                        if plan.isBounded, RowOrder(newestFirst: key).map({ plan.isBeyond($0) }) ?? false {
-                            isBeyond = true
-                            return
-                        }
-                        var isPaired = false
-                        if hasStats {
-                            stats.withEntry { statsKey, statsValue in
-                                isPaired = statsKey.hasBytes(of: key)
-                                guard isPaired else { return }
-                                emit(key, value, ShardWalk.counters(statsValue, key), transaction, tables, body)
-                            }
-                        }
-                        if !isPaired {  // One of the two lost an entry. The walk goes on by the rows.
-                            emit(key, value, try? transaction.counters(key, tables), transaction, tables, body)
-                        }
-                    }
+                try ShardWalk.begin(&rows, plan)
+                try ShardWalk.begin(&stats, plan)
+                while rows.isOnEntry {
+                    let isPiece = Key.isPiece(rows.key)
+                    if !isPiece { visit(rows, stats, transaction, tables) }
                     if isBeyond || isStopped { return }
-                    hasRow = try rows.move(.next)
-                    if !isPiece, hasStats { hasStats = try stats.move(.next) }
+                    _ = try rows.move(.next)
+                    if !isPiece, stats.isOnEntry { _ = try stats.move(.next) }
                 }
             }
         }
     }
 
+    private mutating func visit(
+        _ rows: borrowing Cursor, _ stats: borrowing Cursor, _ transaction: borrowing ReadTransaction,
+        _ tables: ShardTables
+    ) {
+        let key = rows.key
+        if plan.isBounded, RowOrder(newestFirst: key).map({ plan.isBeyond($0) }) ?? false {
+            isBeyond = true
+        } else if stats.isOnEntry, stats.key.hasBytes(of: key) {
+            emit(key, rows.value, ShardWalk.counters(stats.value, key), transaction, tables)
+        } else {  // One of the two lost an entry. The walk goes on by the rows.
+            emit(key, rows.value, try? transaction.counters(key, tables), transaction, tables)
+        }
+    }
+
     /// Any other order: a cursor on the index, and two that are led by it. Neighbours there are mostly neighbours here.
     private mutating func walkIndex(
-        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables
     ) throws(LMDBError) {
         try transaction.withCursor(in: tables[plan.table]) { (index) throws(LMDBError) in
             try transaction.withCursor(in: tables[.rows]) { (rows) throws(LMDBError) in
                 try transaction.withCursor(in: tables[.stats]) { (stats) throws(LMDBError) in
-                    var hasEntry = try ShardWalk.begin(&index, plan)
-                    while hasEntry {
-                        var rowKey: Key?
-                        index.withEntry { key, _ in rowKey = self.rowKey(key) }
-                        if let rowKey {
+                    try ShardWalk.begin(&index, plan)
+                    while index.isOnEntry {
+                        if let rowKey = rowKey(index.key) {
                             try rowKey.withSpan { (rowKey) throws(LMDBError) in
                                 let isThere = try rows.find(rowKey)
                                 let isCounted = try stats.find(rowKey)
-                                guard isThere, isCounted else { return give(rowKey, .damaged, body) }
-                                rows.withEntry { _, value in
-                                    var counters: Counters?
-                                    stats.withEntry { _, value in counters = ShardWalk.counters(value, rowKey) }
-                                    emit(rowKey, value, counters, transaction, tables, body)
-                                }
+                                guard isThere, isCounted else { return giveDamaged(rowKey) }
+                                emit(
+                                    rowKey, rows.value, ShardWalk.counters(stats.value, rowKey), transaction, tables)
                             }
                         }
                         if isBeyond || isStopped { return }
-                        hasEntry = try index.move(.next)
+                        _ = try index.move(.next)
                     }
                 }
             }
@@ -125,30 +116,35 @@ struct ShardWalk {
         return StatsValue.total(value)
     }
 
-    /// Checks a row's value and gives it to the body.
+    /// Checks a row's value and gives it to the receiver.
     private mutating func emit(
         _ key: Span<UInt8>, _ value: Span<UInt8>, _ counters: Counters?,
-        _ transaction: borrowing ReadTransaction, _ tables: ShardTables, _ body: Body
+        _ transaction: borrowing ReadTransaction, _ tables: ShardTables
     ) {
         let start = RecordHeader.byteCount + RowLinks.byteCount
         guard let counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start
-        else { return give(key, .damaged, body) }
+        else { return giveDamaged(key) }
         if let channel = plan.channel, header.channel != channel { return }
-        let item = ScanItem.row(header, counters)
         guard RecordHeader.pieceCount(value) > 1 else {
-            isStopped = !body(key, value.extracting(start..<value.count), item)
-            return
+            return give(key, value.extracting(start..<value.count), header, counters)
         }
         scratch.removeAll(keeping: 1 << 16)
         let result = try? transaction.record(
             key, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: scratch)
-        guard result == .found(header) else { return give(key, .damaged, body) }
-        scratch.withBytes(in: 0..<scratch.count) { isStopped = !body(key, $0, item) }
+        guard result == .found(header) else { return giveDamaged(key) }
+        scratch.withBytes(in: 0..<scratch.count) { give(key, $0, header, counters) }
     }
 
-    private mutating func give(_ key: Span<UInt8>, _ item: ScanItem, _ body: Body) {
-        let empty: [UInt8] = []
-        isStopped = !body(key, empty.span, item)
+    private mutating func give(
+        _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
+    ) {
+        hasGiven = true
+        isStopped = !receiver.take(key, content, header, counters)
+    }
+
+    private mutating func giveDamaged(_ key: Span<UInt8>) {
+        hasGiven = true
+        isStopped = !receiver.takeDamaged(key)
     }
 }

@@ -2,28 +2,22 @@ internal import LMDB
 internal import Synchronization
 
 extension StoreReader {
-    /// Gives `body` the wanted rows in their order, one by one: key, content of the row, and what it is.
+    /// Gives the receiver the wanted rows in their order, one by one.
     ///
-    /// All rows are of one moment. Nothing is allocated per row. The spans are lent for the call; for `.damaged` and
-    /// `.unavailable` the content is empty. `body` must not use the reader, and answers whether it wants more.
-    package func scan(
-        _ scan: ListScan, _ body: (_ key: Span<UInt8>, _ row: Span<UInt8>, _ item: ScanItem) -> Bool
-    ) throws(StoreError) -> ScanResult {
+    /// All rows are of one moment. Nothing is allocated per row.
+    package func scan(_ scan: ListScan, _ receiver: any RowReceiver) throws(StoreError) -> ScanResult {
         guard let plan = ScanPlan(scan) else {
             return ScanResult(end: .finished, position: context.publication.position)
         }
-        var delivered = 0
         var attempts = 0
         while true {
             let wanted = plan.shards(currentViews()) { $0.shard }
             let position = prepare(wanted.prefix(preparedCount(wanted, plan)))
             if hasNewShards { continue }  // The position may count what is in one of them.
-            let end = scanShards(wanted, plan, position) { (key, row, item) in
-                delivered += 1
-                return body(key, row, item)
-            }
+            var hasGiven = false
+            let end = scanShards(wanted, plan, position, receiver, &hasGiven)
             attempts += 1
-            if end != .cut || delivered > 0 || attempts > 100 { return ScanResult(end: end, position: position) }
+            if end != .cut || hasGiven || attempts > 100 { return ScanResult(end: end, position: position) }
         }
     }
 
@@ -68,8 +62,8 @@ extension StoreReader {
     }
 
     private func scanShards(
-        _ wanted: [ShardView], _ plan: ScanPlan, _ position: UInt64,
-        _ body: (Span<UInt8>, Span<UInt8>, ScanItem) -> Bool
+        _ wanted: [ShardView], _ plan: ScanPlan, _ position: UInt64, _ receiver: any RowReceiver,
+        _ hasGiven: inout Bool
     ) -> ScanResult.End {
         let preparedCount = preparedCount(wanted, plan)
         for (index, view) in wanted.enumerated() {
@@ -78,19 +72,20 @@ extension StoreReader {
                 let isWhole = refresh(view)
                 guard isWhole, view.shard.lastRevision.load(ordering: .acquiring) <= position else { return .cut }
             }
-            var walk = ShardWalk(plan, scratch)
+            var walk = ShardWalk(plan, scratch, receiver)
             do throws(StoreError) {
                 let isLive = try view.readAgain { (transaction, tables) throws(LMDBError) in
-                    try walk.run(transaction, tables, body)
+                    try walk.run(transaction, tables)
                 }
                 if !isLive {  // Closed meanwhile, or it could not be opened at all.
                     _ = try view.refresh()
                     return .cut
                 }
             } catch {
-                let empty: [UInt8] = []
-                if !body(empty.span, empty.span, .unavailable(view.shard.period)) { return .stopped }
+                hasGiven = true
+                if !receiver.takeUnavailable(view.shard.period) { return .stopped }
             }
+            if walk.hasGiven { hasGiven = true }
             if walk.isStopped { return .stopped }
         }
         return .finished

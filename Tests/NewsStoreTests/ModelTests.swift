@@ -166,7 +166,7 @@ import Threads
                         return true
                     }
                     reader.endTurn()
-                    let ids = Set(keys.map { String(decoding: $0.dropFirst(ScanItem.idOffset), as: UTF8.self) })
+                    let ids = Set(keys.map { String(decoding: $0.dropFirst(RowKey.idOffset), as: UTF8.self) })
                     problems.signal { problems in
                         if let result, result.end == .finished {
                             if !before.isSubset(of: ids) { problems.append("an acknowledged write is missing") }
@@ -218,7 +218,7 @@ extension StoreReader {
                 last = bytes
                 rows.append(
                     RawRow(
-                        id: String(decoding: bytes.dropFirst(ScanItem.idOffset), as: UTF8.self),
+                        id: String(decoding: bytes.dropFirst(RowKey.idOffset), as: UTF8.self),
                         bytes: row.indices.map { row[$0] }, item: item))
                 return true
             }

@@ -101,7 +101,7 @@ extension StoreReader {
         if limit == 0 { return rows }
         _ = try self.scan(scan) { key, row, item in
             let keyBytes = key.indices.map { key[$0] }
-            let id = String(decoding: keyBytes.dropFirst(ScanItem.idOffset), as: UTF8.self)
+            let id = String(decoding: keyBytes.dropFirst(RowKey.idOffset), as: UTF8.self)
             let text = String(decoding: row.indices.map { row[$0] }, as: UTF8.self)
             let mark = item == .damaged ? "!" : ""
             rows.append(Row(id: mark + id, key: keyBytes, text: text, item: item))

@@ -16,11 +16,11 @@ extension ArticleService {
     func listArticles(_ request: ListArticlesRequest, _ reply: ByteArena) throws(Failure) {
         let clock = core.clock()
         let query = try ListQuery(request, zones: core.zones, tokenKey: core.tokenKey, clock: clock)
-        var page = ListPage(query: query, scratch: articles.keyScratch, reply: reply)
+        let page = ListPage(query, articles, reply, now: clock)
         if query.channel.isEmpty {
-            try page.read(channel: nil, articles, reply, now: clock)
+            try page.read(channel: nil)
         } else if let channel = core.store.channels.channel(asked: query.channel) {
-            try page.read(channel: channel.number, articles, reply, now: clock)
+            try page.read(channel: channel.number)
         }
         if page.hasMore {
             let key = page.lastKey.isEmpty ? query.after : page.lastKey

@@ -4,11 +4,19 @@ internal import NewsModel
 internal import NewsStore
 
 /// One page of a list while it is put together.
-struct ListPage {
+final class ListPage {
     private let query: ListQuery
     // What each row is held against, at hand.
     private let isBounded: Bool
     private let isOfRows: Bool
+    private let pageSize: Int
+    /// Microseconds since 1970 up to which articles are listed.
+    private let listedUntil: Int64
+    private let now: Instant
+    private let articles: ArticleReply
+    private let reply: ByteArena
+    /// Where the page begins in the arena, which it shares with the other replies of the turn.
+    private let start: Int
     private var rowCount = 0
     private var examined = 0
     /// Holds the key of the last row that this page deals with.
@@ -23,22 +31,24 @@ struct ListPage {
     private var wanted: [[UInt8]] = []
 
     /// Field of ListArticlesResponse.
-    private static let articles: UInt64 = 1
+    private static let articlesField: UInt64 = 1
     /// A page of long articles ends early, below the 4 MiB that clients take in one message.
     private static let byteMax = 3 << 20
 
-    /// Where the page begins in the arena, which it shares with the other replies of the turn.
-    private let start: Int
-
     /// - Parameters:
-    ///   - scratch: Used by this page alone while it is put together.
+    ///   - articles: Lends its scratch for keys to this page alone while it is put together.
     ///   - reply: Where the page will be appended.
-    init(query: ListQuery, scratch: ByteArena, reply: ByteArena) {
+    init(_ query: ListQuery, _ articles: ArticleReply, _ reply: ByteArena, now: Instant) {
         self.query = query
+        self.articles = articles
+        self.reply = reply
+        self.now = now
         isBounded = query.window.isBounded
         isOfRows = query.view == .basic
+        pageSize = query.pageSize
+        listedUntil = query.now.microseconds
         start = reply.count
-        key = scratch
+        key = articles.keyScratch
         key.removeAll()
     }
 
@@ -46,52 +56,26 @@ struct ListPage {
     var lastKey: [UInt8] { key.withBytes(in: 0..<key.count) { [UInt8](copying: $0) } }
 
     /// - Parameter channel: Number of the channel asked for.
-    mutating func read(channel: UInt32?, _ articles: ArticleReply, _ reply: ByteArena, now: Instant) throws(Failure) {
+    func read(channel: UInt32?) throws(Failure) {
         for scan in query.scans(channel: channel) {
-            try read(scan, articles, reply, now: now)
+            let result: ScanResult
+            do throws(StoreError) {
+                result = try articles.reader.scan(scan, self)
+            } catch {
+                throw Failure(error)
+            }
+            if result.end == .cut { hasMore = true }
             if hasMore { break }
         }
-        if !wanted.isEmpty { readWhole(articles, reply, now: now) }
-    }
-
-    private mutating func read(
-        _ scan: ListScan, _ articles: ArticleReply, _ reply: ByteArena, now: Instant
-    ) throws(Failure) {
-        var page = self
-        let result: ScanResult
-        do throws(StoreError) {
-            result = try articles.reader.scan(scan) { key, row, item in
-                switch item {
-                case .row(let header, let counters):
-                    guard page.takes(header, key, reply) else { return !page.hasMore }
-                    if page.isOfRows {
-                        articles.append(
-                            item: ListPage.articles, row: row, header, counters, to: reply, now: now)
-                    } else {
-                        page.wanted.append([UInt8](copying: key))
-                    }
-                    return true
-                case .damaged:
-                    page.lose(key)
-                    return true
-                case .unavailable(let period):
-                    page.lose(period)
-                    return true
-                }
-            }
-        } catch {
-            throw Failure(error)
-        }
-        self = page
-        if result.end == .cut { hasMore = true }
+        if !wanted.isEmpty { readWhole() }
     }
 
     /// Whether the row belongs to the page; sets `hasMore` when it is the first of the next one.
-    private mutating func takes(_ header: RecordHeader, _ key: Span<UInt8>, _ reply: ByteArena) -> Bool {
+    private func takes(_ header: RecordHeader, _ key: Span<UInt8>) -> Bool {
         examined += 1
         let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
-        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= query.now.microseconds
-        if isListed, rowCount == query.pageSize || reply.count - start > ListPage.byteMax {
+        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
+        if isListed, rowCount == pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false
         }
@@ -101,33 +85,33 @@ struct ListPage {
         return isListed
     }
 
-    private mutating func keep(_ key: Span<UInt8>) {
+    private func keep(_ key: Span<UInt8>) {
         self.key.removeAll()
         self.key.append(key)
     }
 
-    private mutating func lose(_ key: Span<UInt8>) {
+    private func lose(_ key: Span<UInt8>) {
         keep(key)
         lose(ListPage.name(in: key))
     }
 
-    private mutating func lose(_ period: Period) {
+    private func lose(_ period: Period) {
         unavailable.insert(period)
         lose("shards/\(period)")
     }
 
-    private mutating func lose(_ name: String) {
+    private func lose(_ name: String) {
         if !unreachable.contains(name) { unreachable.append(name) }
     }
 
     private static func name(in key: Span<UInt8>) -> String {
         ArticleID.namePrefix
             + String(
-                decoding: [UInt8](copying: key.extracting(ScanItem.idOffset..<key.count)), as: UTF8.self)
+                decoding: [UInt8](copying: key.extracting(RowKey.idOffset..<key.count)), as: UTF8.self)
     }
 
     /// Views that are more than a row: the scan gave the keys, and each article is read by its own.
-    private mutating func readWhole(_ articles: ArticleReply, _ reply: ByteArena, now: Instant) {
+    private func readWhole() {
         for (index, rowKey) in wanted.enumerated() {
             if index > 0, reply.count - start > ListPage.byteMax {
                 hasMore = true
@@ -135,12 +119,36 @@ struct ListPage {
                 keep(last.span)
                 return
             }
-            let id = rowKey.span.extracting(ScanItem.idOffset..<rowKey.count)
-            switch articles.append(item: ListPage.articles, id, query.view, to: reply, now: now) {
+            let id = rowKey.span.extracting(RowKey.idOffset..<rowKey.count)
+            switch articles.append(item: ListPage.articlesField, id, query.view, to: reply, now: now) {
             case .appended: continue
             case .absent, .damaged: lose(ListPage.name(in: rowKey.span))
             case .unavailable(let period): lose(period)
             }
         }
+    }
+}
+
+extension ListPage: RowReceiver {
+    func take(
+        _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
+    ) -> Bool {
+        guard takes(header, key) else { return !hasMore }
+        if isOfRows {
+            articles.append(item: ListPage.articlesField, row: content, header, counters, to: reply, now: now)
+        } else {
+            wanted.append([UInt8](copying: key))
+        }
+        return true
+    }
+
+    func takeDamaged(_ key: Span<UInt8>) -> Bool {
+        lose(key)
+        return true
+    }
+
+    func takeUnavailable(_ period: Period) -> Bool {
+        lose(period)
+        return true
     }
 }

@@ -88,8 +88,8 @@ final class ArticleReply {
 
     /// Appends a row that a scan shows as an item of a list.
     func append(
-        item number: UInt64, row: Span<UInt8>, _ header: RecordHeader, _ counters: Counters, to reply: ByteArena,
-        now: Instant
+        item number: UInt64, row: Span<UInt8>, _ header: RecordHeader, _ counters: Counters,
+        to reply: ByteArena, now: Instant
     ) {
         channels.withField(of: header.channel) { channel in
             reply.write(upTo: ArticleReply.headByteCountMax + row.count + ArticleTail.byteCountMax + channel.count) {

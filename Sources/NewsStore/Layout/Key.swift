@@ -76,6 +76,14 @@ struct Key {
         try body(bytes.span.extracting(0..<count))
     }
 
+    /// Whether it comes before the other in the order of a table: byte by byte, a part before the whole.
+    func precedes(_ other: Key) -> Bool {
+        for index in 0..<min(count, other.count) where bytes[index] != other.bytes[index] {
+            return bytes[index] < other.bytes[index]
+        }
+        return count < other.count
+    }
+
     var array: [UInt8] {
         var array: [UInt8] = []
         array.reserveCapacity(count)
