@@ -51,6 +51,9 @@ internal import CNghttp2
     /// Bytes of the reply that wait for the peer.
     package func unsentByteCount(_ slot: Int) -> Int { core.slots[slot].body.byteCount }
 
+    /// Memory of the reply, if it lies outside of the arena.
+    package func heldByteCount(_ slot: Int) -> Int { core.slots[slot].body.heldByteCount }
+
     package func reset(_ slot: Int, _ code: ErrorCode) { core.reset(slot, code) }
 
     /// Lets the peer send as many more bytes, on the stream and on the connection.

@@ -212,7 +212,9 @@ extension ServerConnection {
         guard let call = running[slot] else { return }
         if !call.hasBegun { begin(slot) }
         switch framed(message, running[slot]?.encoding ?? .identity, compression) {
-        case .success(let framed): withSession { $0.send(slot, framed) }
+        case .success(let framed):
+            withSession { $0.send(slot, framed) }
+            countHeldReply(slot)
         case .failure(let status): finish(slot, status)
         }
     }

@@ -16,6 +16,12 @@ struct WaitingCalls {
     private var calls: [Call] = []
     private var head = 0
 
+    /// Calls for which room is kept: a connection that never has more of them asks for memory once.
+    private static let keptCount = 128
+
+    /// Calls that lie in memory, with those that have been taken.
+    var storedCount: Int { calls.count }
+
     var isEmpty: Bool { head == calls.count }
 
     mutating func append(_ call: Call) { calls.append(call) }
@@ -24,8 +30,11 @@ struct WaitingCalls {
         guard head < calls.count else { return nil }
         let call = calls[head]
         head += 1
-        // A queue that is never empty gives back what was taken from it all the same.
-        if head == calls.count || head >= 64 {
+        if head == calls.count {
+            calls.removeAll(keepingCapacity: calls.capacity <= Self.keptCount)
+            head = 0
+        } else if head >= Self.keptCount, head >= calls.count / 2 {
+            // A queue that is never empty gives back what was taken from it all the same, and moves each call once.
             calls.removeFirst(head)
             head = 0
         }

@@ -52,7 +52,7 @@ final class ServerConnection {
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
     /// byte of HTTP/2 comes in, and does not change.
     var peerIdentity: PeerIdentity? {
-        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } ?? [] }
+        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } }
     }
     /// How others reach the connection for as long as it is there.
     let place: ConnectionSink.Place
@@ -92,6 +92,7 @@ final class ServerConnection {
     /// Copies replies that wait for the peer out of the loop's arena.
     func detachReplies() {
         withSession { $0.detachReplies() }
+        countHeldReplies()
         watchWindow()
     }
 
@@ -107,6 +108,21 @@ final class ServerConnection {
     func letGo(_ byteCount: Int) {
         bufferedByteCount -= byteCount
         context.requestByteCount -= byteCount
+    }
+
+    /// Replies that did not leave count for their callers from now on.
+    private func countHeldReplies() {
+        guard let access, let session, session.heldByteCount > 0 else { return }
+        for slot in calls.indices { countHeldReply(slot, session, access) }
+    }
+
+    private func countHeldReply(_ slot: Int, _ session: ServerSession, _ access: ConnectionAccess) {
+        access.holdReply(slot, session.heldByteCount(slot))
+    }
+
+    /// A message of a reply waits for the peer.
+    func countHeldReply(_ slot: Int) {
+        if let access, let session { countHeldReply(slot, session, access) }
     }
 
     /// The call takes no more requests: what it has in memory counts no longer.
@@ -286,7 +302,10 @@ extension ServerConnection: StreamEvents {
         }
     }
 
-    func bodyDrained(_ slot: Int) { running[slot]?.handler?.drained() }
+    func bodyDrained(_ slot: Int) {
+        access?.holdReply(slot, 0)
+        running[slot]?.handler?.drained()
+    }
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
         lastCall = context.loop.now

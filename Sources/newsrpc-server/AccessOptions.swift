@@ -71,7 +71,8 @@ struct LimitOptions: ParsableArguments {
     var limitCallsInFlight: Int?
 
     @Option(
-        help: ArgumentHelp("Memory that one caller's requests may take: 512KiB, 64MiB, 1GiB.", valueName: "bytes"))
+        help: ArgumentHelp(
+            "Memory for one caller's requests and unread replies: 512KiB, 64MiB, 1GiB.", valueName: "bytes"))
     var limitBytesInFlight: ByteCountArgument?
 
     func validate() throws {

@@ -14,8 +14,10 @@ struct ForeignClientTests {
 
 /// A file of Tests/Conformance against a server of its own.
 enum ForeignClient {
-    /// - Parameter options: further ones of the server.
-    static func run(_ name: String, _ options: [String] = []) async throws {
+    /// - Parameters:
+    ///   - options: further ones of the server.
+    ///   - environment: further variables of the script.
+    static func run(_ name: String, _ options: [String] = [], environment: [String: String] = [:]) async throws {
         let python = try await PythonEnvironment.python()
         let server = try await RunningServer.start(options)
         let checks = try await Subprocess.run(
@@ -24,7 +26,7 @@ enum ForeignClient {
                 "NEWSRPC_SERVER": server.address,
                 "NEWSRPC_SAMPLES": Places.samples.path,
                 "NEWSRPC_GENERATED": Places.environment.appending(path: "generated").path,
-            ],
+            ].merging(environment) { $1 },
             folder: Places.scripts)
         let stopped = try await server.stop()
         #expect(checks.status == 0, "\(checks.output)")

@@ -32,6 +32,29 @@ struct SecureServerTests {
         #expect(stopped.status == 0, "the server on SIGTERM: \(stopped.output)")
     }
 
+    @Test(
+        "names in client certificates have scopes, others have none",
+        .timeLimit(.minutes(5)))
+    func certified() async throws {
+        let certificates = try await TestCertificates.shared
+        let folder = try TemporaryDirectory("certified")
+        // SHA-256 of "token-of-token".
+        let hash = "39be009594c80cc0c678621eefccc433cfb442c132170ef91b28014ebabf6dc6"
+        let entries = [
+            #""name":"importer","certificate":"spiffe://example.test/importer","scopes":["articles.write"]"#,
+            #""name":"reader","certificate":"reader.test","scopes":["articles.read"]"#,
+            #""name":"token","sha256":"\#(hash)","scopes":["articles.read"]"#,
+        ]
+        let lines = entries.map { "{\($0),\"created\":\"2026-01-01T00:00:00Z\"}\n" }.joined()
+        let made = FileManager.default.createFile(
+            atPath: folder.entry("tokens"), contents: Data(lines.utf8), attributes: [.posixPermissions: 0o600])
+        try #require(made)
+        let server = options(certificates, requiresClients: true) + ["--tokens", folder.entry("tokens")]
+        try await ForeignClient.run(
+            "certified", server,
+            environment: ["NEWSRPC_CERTIFICATES": certificates.folder, "NEWSRPC_CLIENT_AUTH": "require"])
+    }
+
     @Test("SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2)))
     func hangUp() async throws {
         let certificates = try await TestCertificates.shared

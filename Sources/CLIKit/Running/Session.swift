@@ -29,6 +29,7 @@ final class Session: Sendable {
         wait = global.wait?.duration
         retries = global.retries
         headers = try global.header.map(\.field) + Credential(global, environment, surroundings.files).metadata
+        if tls == nil, !global.insecureToken { try Credential.checkClear(headers, server: server) }
         compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(

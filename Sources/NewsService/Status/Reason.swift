@@ -34,6 +34,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case tokenMissing = "TOKEN_MISSING"
     case tokenUnknown = "TOKEN_UNKNOWN"
     case tokenExpired = "TOKEN_EXPIRED"
+    case certificateUnknown = "CERTIFICATE_UNKNOWN"
     case scopeMissing = "SCOPE_MISSING"
     case rateLimited = "RATE_LIMITED"
     case tooManyCalls = "TOO_MANY_CALLS"
