@@ -92,7 +92,7 @@ struct ServeCommand: ParsableCommand {
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
-            connections.apply(to: &configuration.settings)
+            connections.apply(to: &configuration)
             let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
             configuration.certificates = certificates
             let server = try StoreServer(configuration)

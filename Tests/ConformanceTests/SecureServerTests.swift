@@ -55,6 +55,23 @@ struct SecureServerTests {
             environment: ["NEWSRPC_CERTIFICATES": certificates.folder, "NEWSRPC_CLIENT_AUTH": "require"])
     }
 
+    @Test("newsrpc-cli ping asks a server with TLS as the environment says, as health checks of containers do")
+    func healthCheck() async throws {
+        let certificates = try await TestCertificates.shared
+        let server = try await RunningServer.start(options(certificates, requiresClients: true))
+        let program = Places.programs.appending(path: "newsrpc-cli").path
+        let environment = [
+            "NEWSRPC_SERVER": server.address, "NEWSRPC_SERVER_NAME": "localhost",
+            "NEWSRPC_CACERT": certificates.path("ca.pem"), "NEWSRPC_CERT": certificates.path("client.pem"),
+            "NEWSRPC_KEY": certificates.path("client.key"), "NEWSRPC_TOKEN": "",
+        ]
+        let asked = try await Subprocess.run(program, ["ping"], environment: environment)
+        #expect(asked.status == 0, "\(asked.output)")
+        let plain = try await Subprocess.run(program, ["ping"], environment: ["NEWSRPC_SERVER": server.address])
+        #expect(plain.status == 5 && plain.output.contains("TLS"), "\(plain.output)")
+        #expect(try await server.stop().status == 0)
+    }
+
     @Test("SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2)))
     func hangUp() async throws {
         let certificates = try await TestCertificates.shared
