@@ -27,11 +27,11 @@ extension LoopContext {
     }
 
     private func cutOffReaders() {
-        while !hasRoomForUnreadReplies {
-            let most = connections.values.max { $0.heldReplyByteCount < $1.heldReplyByteCount }
-            guard let most, most.heldReplyByteCount > 0 else { break }
+        let target = Self.withSpare(settings.memory.unreadReplyBytesMax)
+        for connection in sorted(\.heldReplyByteCount) {
+            guard unreadReplyByteCount > target else { break }
             cutOffCount += 1
-            most.cutOff("too_many_unread_replies")
+            connection.cutOff("too_many_unread_replies")
         }
         // Calls of others may have waited for the room.
         for connection in connections.values where !connection.waiting.isEmpty { connection.transport.wantsToSend() }
@@ -43,11 +43,19 @@ extension LoopContext {
     func checkRequests() {
         guard requestByteCount > settings.memory.requestBytesMax / 4 else { return }
         let max = max(settings.memory.requestBytesMax / 4, settings.memory.requestBytesMax - handedOn.byteCount)
-        while requestByteCount > max {
-            let most = connections.values.max { $0.bufferedByteCount < $1.bufferedByteCount }
-            guard let most, most.bufferedByteCount > 0 else { return }
-            most.refuseBuffered()
+        guard requestByteCount > max else { return }
+        for connection in sorted(\.bufferedByteCount) {
+            guard requestByteCount > Self.withSpare(max) else { return }
+            connection.refuseBuffered()
         }
+    }
+
+    /// An eighth of the room is made at a time: connections are gone through once for it, and not for each piece.
+    private static func withSpare(_ byteCount: Int) -> Int { byteCount - byteCount / 8 }
+
+    /// Connections that hold something, those that hold most first.
+    private func sorted(_ held: KeyPath<ServerConnection, Int>) -> [ServerConnection] {
+        connections.values.filter { $0[keyPath: held] > 0 }.sorted { $0[keyPath: held] > $1[keyPath: held] }
     }
 }
 
@@ -75,7 +83,11 @@ extension ServerConnection {
         context.log.note(
             .warning, "requests refused", from: transport.peer,
             ["reason": "the requests of all callers take too much memory", "calls": "\(slots.count)"])
-        for slot in slots { refuse(slot, tooMuchMemory: "the requests of all callers take too much memory") }
+        for slot in slots {
+            refuse(slot, tooMuchMemory: "the requests of all callers take too much memory")
+            // Nobody answers a call of a connection that is about to end; its bytes go all the same.
+            end(slot)
+        }
         transport.wantsToSend()
     }
 
