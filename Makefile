@@ -15,10 +15,12 @@ FILTER ?=
 # How long `make fuzz` runs for each target, and the target if it is to be one only.
 SECONDS ?= 60
 TARGET ?=
+# What `make sanitize` looks for: thread, address, or both if empty.
+SANITIZER ?=
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format interop fuzz crash bench up down clean
+.PHONY: help setup build test run demo protos check format interop fuzz sanitize crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,9 +66,13 @@ interop: ## gRPC's interop tests with grpcio, as server and as client
 	@Tests/Conformance/prepare.sh .build/conformance
 	Tests/Conformance/interop.sh "$$(swift build --show-bin-path)" .build/conformance
 
-fuzz: ## let libFuzzer look for trouble (SECONDS for each target, TARGET for one)
+fuzz: ## let libFuzzer look for trouble: 60 s for each target (SECONDS=n, TARGET=name for one)
 	@scripts/setup.sh build
 	scripts/fuzz.sh $(SECONDS) $(TARGET)
+
+sanitize: ## all tests under the thread and address sanitizers (SANITIZER=thread, FILTER=name); an hour
+	@scripts/setup.sh build run test
+	@scripts/sanitize.sh $(SANITIZER) $(if $(FILTER),-- $(FILTER))
 
 crash: ## kill the server while it imports, check that nothing acknowledged is lost
 	@scripts/setup.sh build run

@@ -29,6 +29,9 @@ extension SessionCore {
     /// Appends the last frame, if there is one and it has not been sent.
     func sayFarewell(into output: ByteArena) -> Bool {
         guard let farewell, !farewell.isEmpty else { return false }
+        // A peer can go too far with its first bytes: then our SETTINGS, which have to be first (RFC 9113 section 3.4),
+        // have not left. Empty ones do.
+        if !hasBegun { output.append([0, 0, 0, 4, 0, 0, 0, 0, 0]) }
         output.append(farewell.span)
         self.farewell = []
         return true

@@ -31,6 +31,8 @@ internal import CNghttp2
     var failure: SessionFailure?
     /// What the peer is told when the session fails; sent once, in place of all that was still to come.
     var farewell: [UInt8]?
+    /// Our SETTINGS have left, which come before anything else.
+    private(set) var hasBegun = false
     /// HEADERS or DATA have left since somebody last looked.
     var hasSentFrames = false
     /// The next GOAWAY is followed by a PING: its answer says that the peer knows. nghttp2 itself sends PING first.
@@ -128,6 +130,7 @@ internal import CNghttp2
             }
             // Valid until the next call of nghttp2: copied at once.
             output.append(unsafe Span(_unsafeStart: start, count: count))
+            hasBegun = true
         }
         return .more
     }

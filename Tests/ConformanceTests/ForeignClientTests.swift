@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Clients that share no line with this package: grpcio with code generated from Protos/,
@@ -7,7 +8,7 @@ import Testing
 struct ForeignClientTests {
     @Test(
         "foreign clients get what the contract says",
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(5 * Patience.factor)),
         arguments: ["reading", "listing", "creating", "importing", "calling", "reflecting", "wire"])
     func script(name: String) async throws { try await ForeignClient.run(name) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Peers that speak HTTP/2 by hand, and servers with options of their own: attacks, care of connections, drains. The
@@ -6,7 +7,8 @@ import Testing
 @Suite(.serialized)
 struct HardPeerTests {
     @Test(
-        "hard peers find a server that looks after itself and everybody else", .timeLimit(.minutes(6)),
+        "hard peers find a server that looks after itself and everybody else",
+        .timeLimit(.minutes(6 * Patience.factor)),
         arguments: ["care", "abuse"])
     func script(name: String) async throws {
         let python = try await PythonEnvironment.python()

@@ -11,7 +11,7 @@ struct SecureServerTests {
     }
 
     @Test(
-        "foreign clients are served with TLS, and know why if they are not", .timeLimit(.minutes(5)),
+        "foreign clients are served with TLS, and know why if they are not", .timeLimit(.minutes(5 * Patience.factor)),
         arguments: ["off", "require"])
     func script(mode: String) async throws {
         let certificates = try await TestCertificates.shared
@@ -32,7 +32,9 @@ struct SecureServerTests {
         #expect(stopped.status == 0, "the server on SIGTERM: \(stopped.output)")
     }
 
-    @Test("SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2)))
+    @Test(
+        "SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2 * Patience.factor))
+    )
     func hangUp() async throws {
         let certificates = try await TestCertificates.shared
         let folder = try TemporaryDirectory("hup")
@@ -69,7 +71,7 @@ struct SecureServerTests {
         return line.map { String($0.dropFirst("subject=".count)) } ?? shown.output
     }
 
-    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(2)))
+    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(2 * Patience.factor)))
     func commandLine() async throws {
         let certificates = try await TestCertificates.shared
         let server = try await RunningServer.start(options(certificates, requiresClients: true))

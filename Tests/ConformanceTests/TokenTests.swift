@@ -14,7 +14,7 @@ struct TokenTests {
         try #require(made)
     }
 
-    @Test("grpcio may do what its token's scopes say", .timeLimit(.minutes(5)))
+    @Test("grpcio may do what its token's scopes say", .timeLimit(.minutes(5 * Patience.factor)))
     func foreign() async throws {
         let folder = try TemporaryDirectory("tokens")
         // SHA-256 of "token-of-reader" and so on.
@@ -37,7 +37,7 @@ struct TokenTests {
         try await ForeignClient.run("tokens", ["--tokens", folder.entry("tokens")])
     }
 
-    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(2)))
+    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(2 * Patience.factor)))
     func life() async throws {
         let folder = try TemporaryDirectory("tokens")
         let option = ["--tokens", folder.entry("tokens")]

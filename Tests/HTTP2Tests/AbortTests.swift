@@ -9,9 +9,9 @@ import Testing
         let output = ByteArena()
         let session: ServerSession
 
-        init(_ settings: SessionSettings = SessionSettings()) {
+        init(_ settings: SessionSettings = SessionSettings(), hasBegun: Bool = true) {
             session = ServerSession(settings: settings, replies: ByteArena(), events: events)
-            _ = produce()
+            if hasBegun { _ = produce() }
         }
 
         func produce() -> (bytes: [UInt8], outcome: ProduceOutcome) {
@@ -66,6 +66,14 @@ import Testing
         #expect(bytes == Self.goAway(last: 0, .enhanceYourCalm, "too_many_pings"))
         #expect(outcome == .finished)
         #expect(fed.produce().outcome == .failed(.aborted(.enhanceYourCalm)))
+    }
+
+    @Test("a peer that goes too far with its first bytes gets SETTINGS before the GOAWAY")
+    func abortAtOnce() {
+        let fed = Fed(hasBegun: false)
+        #expect(fed.receive(Self.preface) == .taken)
+        fed.session.abort(.enhanceYourCalm, "too_many_pings")
+        #expect(fed.produce().bytes == Self.frame(type: 4) + Self.goAway(last: 0, .enhanceYourCalm, "too_many_pings"))
     }
 
     @Test("E3: too many CONTINUATION frames are answered with a GOAWAY")
