@@ -56,7 +56,7 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         // A cursor lends its entry as spans that cannot outlive its next move.
-        target("LMDB", ["CLMDB"], settings: [.enableExperimentalFeature("Lifetimes")]),
+        target("LMDB", ["CLMDB", "CLinux"], settings: [.enableExperimentalFeature("Lifetimes")]),
         target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
@@ -76,7 +76,7 @@ let package = Package(
         target("TLSTransport", ["TLS", "EventLoops", "Bytes"]),
 
         // The store, the service, the server and the client.
-        target("NewsStore", ["NewsModel", "LMDB", "Bytes", "Files", "Threads"]),
+        target("NewsStore", ["NewsModel", "LMDB", "ProtoJSON", "Bytes", "Files", "Threads"]),
         target(
             "NewsService",
             [
@@ -125,8 +125,10 @@ let package = Package(
             ], path: "Tests/InteropKit", swiftSettings: everywhere),
         .target(
             name: "FuzzTargets",
-            dependencies: ["NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "HTTP2", "Gzip", "Bytes"],
-            path: "Tests/FuzzTargets", swiftSettings: everywhere),
+            dependencies: [
+                "NewsServer", "NewsService", "NewsStore", "NewsModel", "NewsMessages", "NewsImport", "GRPCCall",
+                "GRPCWire", "HTTP2", "EventLoops", "Gzip", "Bytes", "Files", "Threads", "TestKit",
+            ], path: "Tests/FuzzTargets", swiftSettings: everywhere),
         .target(
             name: "FuzzEntry", dependencies: ["FuzzTargets"], path: "Tests/FuzzEntry", swiftSettings: everywhere),
         .executableTarget(
@@ -165,7 +167,8 @@ let package = Package(
         tests("FuzzTargets"),
         .testTarget(name: "TidyTests", dependencies: ["TestKit"], swiftSettings: everywhere),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["NewsClient", "TestKit"], swiftSettings: everywhere),
+            name: "ConformanceTests", dependencies: ["NewsClient", "NewsMessages", "Files", "TestKit"],
+            swiftSettings: everywhere),
     ]
 )
 

@@ -8,7 +8,7 @@ internal import Musl
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was being done, as it reads after "cannot".
     package enum Operation: String, Sendable {
-        case open, read, write, sync, rename, remove, list, lock, create, examine
+        case open, read, write, sync, rename, remove, list, lock, create, examine, start, link
     }
 
     /// The causes that callers tell apart.

@@ -142,6 +142,17 @@ package enum FileSystem {
         guard result == 0 else { throw .last(.rename, path) }
     }
 
+    /// Gives a file a second name on the same file system. The name must be free. Durable after `syncDirectory`.
+    package static func link(_ path: String, as newPath: String) throws(FileError) {
+        guard !path.utf8.contains(0), !newPath.utf8.contains(0) else { throw FileError(.link, path, code: 0) }
+        #if canImport(Glibc)
+        let result = unsafe Glibc.link(path, newPath)
+        #else
+        let result = unsafe Musl.link(path, newPath)
+        #endif
+        guard result == 0 else { throw .last(.link, path) }
+    }
+
     /// The directory that holds the path: "/a" for "/a/b", "." for "b".
     package static func parent(of path: String) -> String {
         var trimmed = Substring(path)

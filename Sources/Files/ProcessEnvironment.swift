@@ -28,6 +28,26 @@ package enum ProcessEnvironment {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// The file of the program that is running; `nil` where the system does not tell.
+    package static var program: String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0, count < buffer.count else { return nil }
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// From now on the process leaves no core file, whatever ends it.
+    package static func leaveNoCore() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        _ = unsafe setrlimit(coreResource, &limit)
+    }
+
+    #if canImport(Glibc)
+    private static var coreResource: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_CORE.rawValue) }
+    #else
+    private static var coreResource: Int32 { RLIMIT_CORE }
+    #endif
+
     #if canImport(Glibc)
     private static var descriptorResource: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_NOFILE.rawValue) }
     #else

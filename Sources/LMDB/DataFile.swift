@@ -64,6 +64,18 @@ struct DataFile: ~Copyable {
         }
     }
 
+    /// The later of the meta pages that say something; `nil` when neither does.
+    func anyMeta(usualPageSize: Int) -> MetaPage? {
+        var found: MetaPage?
+        for offset in [0, usualPageSize] {
+            guard let bytes = try? read(at: offset, count: MetaPage.byteCount), let meta = try? MetaPage(bytes, at: 0),
+                meta.transaction >= (found?.transaction ?? 0)
+            else { continue }
+            found = meta
+        }
+        return found
+    }
+
     private func metaBytes(at offset: Int) throws(MetaPage.Flaw) -> [UInt8] {
         do { return try read(at: offset, count: MetaPage.byteCount) } catch { throw .notMeta }
     }

@@ -18,6 +18,11 @@ package struct EnvironmentOptions: Sendable {
     /// lost file is never taken for an empty one.
     package var create = false
     package var readOnly = false
+    /// Whether nobody else can be using the file, so that neither locks nor a file for them are needed. Read-only.
+    package var isAlone = false
+    /// Leaves the second flush of a commit, that of its meta page, to `Environment.sync` or the next commit. After a
+    /// power cut the last commits may be undone, each as a whole; the end of the process undoes nothing.
+    package var defersMetaSync = false
 
     package init(tables: [String]) { self.tables = tables }
 }
@@ -33,6 +38,8 @@ package struct Table: Hashable, Sendable {
 @safe package final class Environment: @unchecked Sendable {
     // LMDB's handle is thread-safe for everything that this class does with it, and the rest never changes.
     let handle: OpaquePointer
+    /// LMDB's own copy of the path, for `FaultMark`. It is there for as long as the handle is.
+    let path: UnsafePointer<CChar>?
     package let directory: String
     private let tables: [Table]
     private let identity: FileIdentity
@@ -53,6 +60,9 @@ package struct Table: Hashable, Sendable {
             throw error
         }
         unsafe self.handle = handle
+        var path: UnsafePointer<CChar>?
+        _ = unsafe mdb_env_get_path(handle, &path)  // It fails for null pointers alone.
+        unsafe self.path = path
         self.directory = directory
         self.identity = identity
         isOpen = true
@@ -71,6 +81,12 @@ package struct Table: Hashable, Sendable {
 
     /// Waits for a write transaction of another thread or process.
     package func beginWrite() throws(LMDBError) -> WriteTransaction { try WriteTransaction(self) }
+
+    /// Makes every commit durable whose flush was deferred.
+    package func sync() throws(LMDBError) {
+        // Forced: without that LMDB would do nothing for some of its flags.
+        try check(unsafe mdb_env_sync(handle, 1))
+    }
 
     /// What the file holds.
     package struct Size: Hashable, Sendable {
@@ -112,8 +128,16 @@ extension Environment {
             return
         }
         if file.byteCount == 0, options.create { return }
-        if try file.isWhole() { return }
-        try walk(file)
+        let isWhole = try file.isWhole()
+        var walk = try PageWalk(file)
+        if isWhole { try walk.lookAtRoots() } else { try walk.run() }
+    }
+
+    /// The number of the last transaction of a closed environment's file.
+    package static func lastTransaction(_ directory: String) throws(LMDBError) -> UInt64 {
+        let path = directory + "/data.mdb"
+        guard let file = try DataFile(path) else { throw .notFound(path) }
+        return try file.meta().transaction
     }
 
     /// Follows every page of a closed environment's file, without mapping it.
@@ -123,10 +147,6 @@ extension Environment {
     package static func verify(_ directory: String) throws(LMDBError) {
         let path = directory + "/data.mdb"
         guard let file = try DataFile(path) else { throw .notFound(path) }
-        try walk(file)
-    }
-
-    private static func walk(_ file: consuming DataFile) throws(LMDBError) {
         var walk = try PageWalk(file)
         try walk.run()
     }
@@ -138,12 +158,15 @@ extension Environment {
         try check(unsafe mdb_env_create(&created))
         guard let handle = unsafe created else { throw .system(code: ENOMEM) }
         do throws(LMDBError) {
+            unsafe FaultNotes.watchAssertions(of: handle)
             try check(unsafe mdb_env_set_mapsize(handle, options.mapSize))
             try check(unsafe mdb_env_set_maxreaders(handle, UInt32(options.readersMax)))
             try check(unsafe mdb_env_set_maxdbs(handle, UInt32(options.tables.count)))
             // NOTLS: a read transaction belongs to its value and not to its thread. NORDAHEAD: reads are scattered.
             var flags = MDB_NOTLS | MDB_NORDAHEAD
             if options.readOnly { flags |= MDB_RDONLY }
+            if options.isAlone { flags |= MDB_RDONLY | MDB_NOLOCK }
+            if options.defersMetaSync { flags |= MDB_NOMETASYNC }
             try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
             return unsafe handle
         } catch {
@@ -156,7 +179,7 @@ extension Environment {
         _ environment: OpaquePointer, _ options: EnvironmentOptions
     ) throws(LMDBError) -> [Table] {
         var begun: OpaquePointer?
-        let writes = options.create && !options.readOnly
+        let writes = options.create && !options.readOnly && !options.isAlone
         try check(unsafe mdb_txn_begin(environment, nil, writes ? 0 : UInt32(MDB_RDONLY), &begun))
         guard let transaction = unsafe begun else { throw .system(code: ENOMEM) }
         var tables: [Table] = []

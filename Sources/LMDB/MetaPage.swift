@@ -6,26 +6,17 @@
 ///      8  padding      u16        20  version   u32  1              88  main table  48 bytes
 ///     10  flags        u16        24  address   u64                136  last page   u64
 ///     12  bounds       2 x u16    32  map size  u64                144  transaction u64
-///
-/// and a table is
-///
-///      0  padding      u32 (free table: page size)      16  leaf pages      u64      32  entries  u64
-///      4  flags        u16      6  depth   u16          24  overflow pages  u64      40  root     u64
-///      8  branch pages u64
 struct MetaPage: Equatable {
     let pageSize: Int
     let lastPage: UInt64
     let transaction: UInt64
-    let freeRoot: UInt64
-    let mainRoot: UInt64
+    let freeTable: TableRecord
+    let mainTable: TableRecord
 
     static let byteCount = 152
     private static let magic: UInt64 = 0xBEEF_C0DE
     private static let version: UInt64 = 1
     private static let metaFlag: UInt64 = 0x08
-    static let tableByteCount = 48
-    /// Of the root in a table.
-    static let rootOffset = 40
     static let pageSizes = 512...32_768
 
     enum Flaw: Error, Equatable { case notMeta, otherVersion }
@@ -47,7 +38,7 @@ struct MetaPage: Equatable {
         self.pageSize = pageSize
         lastPage = number(136, 8)
         transaction = number(144, 8)
-        freeRoot = number(40 + MetaPage.rootOffset, 8)
-        mainRoot = number(88 + MetaPage.rootOffset, 8)
+        freeTable = TableRecord(bytes, at: offset + 40)
+        mainTable = TableRecord(bytes, at: offset + 88)
     }
 }

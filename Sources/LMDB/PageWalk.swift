@@ -1,105 +1,160 @@
 /// A walk over all pages that a data file's meta page leads to, without mapping the file.
 ///
-/// It shows that every page is there and of the kind that its place asks for, so that LMDB can follow them without
-/// leaving the file. It says nothing of what keys and values hold.
-///
-/// A page of LMDB 0.9 on 64-bit machines, in the machine's byte order:
-///
-///      0  page number  u64       12  lower  u16   end of the places      (overflow: u32, number of pages)
-///      8  padding      u16       14  upper  u16   begin of the nodes
-///     10  flags        u16       16  places of the nodes, u16 each
-///
-/// and a node, which begins at its place:
-///
-///      0  low   u16    branch: page = low | high << 16 | flags << 32        4  flags      u16
-///      2  high  u16    leaf: byte count of the value = low | high << 16     6  key count  u16    8  key, value
-///
-/// A leaf's value is an overflow page's number (flag 1), a table (flag 2), or lies there.
+/// It shows that every page is there, of the kind that its place asks for and used once; that the keys of each table
+/// ascend, below branches as well; that each table has as many pages and entries as it counts; and that no page is
+/// both used and free. So LMDB can follow and change them without leaving the file, without overlooking a key, and
+/// without writing over a page that is needed. It says nothing of what values hold: they have checksums of their own.
 struct PageWalk: ~Copyable {
     private let file: DataFile
     private let meta: MetaPage
-    /// Pages looked at. More than there are means that they lead in a circle.
-    private var visitedCount: UInt64 = 0
+    private var used: PageSet
+    private var free: PageSet
+    /// Of the table that is being walked.
+    private var tally = Tally()
+    private var order = KeyOrder()
+    private var isFreeTable = false
+    private var namedTables: [TableRecord] = []
 
-    private static let headCount = 16
-    private static let nodeHeadCount = 8
+    /// Deepest tree that LMDB's cursors can follow.
     private static let depthMax = 32
-    /// The root of an empty table.
-    private static let noPage = UInt64.max
+    /// Pages that may be counted and yet never have been written, when a transaction took them and gave them back.
+    private static let unwrittenPageCountMax = 1 << 20
 
-    private enum Flag {
-        static let branch = 0x01
-        static let leaf = 0x02
-        static let overflow = 0x04
-        static let bigValue = 0x01
-        static let table = 0x02
+    private struct Tally {
+        var depth = 0
+        var branchPages: UInt64 = 0
+        var leafPages: UInt64 = 0
+        var overflowPages: UInt64 = 0
+        var entries: UInt64 = 0
     }
 
     init(_ file: consuming DataFile) throws(LMDBError) {
-        meta = try file.meta()
+        let found = try file.meta()
+        let filled = file.byteCount / found.pageSize
+        guard found.lastPage < UInt64(filled + PageWalk.unwrittenPageCountMax) else {
+            throw .truncated(file.path, byteCount: file.byteCount, needed: Int(clamping: found.lastPage))
+        }
+        let pageCount = Int(found.lastPage) + 1
         self.file = file
+        meta = found
+        used = PageSet(pageCount: pageCount)
+        free = PageSet(pageCount: pageCount)
     }
 
     /// - Throws: `truncated` when a page lies beyond the end of the file, `pageMissing` when it lies beyond the last
     ///   page that the meta page counts, `corrupted` when a page cannot be what its place asks for.
     mutating func run() throws(LMDBError) {
-        try visit(meta.freeRoot, depth: 0)
-        try visit(meta.mainRoot, depth: 0)
+        try walk(meta.mainTable, flags: 0)
+        for table in namedTables { try walk(table, flags: 0) }
+        isFreeTable = true
+        try walk(meta.freeTable, flags: TableRecord.numberKeyFlag)
+        let filled = file.byteCount / meta.pageSize
+        for page in 2..<max(2, Int(meta.lastPage) + 1) {
+            if used.contains(page), free.contains(page) { throw .corrupted }
+            if page >= filled, !free.contains(page) { throw missing(page) }
+        }
     }
 
-    private mutating func visit(_ number: UInt64, depth: Int) throws(LMDBError) {
-        if number == PageWalk.noPage { return }
-        guard depth < PageWalk.depthMax else { throw .corrupted }
-        let page = try read(number, count: meta.pageSize)
-        let flags = page.number16(10)
-        guard flags == Flag.branch || flags == Flag.leaf else { throw .corrupted }
-        let (lower, upper) = (page.number16(12), page.number16(14))
-        guard lower >= PageWalk.headCount, lower.isMultiple(of: 2), lower <= upper, upper <= meta.pageSize else {
-            throw .corrupted
-        }
-        let nodeCount = (lower - PageWalk.headCount) / 2
-        guard nodeCount >= (flags == Flag.branch ? 2 : 1) else { throw .corrupted }
-        for index in 0..<nodeCount {
-            let place = page.number16(PageWalk.headCount + 2 * index)
-            guard place >= upper,
-                place + PageWalk.nodeHeadCount + page.number16Checked(place + 6) <= meta.pageSize
-            else { throw .corrupted }
-            if flags == Flag.branch {
-                try visit(page.branchPage(place), depth: depth + 1)
-            } else {
-                try visitValue(page, at: place, depth: depth)
+    /// Looks at the first page of each table only: enough to open the file, in a few reads.
+    func lookAtRoots() throws(LMDBError) {
+        for table in [meta.mainTable, meta.freeTable] where table.root != TableRecord.noPage {
+            let page = try tree(table.root)
+            for index in 0..<page.nodeCount {
+                guard let node = page.node(index) else { throw .corrupted }
+                guard case .table(let named) = node.content, named.root != TableRecord.noPage else { continue }
+                let root = try tree(named.root)
+                for index in 0..<root.nodeCount where root.node(index) == nil { throw .corrupted }
             }
         }
     }
 
-    private mutating func visitValue(_ page: [UInt8], at place: Int, depth: Int) throws(LMDBError) {
-        let (valueCount, flags) = (page.valueCount(place), page.number16(place + 4))
-        let start = place + PageWalk.nodeHeadCount + page.number16(place + 6)
-        switch flags {
-        case 0: guard start + valueCount <= meta.pageSize else { throw .corrupted }
-        case Flag.bigValue:
-            guard start + 8 <= meta.pageSize else { throw .corrupted }
-            try visitOverflow(page.number64(start), byteCount: valueCount)
-        case Flag.table:
-            guard valueCount == MetaPage.tableByteCount, start + valueCount <= meta.pageSize else { throw .corrupted }
-            try visit(page.number64(start + MetaPage.rootOffset), depth: depth + 1)
-        default: throw .corrupted  // Tables with several values for a key: the store has none.
+    private mutating func walk(_ table: TableRecord, flags: Int) throws(LMDBError) {
+        guard table.flags == flags else { throw .corrupted }
+        (tally, order) = (Tally(), KeyOrder())
+        order.hasNumbers = isFreeTable
+        if table.root != TableRecord.noPage { try visit(table.root, depth: 1) }
+        guard tally.depth == table.depth, tally.branchPages == table.branchPages, tally.leafPages == table.leafPages,
+            tally.overflowPages == table.overflowPages, tally.entries == table.entries
+        else { throw .corrupted }
+    }
+
+    private mutating func visit(_ number: UInt64, depth: Int) throws(LMDBError) {
+        guard depth <= PageWalk.depthMax else { throw .corrupted }
+        let page = try tree(number)
+        guard used.insert(Int(number)) else { throw .corrupted }
+        switch page.kind {
+        case .branch: try visitBranch(page, depth: depth)
+        case .leaf: try visitLeaf(page, depth: depth)
+        }
+    }
+
+    private mutating func visitBranch(_ page: Page, depth: Int) throws(LMDBError) {
+        tally.branchPages += 1
+        for index in 0..<page.nodeCount {
+            guard let node = page.node(index), case .child(let child) = node.content else { throw .corrupted }
+            // The first key of a branch is never looked at.
+            if index > 0 { try order.bound(page.bytes, node.key) }
+            try visit(child, depth: depth + 1)
+        }
+    }
+
+    private mutating func visitLeaf(_ page: Page, depth: Int) throws(LMDBError) {
+        tally.leafPages += 1
+        guard tally.depth == 0 || tally.depth == depth else { throw .corrupted }
+        tally.depth = depth
+        var before: Range<Int>?
+        for index in 0..<page.nodeCount {
+            guard let node = page.node(index) else { throw .corrupted }
+            try order.check(page.bytes, node.key, before: before)
+            before = node.key
+            tally.entries += 1
+            try visitValue(node, page)
+        }
+        if let before { order.leave(page.bytes, before) }
+    }
+
+    private mutating func visitValue(_ node: Page.Node, _ page: Page) throws(LMDBError) {
+        switch node.content {
+        case .child: throw .corrupted
+        case .value(let range): if isFreeTable { try take(Array(page.bytes[range])) }
+        case .overflow(let first, let byteCount): try visitOverflow(first, byteCount: byteCount)
+        case .table(let table):
+            guard !isFreeTable else { throw .corrupted }
+            namedTables.append(table)
         }
     }
 
     private mutating func visitOverflow(_ number: UInt64, byteCount: Int) throws(LMDBError) {
-        let head = try read(number, count: PageWalk.headCount)
+        let head = try read(number, count: Page.headCount)
         let pageCount = head.number16(12) | head.number16(14) << 16
-        let (end, overflow) = number.addingReportingOverflow(UInt64(max(pageCount, 1) - 1))
-        guard head.number16(10) == Flag.overflow, !overflow,
-            PageWalk.headCount + byteCount <= pageCount * meta.pageSize
+        guard head.number16(10) == Page.overflowFlag, pageCount > 0,
+            Page.headCount + byteCount <= pageCount * meta.pageSize
         else { throw .corrupted }
-        try checkPlace(end)
+        try checkPlace(number + UInt64(pageCount - 1))
+        tally.overflowPages += UInt64(pageCount)
+        for page in Int(number)..<(Int(number) + pageCount) {
+            guard used.insert(page) else { throw .corrupted }
+        }
+        if isFreeTable {
+            try take(file.read(at: Int(number) * meta.pageSize + Page.headCount, count: byteCount))
+        }
     }
 
-    private mutating func read(_ number: UInt64, count: Int) throws(LMDBError) -> [UInt8] {
-        visitedCount += 1
-        guard visitedCount <= meta.lastPage + 1 else { throw .corrupted }
+    /// Takes note of free pages: their count, then their numbers.
+    private mutating func take(_ list: [UInt8]) throws(LMDBError) {
+        guard list.count >= 8, list.number64(0) <= UInt64(list.count / 8 - 1) else { throw .corrupted }
+        for index in 0..<Int(list.number64(0)) {
+            let page = list.number64(8 + 8 * index)
+            guard page >= 2, page <= meta.lastPage, free.insert(Int(page)) else { throw .corrupted }
+        }
+    }
+
+    private func tree(_ number: UInt64) throws(LMDBError) -> Page {
+        guard let page = Page(try read(number, count: meta.pageSize), number: number) else { throw .corrupted }
+        return page
+    }
+
+    private func read(_ number: UInt64, count: Int) throws(LMDBError) -> [UInt8] {
         try checkPlace(number)
         let bytes = try file.read(at: Int(number) * meta.pageSize, count: count)
         guard bytes.count == count, bytes.number64(0) == number else { throw .corrupted }
@@ -109,27 +164,49 @@ struct PageWalk: ~Copyable {
     /// Whether the page lies in the file, behind the two meta pages.
     private func checkPlace(_ number: UInt64) throws(LMDBError) {
         guard number >= 2, number <= meta.lastPage else { throw .pageMissing }
-        let needed = (Int(clamping: number) + 1).multipliedReportingOverflow(by: meta.pageSize)
-        guard !needed.overflow, needed.partialValue <= file.byteCount else {
-            throw .truncated(file.path, byteCount: file.byteCount, needed: needed.overflow ? .max : needed.partialValue)
-        }
+        guard (Int(number) + 1) * meta.pageSize <= file.byteCount else { throw missing(Int(number)) }
+    }
+
+    private func missing(_ page: Int) -> LMDBError {
+        .truncated(file.path, byteCount: file.byteCount, needed: (page + 1) * meta.pageSize)
     }
 }
 
-/// Numbers in a page.
-extension [UInt8] {
-    fileprivate func number16(_ offset: Int) -> Int { Int(self[offset]) | Int(self[offset + 1]) << 8 }
+/// Whether the keys of a table ascend.
+private struct KeyOrder {
+    /// Keys are numbers of 8 bytes in the machine's order, as in the free table.
+    var hasNumbers = false
+    private var last: [UInt8] = []
+    private var hasLast = false
+    /// `last` stands in a branch: the next key may be equal to it.
+    private var lastIsBound = false
 
-    /// The same, but a number that makes every bound fail where there are no two bytes.
-    fileprivate func number16Checked(_ offset: Int) -> Int { offset + 2 <= count ? number16(offset) : 1 << 20 }
-
-    fileprivate func number64(_ offset: Int) -> UInt64 {
-        (0..<8).reversed().reduce(0) { $0 << 8 | UInt64(self[offset + $1]) }
+    /// A key in a branch: above all keys before it, and not above any behind.
+    mutating func bound(_ page: [UInt8], _ key: Range<Int>) throws(LMDBError) {
+        if hasLast { guard try compare(page, key, last, last.indices) > 0 else { throw .corrupted } }
+        (last, hasLast, lastIsBound) = (Array(page[key]), true, true)
     }
 
-    fileprivate func branchPage(_ place: Int) -> UInt64 {
-        UInt64(number16(place) | number16(place + 2) << 16 | number16(place + 4) << 32)
+    /// - Parameter before: the key before it in the same page; `nil`: it is the page's first.
+    mutating func check(_ page: [UInt8], _ key: Range<Int>, before: Range<Int>?) throws(LMDBError) {
+        if let before {
+            guard try compare(page, key, page, before) > 0 else { throw .corrupted }
+        } else if hasLast {
+            guard try compare(page, key, last, last.indices) > (lastIsBound ? -1 : 0) else { throw .corrupted }
+        }
     }
 
-    fileprivate func valueCount(_ place: Int) -> Int { number16(place) | number16(place + 2) << 16 }
+    /// The page ends with that key.
+    mutating func leave(_ page: [UInt8], _ key: Range<Int>) {
+        (last, hasLast, lastIsBound) = (Array(page[key]), true, false)
+    }
+
+    private func compare(
+        _ page: [UInt8], _ key: Range<Int>, _ other: [UInt8], _ otherKey: Range<Int>
+    ) throws(LMDBError) -> Int {
+        guard hasNumbers else { return page.compare(key, other, otherKey) }
+        guard key.count == 8, otherKey.count == 8 else { throw .corrupted }
+        let (mine, its) = (page.number64(key.lowerBound), other.number64(otherKey.lowerBound))
+        return mine == its ? 0 : mine < its ? -1 : 1
+    }
 }

@@ -44,6 +44,8 @@ internal import CLMDB
         of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void
     ) throws(LMDBError) -> Bool {
         precondition(isLive, "a read without a view")
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         return try unsafe lookUp(handle, table, key, body)
     }
 
@@ -52,6 +54,8 @@ internal import CLMDB
         in table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
     ) throws(LMDBError) {
         precondition(isLive, "a read without a view")
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         try unsafe lendCursor(handle, table, body)
     }
 

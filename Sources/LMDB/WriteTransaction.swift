@@ -21,12 +21,16 @@ internal import CLMDB
 
     init(_ environment: Environment) throws(LMDBError) {
         var begun: OpaquePointer?
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
         unsafe handle = unsafe begun
         self.environment = environment
     }
 
     deinit {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         if let handle = unsafe handle { unsafe mdb_txn_abort(handle) }
     }
 
@@ -43,6 +47,8 @@ internal import CLMDB
     /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened, and the
     /// environment must be closed: LMDB 0.9.24 would go on as if the flush had succeeded.
     package consuming func commit() throws(LMDBError) {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         let code = unsafe mdb_txn_commit(live)
         unsafe handle = nil  // LMDB has freed it, whatever came of the commit.
         try check(code)
@@ -59,6 +65,8 @@ internal import CLMDB
             case .insert: MDB_NOOVERWRITE
             case .append: MDB_APPEND
             }
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         let code = unsafe key.withUnsafeBytes { keyBytes in
             unsafe value.withUnsafeBytes { valueBytes in
                 // LMDB copies both during the call.
@@ -76,6 +84,8 @@ internal import CLMDB
 
     /// - Returns: whether the key was there.
     @discardableResult package mutating func remove(_ key: Span<UInt8>, in table: Table) throws(LMDBError) -> Bool {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         let code = unsafe key.withUnsafeBytes { raw in
             var wanted = unsafe MDB_val(mv_size: raw.count, mv_data: UnsafeMutableRawPointer(mutating: raw.baseAddress))
             return unsafe mdb_del(live, table.handle, &wanted, nil)
@@ -89,13 +99,17 @@ internal import CLMDB
     package borrowing func withValue(
         of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void
     ) throws(LMDBError) -> Bool {
-        try unsafe lookUp(live, table, key, body)
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        return try unsafe lookUp(live, table, key, body)
     }
 
     /// As `ReadTransaction.withCursor`. `body` cannot write.
     package borrowing func withCursor(
         in table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
     ) throws(LMDBError) {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
         try unsafe lendCursor(live, table, body)
     }
 

@@ -23,4 +23,7 @@ package enum ArticleLimits {
     package static let batchNames = 100
     package static let pageSizeDefault = 50
     package static let pageSizeMax = 1000
+    package static let purgeDelaySecondsMax: Int64 = 365 * 86_400
+    /// How long a deleted article can be brought back unless its client says otherwise.
+    package static let purgeDelayDefault = Duration.seconds(30 * 86_400)
 }

@@ -10,6 +10,7 @@ package struct FieldViolation: Hashable, Sendable {
         case time = "TIME_INVALID"
         case pageTokenInvalid = "PAGE_TOKEN_INVALID"
         case pageTokenMismatch = "PAGE_TOKEN_MISMATCH"
+        case mask = "MASK_INVALID"
     }
 
     /// Path from the request's message on, such as "article.title".

@@ -18,10 +18,18 @@ package final class StoreServer: Sendable {
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
+        /// Program and first arguments of `StoreOptions.walkCommand`.
+        package var walkCommand: [String]?
+        /// Whether faults that end the process are noted: see `StoreOptions.notesFaults`.
+        package var notesFaults = false
+        /// What an acknowledged write may lose when the power fails.
+        package var durability = Durability.commit
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Captures that may wait for a parser.
-        package var waitingCapturesMax = 256
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken.
+        package var importBytesMax = 4 << 20
+        /// And how many captures.
+        package var importsMax = 256
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without.
         package var certificates: TLSCertificates?
@@ -36,7 +44,7 @@ package final class StoreServer: Sendable {
     private let work: WorkQueue
     private let server: CallServer
     private let tokens: TokenFileWatch?
-    private let health: HealthState
+    private let core: ServiceCore
     private let settings: ServerSettings
     private let log: EventLog
 
@@ -51,15 +59,21 @@ package final class StoreServer: Sendable {
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
+        options.durability = configuration.durability
         // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + 16
+        options.walkCommand = configuration.walkCommand
+        options.walkProcessCount = Processors.availableCount
+        options.notesFaults = configuration.notesFaults
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
-            capacity: configuration.waitingCapturesMax)
+            capacity: configuration.importsMax + loopCount)
         do {
             let core = try ServiceCore(
-                store: store, work: work, loadZone: Self.zone,
+                store: store, work: work,
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax, countMax: configuration.importsMax),
+                loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
@@ -68,7 +82,7 @@ package final class StoreServer: Sendable {
             server.access = access
             server.log = configuration.log
             server.certificates = configuration.certificates
-            health = core.health
+            self.core = core
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -122,15 +136,16 @@ package final class StoreServer: Sendable {
     /// closes the store. Returns when all is done.
     package func stop() {
         log.note(.info, "draining", ["delay": "\(settings.drainDelay)", "grace": "\(settings.drainGrace)"])
-        health.setServing(false)
+        core.health.setServing(false)
         if settings.drainDelay > .zero { _ = WaitFlag().wait(for: settings.drainDelay) }
         server.stop()
         work.shutDown()
+        core.close()
         store.close()
         log.note(.info, "stopped")
     }
 
-    private static func zone(_ name: String) -> ZoneRules? {
+    static func zone(_ name: String) -> ZoneRules? {
         guard let bytes = try? ZoneInfo.read(name) else { return nil }
         return try? ZoneRules(name: name, tzif: bytes)
     }

@@ -5,6 +5,13 @@ internal import Synchronization
 
 /// Tells which shard holds an article that a client named. For the few calls that must know before they write.
 final class ArticleLookup: Sendable {
+    enum Place: Sendable {
+        case found(Period)
+        case absent
+        /// Its shard cannot be read, which a write there reports.
+        case unavailable(Period)
+    }
+
     private let store: Store
     private let reader: Mutex<StoreReader>
 
@@ -13,15 +20,21 @@ final class ArticleLookup: Sendable {
         reader = Mutex(try store.makeReader())
     }
 
-    /// - Returns: `nil` when no article has the id, or its shard cannot be read, which a write then reports.
-    func period(of id: ArticleID) -> Period? {
+    func place(of id: ArticleID) -> Place {
         reader.withLock { reader in
             defer { reader.endTurn() }
             switch reader.read(id.text.utf8Span.span, .row, appendingTo: ByteArena()) {
-            case .found(let header, _): return store.period(of: header.sortInstant)
-            case .damaged(let period): return period
-            case .absent, .unavailable: return nil
+            case .found(let header, _): return .found(store.period(of: header.sortInstant))
+            case .damaged(let period): return .found(period)
+            case .absent: return .absent
+            case .unavailable(let period): return .unavailable(period)
             }
         }
+    }
+
+    /// - Returns: `nil` when no article has the id, or its shard cannot be read.
+    func period(of id: ArticleID) -> Period? {
+        guard case .found(let period) = place(of: id) else { return nil }
+        return period
     }
 }

@@ -84,12 +84,18 @@ package protocol StoreCommand: Sendable {
     var period: Period { get }
     /// An id that does not name its shard. It is entered in the catalog before the shard is written.
     var claim: ArticleID? { get }
+    /// Another shard, for a command that may move an article there with `ShardWriter.move`. Made when absent.
+    var destination: Period? { get }
 
     /// Reads, decides, then puts: whatever can be refused is to be refused before the first put.
     ///
     /// It may be called again, in a new transaction, when another command of the round fails after its puts; so it must
     /// not keep anything of its own.
     func apply(to shard: ShardWriter) throws(StoreError) -> Output
+}
+
+extension StoreCommand {
+    package var destination: Period? { nil }
 }
 
 /// Which work the writer does first.

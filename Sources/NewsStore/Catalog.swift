@@ -17,6 +17,7 @@ final class Catalog: Sendable {
     private struct State {
         var channels = ChannelTable()
         var meta: CatalogMeta?
+        var openIntents: [MoveIntent] = []
     }
 
     /// - Parameter directory: of the store.
@@ -31,6 +32,9 @@ final class Catalog: Sendable {
     var channels: ChannelTable { state.withLock { $0.channels } }
 
     var meta: CatalogMeta { state.withLock { $0.meta } ?? CatalogMeta(storeID: storeID) }
+
+    /// Moves that are under way.
+    var openIntents: [MoveIntent] { state.withLock { $0.openIntents } }
 
     /// Makes the empty catalog of a new store in a directory that exists.
     static func make(at path: String, storeID: [UInt8], mapSize: Int) throws(StoreError) {
@@ -76,6 +80,16 @@ final class Catalog: Sendable {
                     stands = try cursor.move(.next)
                 }
             }
+            try transaction.walk(environment.table(CatalogTable.intents)) { entry in
+                let (key, value) = (entry.key, entry.value)
+                if Sealed.isSound(value.span, key: key.span, seed: CatalogTable.intents.seed),
+                    let intent = MoveIntent(key: key.span, value: value.span)
+                {
+                    loaded.openIntents.append(intent)
+                } else {
+                    damage = Catalog.place(.intents, keyText(key.span))
+                }
+            }
         } catch {
             throw StoreError(error, path: file.path)
         }
@@ -85,11 +99,12 @@ final class Catalog: Sendable {
     }
 
     /// Makes committed changes known.
-    func publish(_ channels: [Channel], _ meta: CatalogMeta, newlyLocated: Int) {
+    func publish(_ channels: [Channel], _ meta: CatalogMeta, _ openIntents: [MoveIntent], newlyLocated: Int) {
         locatedCount.add(newlyLocated, ordering: .releasing)
         state.withLock { state in
             for channel in channels { state.channels.insert(channel) }
             state.meta = meta
+            state.openIntents = openIntents
         }
     }
 
@@ -99,7 +114,8 @@ final class Catalog: Sendable {
         defer { file.unpin() }
         do throws(LMDBError) {
             var transaction = try environment.beginWrite()
-            for shard in shards {
+            // Of one that could not be read the list keeps what was known.
+            for shard in shards where shard.publishedTransaction.load(ordering: .acquiring) > 0 {
                 let value = ShardListValue(
                     articleCount: UInt64(max(0, shard.articleCount.load(ordering: .relaxed))),
                     lastRevision: shard.lastRevision.load(ordering: .relaxed))
@@ -134,6 +150,12 @@ extension WriteTransaction {
         content(&builder)
         builder.seal(key: key.span, seed: table.seed)
         try put(key.span, builder.bytes.span, in: environment.table(table))
+    }
+
+    mutating func remove(
+        _ key: [UInt8], in table: CatalogTable, of environment: Environment
+    ) throws(LMDBError) {
+        try remove(key.span, in: environment.table(table))
     }
 
     mutating func put(_ meta: CatalogMeta, in environment: Environment) throws(LMDBError) {

@@ -13,11 +13,25 @@ final class CatalogChanges {
     private var meta: CatalogMeta
     private var newChannels: [Channel] = []
     private var claims: [(id: ArticleID, period: Period)] = []
+    /// Entries of `located` that are not needed any more.
+    private var releases: [ArticleID] = []
+    private var newIntents: [MoveIntent] = []
+    private var endedIntents: [ArticleID] = []
+    private let fault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
+    /// Moves that are under way on disk.
+    private(set) var openIntents: [MoveIntent]
 
-    init(_ catalog: Catalog) {
+    /// - Parameter fault: what commits are to fail with, for tests.
+    init(_ catalog: Catalog, fault: (@Sendable (CommitFault.Moment) -> LMDBError?)? = nil) {
         self.catalog = catalog
+        self.fault = fault
         channels = catalog.channels
         meta = catalog.meta
+        openIntents = catalog.openIntents
+    }
+
+    var hasChanges: Bool {
+        !(newChannels.isEmpty && claims.isEmpty && newIntents.isEmpty && endedIntents.isEmpty)
     }
 
     func makeChannel(displayName: String) -> Channel {
@@ -31,6 +45,7 @@ final class CatalogChanges {
     /// Where the catalog says that the id is, waiting changes included.
     func located(_ id: ArticleID) throws(StoreError) -> Period? {
         if let claim = claims.last(where: { $0.id == id }) { return claim.period }
+        if releases.contains(id) { return nil }
         guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
         let environment = try catalog.file.pin()
         defer { catalog.file.unpin() }
@@ -49,21 +64,39 @@ final class CatalogChanges {
 
     func claim(_ id: ArticleID, in period: Period) { claims.append((id, period)) }
 
+    /// Lets go of an id whose article is gone, with the next commit: an entry too many is harmless.
+    func release(_ id: ArticleID) { releases.append(id) }
+
+    func begin(_ intent: MoveIntent) { newIntents.append(intent) }
+
+    func end(_ intent: MoveIntent) { endedIntents.append(intent.id) }
+
     /// Commits what waits. After a failure nothing waits any more, and nothing of it counts as done.
     func commit() throws(StoreError) {
-        guard !newChannels.isEmpty || !claims.isEmpty else { return }
+        guard hasChanges else { return }
         var newlyLocated = 0
         do throws(LMDBError) {
+            if let error = fault?(.before) { throw error }
             newlyLocated = try write()
+            if let error = fault?(.after) { throw error }
         } catch {
             drop()
             guard error != .mapFull, error != .diskFull else { throw .full(path: catalog.file.path) }
             try recover(error)
             throw .environment(path: catalog.file.path, error)
         }
-        catalog.publish(newChannels, meta, newlyLocated: newlyLocated)
+        openIntents.removeAll { endedIntents.contains($0.id) }
+        openIntents += newIntents
+        catalog.publish(newChannels, meta, openIntents, newlyLocated: newlyLocated)
+        forget()
+    }
+
+    private func forget() {
         newChannels = []
         claims = []
+        releases = []
+        newIntents = []
+        endedIntents = []
     }
 
     private func write() throws(LMDBError) -> Int {
@@ -78,10 +111,15 @@ final class CatalogChanges {
                 channel.append(to: &$0)
             }
         }
+        for id in releases { try transaction.remove(Array(id.text.utf8), in: .located, of: environment) }
         for claim in claims {
             try transaction.put(Array(claim.id.text.utf8), in: .located, of: environment) {
                 $0.append(claim.period.description.utf8)
             }
+        }
+        for id in endedIntents { try transaction.remove(Array(id.text.utf8), in: .intents, of: environment) }
+        for intent in newIntents {
+            try transaction.put(Array(intent.id.text.utf8), in: .intents, of: environment) { intent.append(to: &$0) }
         }
         try transaction.put(meta, in: environment)
         let newlyLocated = try transaction.count(located) - before
@@ -104,9 +142,9 @@ final class CatalogChanges {
     }
 
     private func drop() {
-        newChannels = []
-        claims = []
+        forget()
         channels = catalog.channels
         meta = catalog.meta
+        openIntents = catalog.openIntents
     }
 }

@@ -87,6 +87,7 @@ final class EnvironmentFile: Sendable {
                 var transaction = try environment.beginWrite()
                 try touch(&transaction, environment)
                 try transaction.commit()
+                if options.defersMetaSync { try environment.sync() }
             }
         }
     }

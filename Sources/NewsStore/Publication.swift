@@ -1,3 +1,4 @@
+internal import LMDB
 internal import NewsModel
 internal import Synchronization
 internal import Threads
@@ -8,10 +9,27 @@ internal import Threads
 /// a page over several shards shows either all of a round or none of it.
 final class Publication: Sendable {
     private let published = Atomic<UInt64>(0)
+    private let kept = Atomic<UInt64>(0)
     /// Rounds that have ended.
     private let rounds = Monitor<UInt64>(0)
+    private let observer = Mutex<Observer?>(nil)
+
+    /// Hears of each round that changed something, on the writer's thread, when it can be read.
+    ///
+    /// - Parameter counted: Articles whose counters changed though their revisions did not.
+    typealias Observer = @Sendable (_ counted: [ArticleID]) -> Void
 
     var position: UInt64 { published.load(ordering: .acquiring) }
+
+    /// Changes up to this revision are not all kept any more.
+    var compacted: UInt64 { kept.load(ordering: .acquiring) }
+
+    /// Comes before the changes are removed.
+    func compact(upTo revision: UInt64) { kept.max(revision, ordering: .acquiringAndReleasing) }
+
+    func observe(_ observer: @escaping Observer) { self.observer.withLock { $0 = observer } }
+
+    func tellObserver(_ counted: [ArticleID]) { observer.withLock { $0 }?(counted) }
 
     /// Moves the position. Comes before the shards are told of their transactions: a reader in between tries again.
     func publish(_ revision: UInt64) { published.store(revision, ordering: .releasing) }
@@ -36,6 +54,9 @@ final class StoreContext: Sendable {
     let shards: ShardSet
     let catalog: Catalog
     let publication = Publication()
+    /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
+    /// article may have looked into both shards at the wrong time, and looks again when it has changed.
+    let moves = Atomic<Int>(0)
 
     init(
         directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog
@@ -47,10 +68,37 @@ final class StoreContext: Sendable {
         self.shards = shards
         self.catalog = catalog
     }
+
+    /// Whether a shard has the article, deleted or not.
+    func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {
+        guard let shard = shards.shard(period) else { return false }
+        let environment = try shards.pin(shard)
+        defer { shard.file.unpin() }
+        let key = Array(id.text.utf8)
+        do throws(LMDBError) {
+            let transaction = try environment.beginRead()
+            return try transaction.withValue(of: key.span, in: environment.table(ShardTable.articles)) { _ in }
+        } catch {
+            throw StoreError(error, path: shard.file.path)
+        }
+    }
+
     /// Notes what the shards hold, and closes them and the catalog.
-    func close() {
+    ///
+    /// - Parameter earlier: what was known of the shards that cannot be read.
+    func close(_ earlier: StopRecord?) {
         catalog.writeShardList(shards.all)
+        let known = shards.all
         shards.close()
         catalog.file.close(failure: .closed)
+        var record = StopRecord()
+        record.lastRevision = publication.position
+        for shard in known where !shard.isReadOnly.load(ordering: .acquiring) {
+            let transaction = try? Environment.lastTransaction(shard.file.path)
+            record.transactions[shard.period] = transaction ?? earlier?.transactions[shard.period]
+        }
+        record.end(directory)
+        FaultNotes.end()
+        try? FaultFile.remove(directory)
     }
 }

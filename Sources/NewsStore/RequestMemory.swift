@@ -7,9 +7,13 @@ final class RequestMemory {
     /// Ids in order of their times, for forgetting.
     private var order: [(time: Instant, id: String)] = []
     private var forgotten = 0
+    private let countMax: Int
 
-    /// - Parameter records: of all shards, in any order.
-    init(_ records: [RequestRecord]) {
+    /// - Parameters:
+    ///   - records: of all shards, in any order.
+    ///   - countMax: of more than so many the oldest are forgotten.
+    init(_ records: [RequestRecord], countMax: Int) {
+        self.countMax = max(1, countMax)
         for record in records.sorted(by: { $0.time < $1.time }) { insert(record) }
     }
 
@@ -20,27 +24,37 @@ final class RequestMemory {
     func insert(_ record: RequestRecord) {
         records[record.id] = record
         order.append((record.time, record.id))
+        trim()
     }
 
     /// Takes what a shard has on disk for what it has done.
     func replace(_ period: Period, by found: [RequestRecord]) {
         records = records.filter { $0.value.period != period }
-        for record in found { insert(record) }
-        order.sort { $0.time < $1.time }
+        for record in found { records[record.id] = record }
+        order = records.values.map { ($0.time, $0.id) }.sorted { $0.time < $1.time }
         forgotten = 0
+        trim()
     }
 
     /// Drops what is older.
     func forget(before time: Instant) {
-        while forgotten < order.count, order[forgotten].time < time {
-            let (recordTime, id) = order[forgotten]
-            if records[id]?.time == recordTime { records[id] = nil }
-            forgotten += 1
-        }
+        while forgotten < order.count, order[forgotten].time < time { forgetOldest() }
         if forgotten > 1024, forgotten * 2 > order.count {
             order.removeFirst(forgotten)
             forgotten = 0
         }
+    }
+}
+
+extension RequestMemory {
+    private func trim() {
+        while records.count > countMax, forgotten < order.count { forgetOldest() }
+    }
+
+    private func forgetOldest() {
+        let (time, id) = order[forgotten]
+        if records[id]?.time == time { records[id] = nil }
+        forgotten += 1
     }
 }
 

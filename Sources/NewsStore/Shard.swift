@@ -17,6 +17,12 @@ final class Shard: Sendable {
     /// The last transaction whose round is over. A view that shows a later one shows half a round.
     let publishedTransaction = Atomic<UInt64>(0)
     let lastRequestTime = Atomic<Int64>(0)
+    /// When the first of its deleted articles is to be removed, in microseconds.
+    let nextPurge = Atomic<Int64>(.max)
+    /// When the first of the changes happened that it keeps, in microseconds.
+    let firstChange = Atomic<Int64>(.max)
+    /// Up to which revision it has forgotten changes, when it was loaded.
+    let compactedRevision = Atomic<UInt64>(0)
     /// When it was last asked for, in turns of its users: what is closed first.
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
@@ -41,6 +47,11 @@ final class Shard: Sendable {
             let transaction = try environment.beginRead()
             number = transaction.number
             meta = try transaction.shardMeta(in: environment)
+            let purge = try transaction.nextPurge(in: environment)
+            nextPurge.store(purge?.microseconds ?? .max, ordering: .relaxed)
+            let bounds = try transaction.changeBounds(in: environment)
+            firstChange.store(bounds.first?.microseconds ?? .max, ordering: .relaxed)
+            compactedRevision.store(bounds.compacted, ordering: .relaxed)
         } catch {
             throw StoreError(error, path: file.path)
         }

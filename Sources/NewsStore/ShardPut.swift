@@ -1,25 +1,59 @@
 internal import Bytes
 internal import LMDB
 package import NewsModel
+internal import Synchronization
 
 extension ShardWriter {
     /// Inserts an article or replaces the one with its id, with all that points at it, and notes the change.
     ///
     /// - Returns: its new revision.
+    /// - Throws: `deleted` when there is one that is.
     package func put(_ record: ArticleRecord) throws(StoreError) -> UInt64 {
         try validate(record)
         let old = try standing(record.id)
+        if let old, old.header.isDeleted { throw .deleted(record.id) }
+        if old == nil { try requireUnique(record.id) }
+        return try put(
+            record, old, createTime: old?.header.createTime ?? now, events: old?.stats.events ?? Counters(),
+            old == nil ? .created : .updated)
+    }
+
+    /// A new article's id must not be that of an article elsewhere, which `located` would know: the shard that the id
+    /// names is asked before the round, see `StoreWriter.claim`.
+    private func requireUnique(_ id: ArticleID) throws(StoreError) {
+        guard let other = try catalog.located(id), other != period, try context.holds(id, in: other) else { return }
+        throw .locatedElsewhere(other)
+    }
+
+    /// Takes an article that comes from another shard.
+    func receive(_ record: ArticleRecord, _ stored: StoredArticle) throws(StoreError) -> UInt64 {
+        try validate(record)
+        guard try standing(record.id) == nil else { throw .locatedElsewhere(period) }
+        var record = record
+        if record.capture.isEmpty { record.capture = stored.capture }
+        return try put(record, nil, createTime: stored.header.createTime, events: stored.events, .updated)
+    }
+
+    private func put(
+        _ record: ArticleRecord, _ old: Standing?, createTime: Instant, events: Counters, _ kind: ChangeValue.Kind
+    ) throws(StoreError) -> UInt64 {
         let links = try self.links(for: record, old)
         let header = RecordHeader(
             revision: takeRevision(), sortInstant: record.sortInstant, precision: record.precision,
-            pageOrder: record.pageOrder, channel: record.channel, createTime: old?.header.createTime ?? now,
-            updateTime: now)
-        try write(record, header, links, old, events: old?.stats.events ?? Counters())
-        try put(Key(revision: header.revision).array, in: .changes) {
-            ChangeValue(kind: .put, id: record.id).append(to: &$0)
-        }
+            pageOrder: record.pageOrder, channel: record.channel, createTime: createTime, updateTime: now)
+        try write(record, header, links, old, events: events)
+        try note(kind, record.id, header.revision)
         if old == nil { meta.articleCount += 1 }
         return header.revision
+    }
+
+    func note(_ kind: ChangeValue.Kind, _ id: ArticleID, _ revision: UInt64) throws(StoreError) {
+        if shard.firstChange.load(ordering: .relaxed) == .max, changedFirstChange == nil {
+            changedFirstChange = now.microseconds
+        }
+        try put(Key(revision: revision).array, in: .changes) {
+            ChangeValue(kind: kind, time: now, id: id).append(to: &$0)
+        }
     }
 
     /// Moves an article to another place on its page. Its content and revision stay.
@@ -29,8 +63,15 @@ extension ShardWriter {
         guard let stored = try article(id) else { throw .absent(id) }
         var header = old.header
         header.pageOrder = pageOrder
+        try rewrite(stored, id, header, old)
+    }
+
+    /// Gives an article another head. All else of it stays.
+    func rewrite(
+        _ stored: StoredArticle, _ id: ArticleID, _ header: RecordHeader, _ old: Standing
+    ) throws(StoreError) {
         let record = ArticleRecord(
-            id: id, sortInstant: header.sortInstant, precision: header.precision, pageOrder: pageOrder,
+            id: id, sortInstant: header.sortInstant, precision: header.precision, pageOrder: header.pageOrder,
             channel: header.channel, titleDay: old.links.titleDay, full: stored.full, row: stored.row,
             capture: stored.capture, counters: stored.base)
         try write(record, header, old.links, old, events: stored.events)
@@ -41,16 +82,17 @@ extension ShardWriter {
         guard let old = try standing(id) else { throw .absent(id) }
         guard old.stats.base != base else { return }
         try putStats(old.header.order.newestFirstKey(id), StatsValue(base: base, events: old.stats.events))
+        counted.append(id)
     }
 
     /// What is stored of an article besides its content.
-    private struct Standing {
+    struct Standing {
         let header: RecordHeader
         let links: RowLinks
         let stats: StatsValue
     }
 
-    private func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
+    func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
         let key = Array(id.text.utf8)
         let tables = tables
         let result = try read { (transaction) throws(LMDBError) in
@@ -161,7 +203,7 @@ extension ShardWriter {
         }
     }
 
-    private func removeRecord(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
+    func removeRecord(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
         let pieceCount = try pieceCount(key, in: table)
         try remove(key, in: table)
         for number in 1..<max(1, pieceCount) { try remove(Key(key.span, piece: number).array, in: table) }

@@ -17,7 +17,10 @@ final class ShardSet: Sendable {
     private let openCount = Atomic<Int>(0)
 
     /// - Parameter directory: "shards" in the store.
-    init(directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int) {
+    init(
+        directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int,
+        defersMetaSync: Bool = false
+    ) {
         self.directory = directory
         self.storeID = storeID
         self.zone = zone
@@ -25,6 +28,7 @@ final class ShardSet: Sendable {
         var options = EnvironmentOptions(tables: ShardTable.names)
         options.readersMax = readersMax
         options.mapSize = mapSize
+        options.defersMetaSync = defersMetaSync
         environmentOptions = options
     }
 
@@ -37,9 +41,13 @@ final class ShardSet: Sendable {
 
     /// Finds the shards on disk and reads what each says of itself.
     ///
-    /// - Parameter verifying: follows all pages of each file first, so that no damage in them can end the process.
+    /// - Parameters:
+    ///   - verifying: follows all pages of each file first, so that no damage in them can end the process.
+    ///   - expected: shards that there should be.
     /// - Returns: those that cannot be read, with the reason. They stay in the set, and answer `unavailable`.
-    func load(verifying: Bool = false) throws(StoreError) -> [(period: Period, error: StoreError)] {
+    func load(verifying: Bool = false, expected: some Sequence<Period> = []) throws(StoreError) -> [(
+        period: Period, error: StoreError
+    )] {
         var failures: [(period: Period, error: StoreError)] = []
         var found: [Shard] = []
         for name in try mapped({ () throws(FileError) in try FileSystem.list(directory) }) {
@@ -50,9 +58,16 @@ final class ShardSet: Sendable {
             let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
             found.append(shard)
         }
+        let periods = Set(found.map(\.period))
+        for period in expected where !periods.contains(period) {
+            found.append(Shard(period, directory: directory, zone: zone, options: environmentOptions))
+        }
         found.sort { $0.sortKey < $1.sortKey }
         for shard in found {
-            do {
+            do throws(StoreError) {
+                if let reason = Quarantine.reason(of: shard.file.path) {
+                    throw StoreError.quarantined(shard.period, reason: reason)
+                }
                 if verifying { try shard.verify() }
                 try shard.load(storeID: storeID)
                 didUse(shard)
@@ -98,6 +113,7 @@ final class ShardSet: Sendable {
         }
         var options = environmentOptions
         options.create = true
+        options.defersMetaSync = false
         do throws(LMDBError) {
             let environment = try Environment(unfinished, options)
             var transaction = try environment.beginWrite()

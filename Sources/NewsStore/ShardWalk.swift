@@ -108,7 +108,8 @@ struct ShardWalk {
         guard let order else { return nil }  // Not a key that the store makes; `check` names it.
         isBeyond = plan.isBeyond(order)
         if isBeyond { return nil }
-        return Key(newest: order, orderKey.extracting(RowOrder.prefixCount..<orderKey.count))
+        let id = orderKey.extracting(RowOrder.prefixCount..<orderKey.count)
+        return ResourceCounts.id.contains(id.count) ? Key(newest: order, id) : nil
     }
 
     private static func counters(_ value: Span<UInt8>, _ key: Span<UInt8>) -> Counters? {
@@ -144,6 +145,8 @@ struct ShardWalk {
     }
 
     private mutating func giveDamaged(_ key: Span<UInt8>) {
+        // A damaged key names no article: `check` names it.
+        guard ResourceCounts.id.contains(key.count - RowOrder.prefixCount) else { return }
         hasGiven = true
         isStopped = !receiver.takeDamaged(key)
     }

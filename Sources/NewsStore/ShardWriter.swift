@@ -1,6 +1,7 @@
 internal import Bytes
 internal import LMDB
 package import NewsModel
+internal import Synchronization
 
 /// What a command may do to its shard. Valid only inside `apply`.
 package final class ShardWriter {
@@ -23,6 +24,20 @@ package final class ShardWriter {
     private var nextRevision: UInt64
     /// Whether the command that is running has changed anything.
     private(set) var hasWritten = false
+    /// Whether anything has, of the whole transaction.
+    private(set) var hasChanges = false
+    /// Whether articles were deleted or came back, so that the time of the next purge may be another.
+    var changesPurges = false
+    /// Articles that are purged, and whose entry in `located` is not needed once that is committed.
+    var released: [ArticleID] = []
+    /// Of a command with a `destination`: that shard.
+    var target: ShardWriter?
+    /// When the first change happened that the shard keeps, in microseconds; `nil`: as before.
+    var changedFirstChange: Int64?
+    /// Articles whose counters changed, and their revisions did not.
+    var counted: [ArticleID] = []
+    /// The article that was moved to `target`.
+    var moved: ArticleID?
     /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
     private(set) var pageCount = 0
 
@@ -88,13 +103,25 @@ package final class ShardWriter {
         return catalog.makeChannel(displayName: name)
     }
 
-    /// What a request of the last day did, in whichever shard.
-    package func request(_ id: String) -> RequestRecord? {
-        newRequests.last { $0.id == id } ?? requests.record(id)
+    package func channel(number: UInt32) -> Channel? { catalog.channels.channel(number: number) }
+
+    /// The shard in which an article of that sort instant belongs.
+    package func period(of sortInstant: Instant?) -> Period {
+        Period(of: sortInstant, length: context.file.periodLength, zone: context.zone)
     }
 
-    /// Keeps what a request did, together with what the command puts.
+    /// What a request of the last day did, in whichever shard.
+    package func request(_ id: String) -> RequestRecord? {
+        if let new = newRequests.last(where: { $0.id == id }) { return new }
+        guard let record = requests.record(id), record.time >= now - context.options.requestMemory else { return nil }
+        return record
+    }
+
+    /// Keeps what a request did, together with what the command puts: of a move, in the shard that the article goes to.
     package func remember(request id: String, fingerprint: [UInt8], article: ArticleID) throws(StoreError) {
+        if moved != nil, let target {
+            return try target.remember(request: id, fingerprint: fingerprint, article: article)
+        }
         guard fingerprint.count <= 255 else {
             throw .tooLarge(what: "a fingerprint", byteCount: fingerprint.count, limit: 255)
         }
@@ -118,13 +145,20 @@ package final class ShardWriter {
 
     func beginCommand() { hasWritten = false }
 
+    /// Gives revisions behind those that the other transaction has given, and not yet committed.
+    func continueRevisions(of other: ShardWriter) { nextRevision = max(nextRevision, other.nextRevision) }
+
     /// Ends the transaction: writes what the shard says of itself, and commits.
-    func commit() throws(LMDBError) -> UInt64 {
+    func commit() throws(LMDBError) -> CommittedShard {
         try transaction?.put(meta, in: environment)
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
+        let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
         let number = ending.number
         try ending.commit()
-        return number
+        return CommittedShard(
+            shard: shard, meta: meta, transaction: number,
+            nextPurge: changesPurges ? purge?.microseconds ?? .max : nil, counted: counted,
+            firstChange: changedFirstChange)
     }
 
     /// Ends the transaction and undoes it.
@@ -132,6 +166,24 @@ package final class ShardWriter {
 }
 
 @available(*, unavailable) extension ShardWriter: Sendable {}
+
+/// A shard that has been committed, and what readers are to be told of it once the round is over.
+struct CommittedShard {
+    let shard: Shard
+    let meta: ShardMeta
+    let transaction: UInt64
+    /// Microseconds; `nil`: as before.
+    let nextPurge: Int64?
+    let counted: [ArticleID]
+    /// Microseconds; `nil`: as before.
+    let firstChange: Int64?
+
+    func publish() {
+        shard.publish(meta, transaction: transaction)
+        if let nextPurge { shard.nextPurge.store(nextPurge, ordering: .relaxed) }
+        if let firstChange { shard.firstChange.store(firstChange, ordering: .relaxed) }
+    }
+}
 
 /// Access to the transaction, for what puts are made of.
 extension ShardWriter {
@@ -154,6 +206,7 @@ extension ShardWriter {
     /// Writes in the transaction.
     func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
         hasWritten = true
+        hasChanges = true
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try change(&transaction, body)

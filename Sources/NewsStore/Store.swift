@@ -1,4 +1,5 @@
 internal import Files
+internal import LMDB
 package import NewsModel
 internal import Synchronization
 internal import Threads
@@ -22,35 +23,68 @@ package final class Store: Sendable {
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
         let opened = try StoreDirectory(directory, options)
-        return try Store(opened, options)
+        var check = StartCheck(opened, options)
+        try check.run()
+        if options.notesFaults {
+            let path = directory + "/" + FaultFile.name
+            do throws(LMDBError) { try FaultNotes.begin(path) } catch { throw StoreError(error, path: path) }
+        }
+        return try Store(opened, options, check)
     }
 
-    private init(_ opened: StoreDirectory, _ options: StoreOptions) throws(StoreError) {
+    private init(_ opened: StoreDirectory, _ options: StoreOptions, _ check: StartCheck) throws(StoreError) {
         let shards = ShardSet(
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
-            mapSize: options.mapSize, openMax: options.openShardsMax)
+            mapSize: options.mapSize, openMax: options.openShardsMax,
+            defersMetaSync: options.durability.interval != nil)
         let catalog = Catalog(
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
             catalog: catalog)
         try catalog.load()
-        unavailableShards = Dictionary(uniqueKeysWithValues: try shards.load().map { ($0.period, $0.error) })
-        let last = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
-        context.publication.publish(last)
+        let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
+        unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
+        let isCertain = failures.isEmpty || check.wasClean
+        Store.settleMoves(context, after: Store.lastRevision(shards, check.last, isCertain: isCertain))
+        let revision = Store.lastRevision(shards, check.last, isCertain: isCertain)
+        context.publication.publish(revision)
+        for shard in shards.all {
+            context.publication.compact(upTo: shard.compactedRevision.load(ordering: .relaxed))
+        }
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
         writer = Mutex(nil)
-        let (context, queue, lock) = (context, queue, StoreLock(opened.lock))
+        let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
-                StoreWriter(context, queue, requests: RequestMemory(requests), lastRevision: last).run()
-                context.close()
+                let memory = RequestMemory(requests, countMax: context.options.requestCountMax)
+                StoreWriter(context, queue, requests: memory, lastRevision: revision).run()
+                context.close(earlier)
                 lock.release()
             }
         }
     }
 
     deinit { close() }
+
+    /// - Parameter isCertain: whether the last one is known. Otherwise a shard that cannot be read may have given some
+    ///   that nobody knows of, and none may be given twice: so many are left out that there cannot have been more.
+    private static func lastRevision(_ shards: ShardSet, _ last: StopRecord?, isCertain: Bool) -> UInt64 {
+        let known = shards.all.map { $0.lastRevision.load(ordering: .relaxed) }.max() ?? 0
+        return max(known, last?.lastRevision ?? 0) + (isCertain ? 0 : 1 << 32)
+    }
+
+    /// Finishes or drops the moves that were under way when the last process ended, before anybody reads.
+    private static func settleMoves(_ context: StoreContext, after revision: UInt64) {
+        let intents = context.catalog.openIntents
+        if intents.isEmpty { return }
+        let memory = RequestMemory([], countMax: 1)
+        StoreWriter(context, WriteQueue(), requests: memory, lastRevision: revision).settleAll()
+        for period in Set(intents.flatMap { [$0.source, $0.target] }) {
+            // One that could not be read when the store was opened stays unavailable.
+            try? context.shards.shard(period)?.load(storeID: context.file.id)
+        }
+    }
 
     /// The requests of the last day, from the shards that had any.
     private static func requests(_ shards: ShardSet, since time: Instant) throws(StoreError) -> [RequestRecord] {
@@ -73,6 +107,17 @@ package final class Store: Sendable {
 
     /// Up to which revision every change can be seen.
     package var publishedRevision: UInt64 { context.publication.position }
+
+    /// Changes up to this revision are not all kept any more.
+    package var compactedRevision: UInt64 { context.publication.compacted }
+
+    /// Has `observer` called after each round that changed something. There is one observer; a new one takes its place.
+    ///
+    /// - Parameter observer: is called on the writer's thread, when what was written can be read, with the articles
+    ///   whose counters changed though their revisions did not. It must not block.
+    package func observe(_ observer: @escaping @Sendable (_ counted: [ArticleID]) -> Void) {
+        context.publication.observe(observer)
+    }
 
     /// The channels as they are now. A page takes them once.
     package var channels: ChannelTable { context.catalog.channels }
@@ -99,7 +144,8 @@ package final class Store: Sendable {
         _ command: Command, lane: WriteLane = .foreground,
         completion: @escaping @Sendable (Result<Command.Output, StoreError>) -> Void
     ) {
-        if !queue.submit(WriteJob(command, completion: completion), lane) { completion(.failure(.closed)) }
+        let job = WriteJob(command, completion: completion)
+        if !queue.submit(job, job.destination == nil ? lane : .foreground) { completion(.failure(.closed)) }
     }
 
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.

@@ -7,6 +7,9 @@ internal import NewsModel
 ///     LOCK        held by the one process that uses it
 ///     catalog/    channels, and where articles are whose id does not name their shard
 ///     shards/     one directory for each period
+///     CLEAN       what the shards were when it was last closed; STARTED while a process serves it
+///     FAULT       which shard a fault was about that ended the process; else absent or empty
+///     quarantine/ what a repair has taken out
 struct StoreDirectory {
     let path: String
     let file: StoreFile
@@ -53,7 +56,10 @@ struct StoreDirectory {
     /// made last, and until then there are no shards.
     private static func checkFree(_ path: String) throws(StoreError) {
         let names = try mapped { () throws(FileError) in Set(try FileSystem.list(path)) }
-        let own: Set<String> = [lockName, Catalog.shardName, shardsName, StoreFile.name + ".new"]
+        let own: Set<String> = [
+            lockName, Catalog.shardName, shardsName, StoreFile.name + ".new", StopRecord.cleanName,
+            StopRecord.startedName, FaultFile.name, Quarantine.folderName,
+        ]
         guard names.subtracting(ignoredNames).isSubset(of: own) else { throw .notAStore(path: path) }
         guard names.contains(shardsName) else { return }
         let shards = try mapped { () throws(FileError) in try FileSystem.list(path + "/" + shardsName) }

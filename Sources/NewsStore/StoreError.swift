@@ -29,6 +29,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case damaged(DamagedPlace)
     /// The shard cannot be opened or read.
     case unavailable(Period)
+    /// The shard is kept from use since its file was found damaged, until it is repaired.
+    case quarantined(Period, reason: String)
     /// The shard takes no writes, since a commit failed and could not be made good. Reads go on.
     case readOnly(Period)
     /// The disk is full, or the shard has reached its largest size.
@@ -41,6 +43,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case wrongPeriod(Period)
     /// No article has the id.
     case absent(ArticleID)
+    /// The article is deleted, and can be changed again once it is brought back.
+    case deleted(ArticleID)
+    /// Changes up to this revision are not all kept any more.
+    case compacted(upTo: UInt64)
     /// A part of the record has a size that cannot be stored.
     case tooLarge(what: String, byteCount: Int, limit: Int)
     /// The store is closed, or was opened for reading only.
@@ -82,6 +88,8 @@ extension StoreError: CustomStringConvertible {
         case .environment(let path, let error): "\(path): \(error)"
         case .damaged(let place): "the value at \(place) is damaged; check the store"
         case .unavailable(let period): "shard \(period) cannot be read; check the store"
+        case .quarantined(let period, let reason):
+            "shard \(period) is quarantined: \(reason); repair the store"
         case .readOnly(let period):
             "shard \(period) takes no writes since a commit failed; check the disk, then restart"
         case .full(let path): "no room for \(path): the disk is full or the shard has reached its largest size"
@@ -90,6 +98,9 @@ extension StoreError: CustomStringConvertible {
         case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
         case .absent(let id): "there is no article \(id)"
+        case .deleted(let id): "article \(id) is deleted"
+        case .compacted(let revision):
+            "changes up to revision \(revision) are no longer kept; list again, and go on from that list's position"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
         case .closed: "the store is closed"
         }

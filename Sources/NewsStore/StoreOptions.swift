@@ -16,12 +16,32 @@ package struct StoreOptions: Sendable {
     package var mapSize = 64 << 30
     /// How long a request is remembered.
     package var requestMemory = Duration.seconds(24 * 3600)
+    /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
+    package var requestCountMax = 100_000
+    /// How long changes are kept for those who ask for them.
+    package var changeMemory = Duration.seconds(7 * 86_400)
+    package var durability = Durability.commit
+    /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
+    /// no longer purged by it: a clock that was set wrong must not remove anything for good.
+    package var clockStepMax = Duration.seconds(24 * 3600)
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
+    /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further
+    /// arguments, and does what `Store.walkShards` does. `nil`: it is done in this process.
+    package var walkCommand: [String]?
+    /// How long that may hold up the start.
+    package var walkLimit = Duration.seconds(2)
+    /// Processes, or threads, that do it at one time.
+    package var walkProcessCount = 2
+    /// Whether a fault that ends the process is to leave the name of its shard, so that the next start quarantines it.
+    /// It changes what the whole process does at SIGSEGV and SIGBUS: for programs.
+    package var notesFaults = false
     /// What the store takes for the time of day.
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.
     package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
+    /// The same for the catalog.
+    package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock
@@ -37,5 +57,7 @@ package enum CommitFault {
         case after
         /// While the shard is shown to be writable again.
         case recovery
+        /// At a flush that was deferred.
+        case sync
     }
 }

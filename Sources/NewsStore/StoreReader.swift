@@ -30,6 +30,10 @@ package final class StoreReader {
     private var lastIndex = 0
     private var located: SharedReader?
     private var locatedTable: Table?
+    /// Whether the turn has looked into `located`.
+    private var hasLocated = false
+    /// `StoreContext.moves` when the turn began.
+    private var movesAtTurn = 0
     /// Views with a transaction to give back at the end of the turn.
     private var touched: [ShardView] = []
     /// Rows of several pieces are put together here.
@@ -49,6 +53,35 @@ package final class StoreReader {
     /// Allocates nothing once the article's shard has been read. `.capture` of an article without one appends nothing.
     package func read(_ id: Span<UInt8>, _ part: Part, appendingTo arena: ByteArena) -> ReadOutcome {
         guard ResourceCounts.id.contains(id.count) else { return .absent }
+        if touched.isEmpty, !hasLocated { movesAtTurn = context.moves.load(ordering: .acquiring) }
+        let outcome = find(id, part, arena)
+        if outcome == .absent, hasMoves { return findAgain(id, part, arena) }
+        return outcome
+    }
+
+    /// Whether an article may have moved between the looks of this turn, or is about to.
+    private var hasMoves: Bool {
+        let moves = context.moves.load(ordering: .acquiring)
+        return moves != movesAtTurn || !moves.isMultiple(of: 2)
+    }
+
+    /// Looks with new views, until no move has come in between. An article that moves is always in one of the places,
+    /// but the turn's views may be of before in one and of after in the other.
+    private func findAgain(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
+        var outcome = ReadOutcome.absent
+        var attempts = 0
+        repeat {
+            endTurn()
+            movesAtTurn = context.moves.load(ordering: .acquiring)
+            outcome = find(id, part, arena)
+            attempts += 1
+        } while outcome == .absent && hasMoves && attempts < StoreReader.findingsMax
+        return outcome
+    }
+
+    private static let findingsMax = 8
+
+    private func find(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
         if let named = ArticleID.namedDay(of: id) {
             let key = Period(named, length: context.file.periodLength).sortKey
             if let view = view(sortKey: key) {
@@ -65,6 +98,7 @@ package final class StoreReader {
     /// The shard that holds an id that does not name its own; `nil` when none is known.
     package func locate(_ id: Span<UInt8>) -> Period? {
         var period: Period?
+        hasLocated = true
         for _ in 0..<2 {
             if located == nil, let made = try? context.catalog.file.makeReader() {
                 located = made.reader
@@ -85,6 +119,7 @@ package final class StoreReader {
         for view in touched { view.endTurn() }
         touched.removeAll(keepingCapacity: true)
         located?.reset()
+        hasLocated = false
     }
 
     private func read(_ id: Span<UInt8>, _ part: Part, in view: ShardView, _ arena: ByteArena) -> ReadOutcome {

@@ -10,11 +10,18 @@ internal import Threads
 final class StoreWriter {
     let context: StoreContext
     private let queue: WriteQueue
-    private let catalog: CatalogChanges
+    let catalog: CatalogChanges
     let requests: RequestMemory
     private var background = BackgroundJobs()
-    private var nextRevision: UInt64
+    /// Jobs that may move an article to another shard.
+    private var moves: [WriteJob] = []
+    var nextRevision: UInt64
+    var deferred = DeferredSyncs()
+    /// The time of day and the monotonic clock when the store was opened.
+    let start: (day: Instant, monotonic: Int64)
 
+    /// Moves in one round, at most.
+    static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
     /// And in one of its transactions: about what the time of a slice is enough for.
@@ -26,32 +33,55 @@ final class StoreWriter {
         self.context = context
         self.queue = queue
         self.requests = requests
-        catalog = CatalogChanges(context.catalog)
+        catalog = CatalogChanges(context.catalog, fault: context.options.catalogFault)
         nextRevision = lastRevision + 1
+        start = (context.options.clock(), MonotonicClock.now)
     }
 
     /// Works until the queue is closed and empty.
     func run() {
         while true {
-            let batch = queue.take(mayWait: background.isEmpty)
+            let isBusy = !background.isEmpty || !moves.isEmpty
+            let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
-            if !batch.foreground.isEmpty { serve(batch.foreground) }
+            if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
+            purgeSlice()
+            compactSlice(now: purgeNow)
+            syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
-            if batch.isClosed, isIdle { return }
+            if batch.isClosed, isIdle, moves.isEmpty { break }
         }
+        syncDue(isLast: true)
     }
 
+    /// When the writer has to work although nobody asks it, on the monotonic clock; `nil`: never.
+    private var nextDeadline: Int64? {
+        guard let sync = deferred.deadline else { return nextDue }
+        return min(sync, nextDue ?? .max)
+    }
+
+    private var recoveredRevision: UInt64 = 0
+
     /// Goes on behind a revision that turned out to be on disk.
-    func takeRevisions(after revision: UInt64) { nextRevision = max(nextRevision, revision + 1) }
+    func takeRevisions(after revision: UInt64) {
+        nextRevision = max(nextRevision, revision + 1)
+        recoveredRevision = max(recoveredRevision, revision)
+    }
 
     private func serve(_ jobs: [WriteJob]) {
         var round = WriteRound()
         var groups: [Period: [WriteJob]] = [:]
-        for job in jobs { groups[job.period, default: []].append(job) }
+        for job in jobs {
+            if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
+        }
         for period in groups.keys.sorted() {
             _ = serve(groups[period] ?? [], of: period, &round, deadline: .max)
         }
+        // Each is five commits, for which the others of the round wait.
+        let served = moves.prefix(StoreWriter.moveCountMax)
+        for job in served { serve(move: job, &round) }
+        moves.removeFirst(served.count)
         finish(round)
     }
 
@@ -89,13 +119,7 @@ final class StoreWriter {
     ) -> Int {
         var group = WriteGroup(jobs: Array(jobs))
         do throws(StoreError) {
-            let shard: Shard
-            if let known = context.shards.shard(period) {
-                shard = known
-            } else {
-                shard = try context.shards.make(period)
-            }
-            guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .readOnly(period) }
+            let shard = try writable(period)
             try claim(&group, period)
             try attempt(&group, shard, &round, deadline)
         } catch {
@@ -107,30 +131,29 @@ final class StoreWriter {
         return group.taken
     }
 
+    /// The shard of a period, made when absent.
+    func writable(_ period: Period) throws(StoreError) -> Shard {
+        let shard: Shard
+        if let known = context.shards.shard(period) {
+            shard = known
+        } else {
+            shard = try context.shards.make(period)
+        }
+        guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .readOnly(period) }
+        return shard
+    }
+
     /// Enters the ids that do not name their shard. A claim that fails is its job's failure alone.
     private func claim(_ group: inout WriteGroup, _ period: Period) throws(StoreError) {
         for (index, job) in group.jobs.enumerated() {
             guard let id = job.claim else { continue }
             let known = try catalog.located(id)
             if known == period { continue }
-            if let known, try holds(id, in: known) {
-                group.failures[index] = .locatedElsewhere(known)
-            } else {
-                catalog.claim(id, in: period)
+            let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
+            for other in [known, named].compactMap(\.self) where other != period {
+                if try context.holds(id, in: other) { group.failures[index] = .locatedElsewhere(other) }
             }
-        }
-    }
-
-    private func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {
-        guard let shard = context.shards.shard(period) else { return false }
-        let environment = try context.shards.pin(shard)
-        defer { shard.file.unpin() }
-        let key = Array(id.text.utf8)
-        do throws(LMDBError) {
-            let transaction = try environment.beginRead()
-            return try transaction.withValue(of: key.span, in: environment.table(ShardTable.articles)) { _ in }
-        } catch {
-            throw StoreError(error, path: shard.file.path)
+            if group.failures[index] == nil { catalog.claim(id, in: period) }
         }
     }
 
@@ -149,13 +172,14 @@ final class StoreWriter {
                 writer.abort()
                 continue
             }
+            // Refusals change nothing: they need no commit to be true.
+            guard writer.hasChanges || catalog.hasChanges else { return writer.abort() }
             try catalog.commit()
-            guard !group.successes.isEmpty else { return writer.abort() }
+            guard !group.successes.isEmpty, writer.hasChanges else { return writer.abort() }
             do throws(LMDBError) {
-                let number = try commit(writer)
+                round.committed.append(try commit(writer))
                 nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
                 for request in writer.newRequests { requests.insert(request) }
-                round.committed.append((shard, writer.meta, number))
                 return
             } catch {
                 nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
@@ -170,78 +194,28 @@ final class StoreWriter {
         throw .outcomeUnknown(shard.period)
     }
 
-    private func commit(_ writer: ShardWriter) throws(LMDBError) -> UInt64 {
+    func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {
         if let error = context.options.commitFault?(.before, writer.period) { throw error }
-        let number = try writer.commit()
+        let committed = try writer.commit()
+        if let interval = context.options.durability.interval {
+            deferred.add(writer.shard, interval: interval)
+        } else {
+            // While the purge could still be undone, the entries are needed. One too many is harmless; `check` sweeps.
+            for id in writer.released { catalog.release(id) }
+        }
         if let error = context.options.commitFault?(.after, writer.period) { throw error }
-        return number
+        return committed
     }
 
     /// Publishes what the round committed, then tells those who wait.
-    private func finish(_ round: WriteRound) {
-        if let last = round.committed.map(\.meta.lastRevision).max(), last > context.publication.position {
-            context.publication.publish(last)
-        }
-        for (shard, meta, number) in round.committed { shard.publish(meta, transaction: number) }
+    func finish(_ round: WriteRound) {
+        // What turned out to be on disk after a failed commit counts as well.
+        let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
+        if last > context.publication.position { context.publication.publish(last) }
+        for committed in round.committed { committed.publish() }
         context.publication.roundEnded()
+        if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)
         for completion in round.completions { completion() }
-    }
-}
-
-/// What a round has done so far.
-struct WriteRound {
-    var committed: [(shard: Shard, meta: ShardMeta, transaction: UInt64)] = []
-    var completions: [@Sendable () -> Void] = []
-}
-
-/// The jobs of one transaction.
-struct WriteGroup {
-    let jobs: [WriteJob]
-    /// Jobs, from the first on, that belong to the transaction.
-    var taken = 0
-    var successes: [Int: @Sendable () -> Void] = [:]
-    var failures: [Int: StoreError] = [:]
-
-    init(jobs: [WriteJob]) { self.jobs = jobs }
-
-    /// Applies the jobs that have not failed, until the transaction is large enough or the time is over.
-    ///
-    /// - Returns: `false` when a job failed after it had changed something: the transaction is to be undone, and the
-    ///   others are applied again without it.
-    mutating func apply(to writer: ShardWriter, deadline: Int64) -> Bool {
-        successes = [:]
-        for (index, job) in jobs.enumerated() {
-            let isFull = writer.pageCount > StoreWriter.transactionPageCountMax
-            if index > 0, isFull || (deadline != .max && MonotonicClock.now >= deadline) {
-                taken = index
-                return true
-            }
-            guard failures[index] == nil else { continue }
-            writer.beginCommand()
-            do throws(StoreError) {
-                successes[index] = try job.apply(writer)
-            } catch {
-                failures[index] = error
-                if case .full = error {  // Those behind it would not fit either.
-                    for later in (index + 1)..<max(index + 1, jobs.count) where failures[later] == nil {
-                        failures[later] = error
-                    }
-                }
-                if writer.hasWritten { return false }
-            }
-        }
-        taken = jobs.count
-        return true
-    }
-
-    var completions: [@Sendable () -> Void] {
-        (0..<taken).compactMap { index in
-            if let error = failures[index] {
-                let fail = jobs[index].fail
-                return { fail(error) }
-            }
-            return successes[index]
-        }
     }
 }

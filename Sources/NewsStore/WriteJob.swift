@@ -5,6 +5,7 @@ internal import Threads
 struct WriteJob: Sendable {
     let period: Period
     let claim: ArticleID?
+    let destination: Period?
     /// Applies the command.
     ///
     /// - Returns: what tells the submitter, once everything is durable.
@@ -16,6 +17,7 @@ struct WriteJob: Sendable {
     ) {
         period = command.period
         claim = command.claim
+        destination = command.destination
         apply = { (shard) throws(StoreError) in
             let output = try command.apply(to: shard)
             return { completion(.success(output)) }
@@ -59,15 +61,17 @@ final class WriteQueue: Sendable {
 
     /// Takes all that waits.
     ///
-    /// - Parameter mayWait: whether to wait until there is something, or the queue is closed.
-    func take(mayWait: Bool) -> Batch {
-        waiting.wait { waiting in
-            let isIdle = waiting.foreground.isEmpty && waiting.background.isEmpty && !waiting.isClosed
-            if isIdle, mayWait { return nil }
+    /// - Parameter deadline: until when to wait until there is something, or the queue is closed, in nanoseconds of
+    ///   the monotonic clock; `nil`: for as long as that takes.
+    func take(deadline: Int64?) -> Batch {
+        let body = { (waiting: inout Waiting) -> Batch? in
+            if waiting.foreground.isEmpty, waiting.background.isEmpty, !waiting.isClosed { return nil }
             defer { (waiting.foreground, waiting.background) = ([], []) }
             return Batch(
                 foreground: waiting.foreground, background: waiting.background, isClosed: waiting.isClosed)
         }
+        guard let deadline else { return waiting.wait(until: body) }
+        return waiting.wait(deadline: deadline, until: body) ?? Batch(foreground: [], background: [], isClosed: false)
     }
 }
 

@@ -6,6 +6,12 @@ extension StoreWriter {
     /// After a failed commit: closes the shard, opens it again, and lets it be written once two durable commits have
     /// shown that it can be. Else it is read-only until the store is opened again.
     func recover(_ shard: Shard) {
+        reopen(shard)
+        reload(shard)
+    }
+
+    /// The first half: the shard can be written or is read-only. Readers are not shown what it holds now.
+    func reopen(_ shard: Shard) {
         let fault = context.options.commitFault
         do throws(LMDBError) {
             try shard.file.recover { (transaction, environment) throws(LMDBError) in
@@ -16,11 +22,10 @@ extension StoreWriter {
         } catch {
             shard.isReadOnly.store(true, ordering: .releasing)
         }
-        reload(shard)
     }
 
-    /// Takes what is on disk for what has happened.
-    private func reload(_ shard: Shard) {
+    /// The second: takes what is on disk for what has happened.
+    func reload(_ shard: Shard) {
         do throws(StoreError) {
             try shard.load(storeID: context.file.id)
             let since = context.options.clock() - context.options.requestMemory

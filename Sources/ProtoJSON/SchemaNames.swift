@@ -1,5 +1,5 @@
 /// The two spellings of a field's name.
-enum SchemaNames {
+package enum SchemaNames {
     /// `publish_time` to `publishTime`: underscores go, the letter after one is raised (the compiler's `json_name`).
     static func lowerCamel(_ name: String) -> String {
         var result = ""
@@ -16,7 +16,7 @@ enum SchemaNames {
     }
 
     /// `publishTime` to `publish_time`.
-    static func snake(_ name: String) -> String {
+    package static func snake(_ name: String) -> String {
         name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 

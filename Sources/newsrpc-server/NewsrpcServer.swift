@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
 
-/// The program: `newsrpc-server [serve]`, `newsrpc-server token` and `newsrpc-server check`.
+/// The program: `newsrpc-server [serve]`, `token`, `check` and `repair`.
 @main struct NewsrpcServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "newsrpc-server",
@@ -12,10 +12,15 @@ import Files
               newsrpc-server --data ./store --listen unix:/run/newsrpc.sock --time-zone Asia/Shanghai
               newsrpc-server token create --name me --scope articles.read --tokens ./tokens
               newsrpc-server check /var/lib/newsrpc
+              newsrpc-server repair /var/lib/newsrpc
 
-            Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage.
+            Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage, 3 done
+            but some of the store is lost (`repair`).
             """,
-        version: "newsrpc-server \(version)", subcommands: [ServeCommand.self, TokenCommand.self, CheckCommand.self],
+        version: "newsrpc-server \(version)",
+        subcommands: [
+            ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, CheckShardCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 
     static let version = "0.1.0"

@@ -3,6 +3,7 @@ import EventLoops
 import Files
 import GRPCCall
 import NewsServer
+import NewsStore
 import ServerLog
 import Threads
 
@@ -51,6 +52,15 @@ struct ServeCommand: ParsableCommand {
             valueName: "bytes"))
     var compressAbove: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            When a write is answered. commit: it is on the disk. relaxed=TIME: up to \
+            TIME (100ms) before that; a power cut may undo the last writes of a \
+            shard, each as a whole. The end of the process loses nothing either way.
+            """, valueName: "when"))
+    var durability = Durability.commit
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -79,6 +89,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let begin = MonotonicClock.now
+        ProcessMemory.giveBackLargeBlocks()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {
@@ -86,12 +97,15 @@ struct ServeCommand: ParsableCommand {
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
             configuration.timeZone = timeZone
+            configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
+            configuration.notesFaults = true
+            configuration.durability = durability
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
-            connections.apply(to: &configuration.settings)
+            connections.apply(to: &configuration)
             let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
             configuration.certificates = certificates
             let server = try StoreServer(configuration)
@@ -114,6 +128,11 @@ struct ServeCommand: ParsableCommand {
         return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), \(articles) in \(shards), "
             + "ready in \(milliseconds) ms\n"
     }
+}
+
+extension Durability: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { description }
 }
 
 extension LogLevel: ExpressibleByArgument {}

@@ -24,7 +24,10 @@ import Testing
     }
 
     /// Reads every entry of both tables.
-    private func readAll(_ directory: TemporaryDirectory) throws {
+    ///
+    /// - Returns: how many there are.
+    @discardableResult private func readAll(_ directory: TemporaryDirectory) throws -> Int {
+        var count = 0
         let environment = try Environment(directory.path, Fixture.options(create: false))
         let transaction = try environment.beginRead()
         for table in 0..<2 {
@@ -32,10 +35,12 @@ import Testing
                 var stands = try cursor.move(.first)
                 while stands {
                     cursor.withEntry { key, value in #expect(key.count + value.count > 0) }
+                    count += 1
                     stands = try cursor.move(.next)
                 }
             }
         }
+        return count
     }
 
     @Test("finds nothing in sound files, whatever they hold")
@@ -100,19 +105,47 @@ import Testing
         }
     }
 
-    @Test("lets no file pass on which LMDB would end the process")
+    @Test("finds nothing in files that many commits have written, with large free lists and deep trees")
+    func aged() throws {
+        var random = SeededGenerator.forTest("aged pages")
+        let directory = try TemporaryDirectory("lmdb")
+        for round in 0..<12 {
+            do {
+                let environment = try Environment(directory.path, Fixture.options(mapSize: 1 << 26))
+                for _ in 0..<3 {
+                    var transaction = try environment.beginWrite()
+                    for _ in 0..<Int.random(in: 1...700, using: &random) {
+                        let table = environment.table(random.oneIn(3) ? 1 : 0)
+                        let text = String(repeating: "long-", count: round * 4) + "\(random.next() % 3000)"
+                        if random.oneIn(round % 4 == 3 ? 2 : 8) {
+                            try transaction.remove(Array(text.utf8).span, in: table)
+                        } else {
+                            let count = random.oneIn(7) ? 20_000 : Int.random(in: 1..<900, using: &random)
+                            let value = [UInt8](repeating: 7, count: count)
+                            try transaction.put(Array(text.utf8).span, value.span, in: table)
+                        }
+                    }
+                    if !random.oneIn(5) { try transaction.commit() }
+                }
+            }
+            try Environment.verify(directory.path)
+        }
+    }
+
+    @Test("lets no file pass on which LMDB would end the process, or overlook an entry")
     func flips() throws {
         var random = SeededGenerator.forTest("flipped pages")
         let directory = try TemporaryDirectory("lmdb")
         let path = try made(directory, &random)
         let sound = try FileSystem.read(path)
+        let count = try readAll(directory)
         var foundCount = 0
-        for _ in 0..<300 {
+        for _ in 0..<400 {
             var bytes = sound
             // Heads of pages and places of nodes are where damage is worst.
-            let page = Int.random(in: 2..<(bytes.count / 4096), using: &random) * 4096
+            let page = Int.random(in: 0..<(bytes.count / 4096), using: &random) * 4096
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let place = Int.random(in: 0..<(random.oneIn(3) ? 4096 : 64), using: &random)
+                let place = Int.random(in: 0..<(random.oneIn(3) ? 4096 : page < 8192 ? 152 : 64), using: &random)
                 bytes[page + place] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
             }
             try FileSystem.writeAtomically(path, bytes)
@@ -123,8 +156,40 @@ import Testing
                 foundCount += 1
                 continue
             }
-            do { try readAll(directory) } catch { #expect((error as? LMDBError)?.isDamage == true) }
+            // The newer meta page may have become the older one: then the file is as it was one commit before.
+            let isOlder = try Environment.lastTransaction(directory.path) < 5
+            do {
+                let found = try readAll(directory)
+                #expect(found == count || isOlder)
+            } catch {
+                #expect((error as? LMDBError)?.isDamage == true)
+            }
         }
-        #expect(foundCount > 10)
+        #expect(foundCount > 30)
+    }
+
+    @Test("finds a page that is both used and free, before a write would take it")
+    func freeList() throws {
+        var random = SeededGenerator.forTest("free pages")
+        let directory = try TemporaryDirectory("lmdb")
+        let path = try made(directory, &random)
+        let sound = try FileSystem.read(path)
+        let meta = [0, 4096].max { number(sound, $0 + 144) < number(sound, $1 + 144) } ?? 0
+        let page = number(sound, meta + 80) * 4096
+        #expect(sound[page + 10] == 2)  // A leaf: the free table is small.
+        let node = page + Int(sound[page + 16]) + Int(sound[page + 17]) << 8
+        let list = node + 8 + 8
+        #expect(number(sound, list) > 0)
+        for wanted in [2, number(sound, meta + 88 + 40), number(sound, list + 16)] {
+            var bytes = sound
+            for index in 0..<8 { bytes[list + 8 + index] = UInt8(truncatingIfNeeded: wanted >> (8 * index)) }
+            if bytes == sound { continue }
+            try FileSystem.writeAtomically(path, bytes)
+            #expect(throws: LMDBError.corrupted) { try Environment.verify(directory.path) }
+        }
+    }
+
+    private func number(_ bytes: [UInt8], _ offset: Int) -> Int {
+        (0..<8).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + $1]) }
     }
 }

@@ -52,6 +52,22 @@ import Testing
         #expect(Counters(stats) == most)
     }
 
+    @Test("tells when a deleted article was deleted and will be purged, and that it is deleted whatever its time")
+    func deleted() throws {
+        var tail = Self.tail(sort: .timestampMax, update: Instant(microseconds: 5))
+        let live = try decoded(tail)
+        #expect(live.deleteTime == nil && live.purgeTime == nil)
+        tail.purgeTime = .timestampMax
+        let deleted = try decoded(tail, now: .epoch)
+        #expect(deleted.state == .deleted && deleted.deleteTime == Timestamp(Instant(microseconds: 5)))
+        #expect(deleted.purgeTime == Timestamp(.timestampMax) && deleted.updateTime == deleted.deleteTime)
+        // The longest tail that there is fits.
+        let most = Counters(views: .max, likes: .max, favorites: .max, tips: .max, comments: .max, shares: .max)
+        tail = Self.tail(revision: .max, create: .timestampMin, update: .timestampMin, most)
+        tail.purgeTime = .timestampMin
+        #expect(try decoded(tail).stats?.known.count == 6)
+    }
+
     @Test("tells what is still to come")
     func state() throws {
         let now = Instant(microseconds: 1000)

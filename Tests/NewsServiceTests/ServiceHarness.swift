@@ -68,6 +68,16 @@ final class ServiceHarness {
         }
     }
 
+    /// Begins a unary call that is answered later.
+    func begin(_ route: Route, _ request: some ProtoMessage) -> TestSink {
+        let sink = TestSink()
+        let bytes = request.encoded()
+        context.begin(sink, slot: 0, generation: 1)
+        _ = dispatcher.unary(route.rawValue, bytes.span, context)
+        dispatcher.turnEnded()
+        return sink
+    }
+
     /// Begins a unary call that is answered later, and gives it up at once.
     func giveUp(_ route: Route, _ request: some ProtoMessage) -> TestSink {
         let sink = TestSink()
@@ -215,6 +225,15 @@ final class TestSink: CallSink {
 
     func waitForEnd() -> (messages: [[UInt8]], status: Status) {
         state.wait { state in state.status.map { (state.messages, $0) } }
+    }
+
+    /// Waits until so many messages have come, or the call has ended.
+    func waitForMessages(_ count: Int) throws -> [[UInt8]] {
+        let messages = state.wait { state in
+            state.messages.count >= count || state.status != nil ? state.messages : nil
+        }
+        try #require(messages.count >= count, "the call ended after \(messages.count) messages: \(status as Any)")
+        return messages
     }
 
     var hasCredit: Bool { state.withLock { $0.credit > 0 } }

@@ -17,6 +17,7 @@ import Testing
             (.outcomeUnknown(period), 14, "STORE_READ_ONLY"), (.full(path: "/secret"), 8, "STORE_FULL"),
             (.closed, 14, "DRAINING"), (.wrongPeriod(period), 9, "PERIOD_CHANGED"),
             (.locatedElsewhere(period), 9, "PERIOD_CHANGED"), (.notWritable(path: "/secret"), 14, "STORE_READ_ONLY"),
+            (.deleted(ArticleID(day: nil, discriminator: 1)), 9, "ARTICLE_DELETED"),
             (.tooLarge(what: "row", byteCount: 2, limit: 1), 8, "MESSAGE_TOO_LARGE"),
             (.zoneUnknown(name: "X/Y"), 13, "STORE_FAILED"),
             (.newerFormat(path: "/secret", found: 2, supported: 1), 13, "STORE_FAILED"),

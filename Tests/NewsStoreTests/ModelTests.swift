@@ -11,6 +11,8 @@ import Threads
     private struct Model {
         var records: [String: ArticleRecord] = [:]
         var revisions: [String: UInt64] = [:]
+        /// When deleted articles are to be purged.
+        var purgeTimes: [String: Instant] = [:]
 
         func key(_ record: ArticleRecord, newestFirst: Bool) -> [UInt8] {
             let order = RowOrder(sortInstant: record.sortInstant, pageOrder: record.pageOrder)
@@ -84,6 +86,38 @@ import Threads
             }
             #expect(counters == record.counters)
             #expect(header.revision == model.revisions[record.id.text])
+            #expect(header.purgeTime == model.purgeTimes[record.id.text])
+        }
+    }
+
+    /// Deletes an article, brings it back, removes it, or moves it to any time.
+    private func change(
+        _ old: ArticleRecord, _ store: Store, _ model: inout Model, _ random: inout SeededGenerator
+    ) throws {
+        let id = old.id.text
+        let period = store.period(of: old.sortInstant)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0:
+            let time = StoreFixture.noon + .seconds(Int.random(in: 1..<9, using: &random) * 86_400)
+            model.revisions[id] = try store.run(period) { (shard) throws(StoreError) in
+                try shard.delete(old.id, purgeTime: time).revision
+            }
+            model.purgeTimes[id] = time
+        case 1:
+            model.revisions[id] = try store.run(period) { (shard) throws(StoreError) in
+                try shard.undelete(old.id).revision
+            }
+            model.purgeTimes[id] = nil
+        case 2:
+            try store.run(period) { (shard) throws(StoreError) in _ = try shard.purge(old.id) }
+            (model.records[id], model.revisions[id], model.purgeTimes[id]) = (nil, nil, nil)
+        default:
+            var record = try randomRecord(&random, 0)
+            record.id = old.id
+            if record.capture.isEmpty { record.capture = old.capture }
+            guard store.period(of: record.sortInstant) != period, model.purgeTimes[id] == nil else { return }
+            model.revisions[id] = try store.move(record, from: period)
+            model.records[id] = record
         }
     }
 
@@ -105,7 +139,7 @@ import Threads
         for id in ["20260101-absent", "own-id-absent"] { #expect(reader.bytes(id, .full).outcome == .absent) }
     }
 
-    @Test("of puts, reads and scans over several shards, with restarts between, equals a plain dictionary's")
+    @Test("of writes of every kind and reads over several shards, with restarts, equals a plain dictionary's")
     func history() throws {
         var random = SeededGenerator.forTest("random history")
         let directory = try TemporaryDirectory("model")
@@ -123,10 +157,18 @@ import Threads
             #expect(store.articleCount == model.records.count)
             let reader = try store.makeReader()
             for step in 0..<60 {
+                if random.oneIn(4),
+                    let old = model.records.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random)
+                {
+                    try change(old, store, &model, &random)
+                    if step % 6 == 0 { try compare(reader, randomScan(&random, model), model) }
+                    continue
+                }
                 var record = try randomRecord(&random, count)
                 // Half of the puts replace, and may move the article within its period.
                 let known = model.records.values.sorted { $0.id < $1.id }
                 if Bool.random(using: &random), let old = known.randomElement(using: &random),
+                    model.purgeTimes[old.id.text] == nil,
                     store.period(of: old.sortInstant) == store.period(of: record.sortInstant)
                 {
                     record.id = old.id

@@ -10,6 +10,7 @@ import Threads
 struct TestCommand<Output: Sendable>: StoreCommand {
     let period: Period
     var claim: ArticleID?
+    var destination: Period?
     let body: @Sendable (ShardWriter) throws(StoreError) -> Output
 
     func apply(to shard: ShardWriter) throws(StoreError) -> Output { try body(shard) }
@@ -56,11 +57,12 @@ enum StoreFixture {
 extension Store {
     /// Submits and waits.
     func run<Output: Sendable>(
-        _ period: Period, claim: ArticleID? = nil, lane: WriteLane = .foreground,
+        _ period: Period, claim: ArticleID? = nil, to destination: Period? = nil, lane: WriteLane = .foreground,
         _ body: @escaping @Sendable (ShardWriter) throws(StoreError) -> Output
     ) throws(StoreError) -> Output {
         let monitor = Monitor<Result<Output, StoreError>?>(nil)
-        submit(TestCommand(period: period, claim: claim, body: body), lane: lane) { result in
+        let command = TestCommand(period: period, claim: claim, destination: destination, body: body)
+        submit(command, lane: lane) { result in
             monitor.signal { $0 = result }
         }
         return try monitor.wait { $0 }.get()
@@ -71,6 +73,15 @@ extension Store {
         let period = period(of: record.sortInstant)
         return try run(period, claim: claim(record.id, in: period)) { (shard) throws(StoreError) in
             try shard.put(record)
+        }
+    }
+}
+
+extension Store {
+    /// Moves an article to the shard of its new time.
+    @discardableResult func move(_ record: ArticleRecord, from period: Period) throws(StoreError) -> UInt64 {
+        try run(period, to: self.period(of: record.sortInstant)) { (shard) throws(StoreError) in
+            try shard.move(record)
         }
     }
 }

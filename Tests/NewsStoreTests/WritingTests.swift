@@ -106,6 +106,61 @@ import Threads
         _ = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
     }
 
+    @Test(
+        "lets an id be taken once, whichever shards are asked for it, also within one round", arguments: [true, false])
+    func unique(homeFirst: Bool) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try ["2026-02-27", "2026-01-05", "2025-11-05"].map { day in
+            try StoreFixture.record("20260227-aaaa", at: StoreFixture.instant(day))
+        }
+        let results = Monitor<[Bool]>([])
+        for record in homeFirst ? records : records.reversed() {
+            let period = store.period(of: record.sortInstant)
+            let command = TestCommand(period: period, claim: store.claim(record.id, in: period)) {
+                (shard) throws(StoreError) in
+                guard try shard.article(record.id) == nil else { return }
+                _ = try shard.put(record)
+            }
+            store.submit(command) { result in
+                results.broadcast { $0.append((try? result.get()) != nil) }
+            }
+        }
+        let outcomes = results.wait { $0.count == 3 ? $0 : nil }
+        #expect(outcomes.filter(\.self).count == 1)
+        #expect(store.articleCount == 1)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 1)
+    }
+
+    @Test("forgets the oldest requests early when there are more than it keeps, also over a restart")
+    func requestCount() throws {
+        let directory = try TemporaryDirectory("store")
+        let ticks = Atomic64(0)
+        for round in 0..<2 {
+            let store = try StoreFixture.open(directory) { options in
+                options.requestCountMax = 2
+                options.clock = { StoreFixture.noon + .seconds(ticks.value) }
+            }
+            if round == 0 {
+                for (number, day) in ["2026-02-25", "2026-01-25", "2026-02-26"].enumerated() {
+                    let record = try StoreFixture.record("\(day)-aaaa", at: StoreFixture.instant(day))
+                    ticks.value = Int64(number)
+                    try store.run(store.period(of: record.sortInstant), claim: record.id) {
+                        (shard) throws(StoreError) in
+                        _ = try shard.put(record)
+                        try shard.remember(request: "r-\(number)", fingerprint: [1], article: record.id)
+                    }
+                }
+            }
+            let known = try store.run(.undated) { (shard) throws(StoreError) in
+                (0..<3).map { shard.request("r-\($0)") != nil }
+            }
+            #expect(known == [false, true, true])
+        }
+    }
+
     @Test("refuses an article whose time is none of the shard's", arguments: ["2026-01-31", "2026-03-01", nil])
     func wrongPeriod(day: String?) throws {
         let directory = try TemporaryDirectory("store")

@@ -22,7 +22,7 @@ struct GetCommand: NewsCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(_ session: Session) async throws -> Termination {
-        let names = try articleNames(session)
+        let names = try ArticleNames.resolved(names, session)
         guard !names.isEmpty else {
             try session.console.note("no articles")
             return .success
@@ -43,27 +43,6 @@ struct GetCommand: NewsCommand {
             }
         }
         return try printer.finish()
-    }
-
-    private func articleNames(_ session: Session) throws -> [String] {
-        var found: [String] = []
-        for name in names {
-            found += name == "-" ? try InputNames.read(session.surroundings.input) : [name]
-        }
-        return found.map { $0.hasPrefix("articles/") ? $0 : "articles/" + $0 }
-    }
-}
-
-/// Names on the input, one on each line; empty lines are passed over.
-private enum InputNames {
-    static func read(_ input: any ByteSource) throws -> [String] {
-        var bytes: [UInt8] = []
-        while case let piece = try input.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw LocalError(message: "the input is not UTF-8")
-        }
-        return text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }
-            .map { String($0.reversed().trimmingPrefix(while: \.isWhitespace).reversed()) }.filter { !$0.isEmpty }
     }
 }
 

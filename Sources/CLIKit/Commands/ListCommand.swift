@@ -36,6 +36,9 @@ struct ListCommand: NewsCommand {
     @Option(help: .init("Which come first.", valueName: "order"))
     var sort: Order = .newest
 
+    @Flag(help: "Deleted articles as well.")
+    var deleted = false
+
     @Option(name: .customLong("tz"), help: .init("Zone of --since and --until; else the store's.", valueName: "zone"))
     var zone: String?
 
@@ -53,6 +56,7 @@ struct ListCommand: NewsCommand {
         request.orderBy = sort == .newest ? "" : "publish_time"
         request.channel = channel ?? ""
         request.source = source ?? ""
+        request.showDeleted = deleted
         let pages = ArticlePages(
             channel: try session.channel(), request: request, limit: limit, options: session.options())
         return try await ArticleListing(session: session).print(pages)

@@ -4,11 +4,12 @@ internal import ArgumentParser
 struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Console.programName,
-        abstract: "Import, list and read the articles of a newsrpc server.",
+        abstract: "Import, list, read and change the articles of a newsrpc server.",
         discussion: discussion(examples: ["import page.txt articles.jsonl", "list --since 2026-02"]),
         version: VersionCommand.version,
         subcommands: [
-            ListCommand.self, GetCommand.self, ImportCommand.self, PingCommand.self, HealthCommand.self,
+            ListCommand.self, GetCommand.self, ImportCommand.self, WatchCommand.self, CreateCommand.self,
+            UpdateCommand.self, DeleteCommand.self, UndeleteCommand.self, PingCommand.self, HealthCommand.self,
             VersionCommand.self, HelpCommand.self,
         ])
 }

@@ -86,13 +86,29 @@ public enum NewsServiceMethods {
     public static let createArticle = RPCMethod(
         service: "news.v1.NewsService", name: "CreateArticle", kind: .unary,
         idempotency: .unknown)
+    public static let updateArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "UpdateArticle", kind: .unary,
+        idempotency: .unknown)
+    public static let deleteArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "DeleteArticle", kind: .unary,
+        idempotency: .unknown)
+    public static let undeleteArticle = RPCMethod(
+        service: "news.v1.NewsService", name: "UndeleteArticle", kind: .unary,
+        idempotency: .unknown)
     public static let importArticles = RPCMethod(
         service: "news.v1.NewsService", name: "ImportArticles", kind: .bidirectional,
         idempotency: .idempotent)
+    public static let watchArticles = RPCMethod(
+        service: "news.v1.NewsService", name: "WatchArticles", kind: .serverStreaming,
+        idempotency: .noSideEffects)
+    public static let listArticleChanges = RPCMethod(
+        service: "news.v1.NewsService", name: "ListArticleChanges", kind: .unary,
+        idempotency: .noSideEffects)
 }
 
 extension CallChannel {
-    /// Returns one article.
+    /// Returns one article. A deleted one is returned with delete_time set, until it
+    /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func getArticle(
         _ request: GetArticleRequest, options: CallOptions = CallOptions()
@@ -100,8 +116,8 @@ extension CallChannel {
         try await unary(NewsServiceMethods.getArticle, request, options: options)
     }
 
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func batchGetArticles(
         _ request: BatchGetArticlesRequest, options: CallOptions = CallOptions()
@@ -127,6 +143,36 @@ extension CallChannel {
         try await unary(NewsServiceMethods.createArticle, request, options: options)
     }
 
+    /// Changes the fields that update_mask names, and returns the whole article. A
+    /// new publish_time may move it to another shard; its name stays.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND, unless allow_missing. ABORTED: ETAG_MISMATCH
+    /// (the article has changed since: metadata "etag"), REQUEST_ID_CONFLICT.
+    /// INVALID_ARGUMENT: MASK_INVALID. FAILED_PRECONDITION: ARTICLE_DELETED.
+    public func updateArticle(
+        _ request: UpdateArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.updateArticle, request, options: options)
+    }
+
+    /// Deletes an article so that it can be brought back: it leaves the lists, and
+    /// at purge_time or soon after it is removed for good. Returns it as it is then.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it is deleted already), unless
+    /// allow_missing. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    public func deleteArticle(
+        _ request: DeleteArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.deleteArticle, request, options: options)
+    }
+
+    /// Brings a deleted article back.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it was purged). ALREADY_EXISTS:
+    /// ARTICLE_NOT_DELETED. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    public func undeleteArticle(
+        _ request: UndeleteArticleRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Article {
+        try await unary(NewsServiceMethods.undeleteArticle, request, options: options)
+    }
+
     /// Bulk load of captured pages and of articles. One answer per request message,
     /// in order, each independent: an item at fault does not end the stream, and
     /// every answer is sent once its articles are durable. Importing again changes
@@ -135,5 +181,26 @@ extension CallChannel {
         options: CallOptions = CallOptions()
     ) -> StreamingCall<ImportArticlesRequest, ImportArticlesResponse> {
         streaming(NewsServiceMethods.importArticles, options: options)
+    }
+
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    public func watchArticles(
+        _ request: WatchArticlesRequest, options: CallOptions = CallOptions()
+    ) -> ResponseStream<WatchArticlesResponse> {
+        serverStreaming(NewsServiceMethods.watchArticles, request, options: options)
+    }
+
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    public func listArticleChanges(
+        _ request: ListArticleChangesRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ListArticleChangesResponse {
+        try await unary(NewsServiceMethods.listArticleChanges, request, options: options)
     }
 }

@@ -31,6 +31,8 @@ public struct ArticleState: RawRepresentable, Hashable, Sendable {
     public static let active = Self(rawValue: 1)
     /// publish_time lies ahead; not listed yet.
     public static let scheduled = Self(rawValue: 2)
+    /// Deleted, and not removed for good yet; see delete_time. Not listed.
+    public static let deleted = Self(rawValue: 4)
 }
 
 /// `news.v1.TimePrecision`. Open: values that this version does not know are kept.
@@ -167,6 +169,10 @@ public struct Article: ProtoMessage, ArenaMessage {
     public var createTime: Timestamp?
     /// Output only.
     public var updateTime: Timestamp?
+    /// Output only. Set while it is deleted and can be brought back.
+    public var deleteTime: Timestamp?
+    /// Output only. While it is deleted: not removed for good before this instant.
+    public var purgeTime: Timestamp?
     /// Output only. Damage found in the capture, and what was done about it.
     /// FULL view only.
     public var textIssues: [TextIssue] = []

@@ -29,6 +29,8 @@ extension Article: @unsafe MessageCodec {
         unsafe self.canonicalUri = try RawReader.text(raw.pointee.canonical_uri, "canonical_uri")
         unsafe self.createTime = try RawReader.message(raw.pointee.create_time, "create_time")
         unsafe self.updateTime = try RawReader.message(raw.pointee.update_time, "update_time")
+        unsafe self.deleteTime = try RawReader.message(raw.pointee.delete_time, "delete_time")
+        unsafe self.purgeTime = try RawReader.message(raw.pointee.purge_time, "purge_time")
         unsafe self.textIssues = try RawReader.messages(raw.pointee.text_issues, raw.pointee.n_text_issues, "text_issues")
         unsafe self.bodyLength = raw.pointee.body_length
         unsafe self.bodySha256 = RawReader.bytes(raw.pointee.body_sha256)
@@ -60,6 +62,8 @@ extension Article: @unsafe MessageCodec {
         unsafe raw.pointee.canonical_uri = arena.text(self.canonicalUri)
         unsafe raw.pointee.create_time = arena.message(self.createTime)
         unsafe raw.pointee.update_time = arena.message(self.updateTime)
+        unsafe raw.pointee.delete_time = arena.message(self.deleteTime)
+        unsafe raw.pointee.purge_time = arena.message(self.purgeTime)
         unsafe (raw.pointee.text_issues, raw.pointee.n_text_issues) = arena.messages(self.textIssues)
         unsafe raw.pointee.body_length = self.bodyLength
         unsafe raw.pointee.body_sha256 = arena.bytes(self.bodySha256)

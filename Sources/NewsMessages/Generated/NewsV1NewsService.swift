@@ -15,6 +15,21 @@ public struct ImportOutcome: RawRepresentable, Hashable, Sendable {
     public static let rejected = Self(rawValue: 4)
 }
 
+/// `news.v1.ChangeKind`. Open: values that this version does not know are kept.
+public struct ChangeKind: RawRepresentable, Hashable, Sendable {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = Self(rawValue: 0)
+    public static let created = Self(rawValue: 1)
+    public static let updated = Self(rawValue: 2)
+    public static let deleted = Self(rawValue: 3)
+    public static let undeleted = Self(rawValue: 4)
+    public static let purged = Self(rawValue: 5)
+    public static let stats = Self(rawValue: 6)
+}
+
 /// `news.v1.GetArticleRequest`
 public struct GetArticleRequest: ProtoMessage, ArenaMessage {
     /// Required. articles/{article}.
@@ -112,6 +127,8 @@ public struct ListArticlesRequest: ProtoMessage, ArenaMessage {
     public var orderBy: String = ""
     /// Default BASIC.
     public var view: ArticleView = ArticleView(rawValue: 0)
+    /// Deleted articles as well, each at its place in the order.
+    public var showDeleted: Bool = false
     /// Only of this channel: channels/{channel}, the id alone or a display name.
     /// A channel that does not exist has no articles.
     public var channel: String = ""
@@ -138,6 +155,9 @@ public struct ListArticlesResponse: ProtoMessage, ArenaMessage {
     public var articles: [Article] = []
     /// Empty: the list ends here.
     public var nextPageToken: String = ""
+    /// Changes behind it are those that this page does not show: watch from the
+    /// position of the first page.
+    public var position: String = ""
     /// What since and until were understood as. Unset: no bound.
     public var resolvedSince: Timestamp?
     public var resolvedUntil: Timestamp?
@@ -167,7 +187,9 @@ public struct CreateArticleRequest: ProtoMessage, ArenaMessage {
     /// Required. name is ignored.
     public var article: Article?
     /// At most 36 ASCII characters, a UUID is advised. Kept for 24 hours: the same
-    /// request_id with the same content gives the first answer again.
+    /// request_id with the same content gives the first answer again, or the article
+    /// as it is by then. Of more than 100,000 requests of a day the oldest are
+    /// forgotten earlier.
     public var requestId: String = ""
     /// Check everything, store nothing.
     public var validateOnly: Bool = false
@@ -179,6 +201,231 @@ public struct CreateArticleRequest: ProtoMessage, ArenaMessage {
     public init() {}
 
     public static var protoName: String { "news.v1.CreateArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.UpdateArticleRequest`
+public struct UpdateArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. Its name says which. A set etag must be that of the article: it
+    /// stands for all but the counters, and every change makes a new one.
+    public var article: Article?
+    /// Fields of Article: "title", "byline", "byline.authors". A field that is named
+    /// and not set in article is cleared. Empty: every field that is set in article.
+    /// "*": all of them. INVALID_ARGUMENT: MASK_INVALID.
+    public var updateMask: FieldMask?
+    /// Make the article when there is none of that name; all of article counts then,
+    /// and etag must be empty.
+    public var allowMissing: Bool = false
+    /// As in CreateArticleRequest. A repetition is answered with the article as it is
+    /// by then.
+    public var requestId: String = ""
+    /// Check everything, store nothing: the answer has the etag and the times from
+    /// before.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.UpdateArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.DeleteArticleRequest`
+public struct DeleteArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. articles/{article}.
+    public var name: String = ""
+    /// When set: must be that of the article.
+    public var etag: String = ""
+    /// An article that is absent or deleted already is no error. The answer for an
+    /// absent one has nothing but its name; one that is deleted gets the new
+    /// purge_time if purge_delay is set.
+    public var allowMissing: Bool = false
+    /// As in UpdateArticleRequest.
+    public var requestId: String = ""
+    /// How long it can be brought back, 0 to 365 days. 0: it is removed for good by
+    /// this call. Unset: 30 days.
+    public var purgeDelay: ProtoDuration?
+    /// Check everything, store nothing.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.DeleteArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.UndeleteArticleRequest`
+public struct UndeleteArticleRequest: ProtoMessage, ArenaMessage {
+    /// Required. articles/{article}.
+    public var name: String = ""
+    /// When set: must be that of the article.
+    public var etag: String = ""
+    /// As in UpdateArticleRequest.
+    public var requestId: String = ""
+    /// Check everything, store nothing.
+    public var validateOnly: Bool = false
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.UndeleteArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.WatchArticlesRequest`
+public struct WatchArticlesRequest: ProtoMessage, ArenaMessage {
+    /// Send changes after this position, from a list, from ListArticleChanges or from
+    /// an earlier watch. Empty: from now on; the first message is a bookmark then.
+    public var position: String = ""
+    /// Of the articles sent. BASIC (default) or FULL.
+    public var view: ArticleView = ArticleView(rawValue: 0)
+    /// Also send articles whose counters have changed, each at most once a second.
+    public var includeStats: Bool = false
+    /// 1 to 300 whole seconds. Unset: 30 seconds.
+    public var bookmarkInterval: ProtoDuration?
+    /// Only of this channel, as in ListArticlesRequest. An article that leaves the
+    /// channel is not sent. Purged ones are sent whatever they were.
+    public var channel: String = ""
+    /// Only with exactly this source; likewise.
+    public var source: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.WatchArticlesRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.WatchArticlesResponse`
+public struct WatchArticlesResponse: ProtoMessage, ArenaMessage {
+    /// Behind the changes of this message: resume with it.
+    public var position: String = ""
+    /// Empty in a bookmark.
+    public var changes: [ArticleChange] = []
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.WatchArticlesResponse" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// One change of one article.
+///
+/// `news.v1.ArticleChange`
+public struct ArticleChange: ProtoMessage, ArenaMessage {
+    public var kind: ChangeKind = ChangeKind(rawValue: 0)
+    /// That of the article after the change; it grows from change to change.
+    public var revision: Int64 = 0
+    public var changeTime: Timestamp?
+    /// The article as it is. Only its name when it was purged or cannot be read.
+    public var article: Article?
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ArticleChange" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.ListArticleChangesRequest`
+public struct ListArticleChangesRequest: ProtoMessage, ArenaMessage {
+    /// Changes after this position. Empty: the oldest kept.
+    public var position: String = ""
+    /// Most changes to return. 0: 100. Above 1,000: 1,000. A page may have fewer or
+    /// none.
+    public var pageSize: Int32 = 0
+    /// next_page_token of the page before.
+    public var pageToken: String = ""
+    /// As in WatchArticlesRequest.
+    public var view: ArticleView = ArticleView(rawValue: 0)
+    public var channel: String = ""
+    public var source: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ListArticleChangesRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.ListArticleChangesResponse`
+public struct ListArticleChangesResponse: ProtoMessage, ArenaMessage {
+    public var changes: [ArticleChange] = []
+    /// Empty: these were all.
+    public var nextPageToken: String = ""
+    /// Behind the changes of this page: where to ask again, or to watch from.
+    public var nextPosition: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ListArticleChangesResponse" }
 
     public init(decoding bytes: Span<UInt8>) throws(MessageError) {
         self = unsafe try Self.decoded(from: bytes)

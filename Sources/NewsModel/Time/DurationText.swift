@@ -1,7 +1,8 @@
-/// Durations as people type them: "250ms", "30s", "2m", "1.5h".
+/// Durations as people type them: "250ms", "30s", "2m", "1.5h", "7d".
 package enum DurationText {
     private static let units: [(suffix: String, nanoseconds: Int64)] = [
         ("ms", 1_000_000), ("us", 1000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000),
+        ("d", 24 * 3_600_000_000_000),
     ]
 
     /// - Returns: `nil` for anything else, and for more than a year.

@@ -11,8 +11,12 @@ extension Route {
         case .healthCheck, .healthList, .healthWatch: .open
         // What they tell is in the published contract anyway.
         case .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo: .open
-        case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles: .scope(.articlesRead)
-        case .newsServiceCreateArticle, .newsServiceImportArticles: .scope(.articlesWrite)
+        case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles,
+            .newsServiceWatchArticles, .newsServiceListArticleChanges:
+            .scope(.articlesRead)
+        case .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle,
+            .newsServiceUndeleteArticle, .newsServiceImportArticles:
+            .scope(.articlesWrite)
         }
     }
 }

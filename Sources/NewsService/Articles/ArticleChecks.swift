@@ -51,10 +51,10 @@ extension FieldCheck {
 
     mutating func zone(_ value: String, _ field: String, zones: ZoneTable) {
         guard !value.isEmpty, zones[value] == nil else { return }
-        refuse(field, .invalid, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
+        refuse(field, .time, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
     }
 
-    private mutating func publishTime(_ article: Article, _ path: String) {
+    mutating func publishTime(_ article: Article, _ path: String) {
         let field = "\(path).publish_time"
         guard let precision = Precision(article.publishTimePrecision) else {
             refuse(

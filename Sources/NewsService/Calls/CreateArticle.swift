@@ -80,7 +80,7 @@ extension ArticleService {
 /// Stores a new article, or finds the one that an earlier request of the same id stored.
 struct CreateCommand: StoreCommand {
     enum Output: Sendable {
-        case stored(CreateReply)
+        case stored(WrittenArticle)
         case refused(Failure)
     }
 
@@ -129,52 +129,15 @@ struct CreateCommand: StoreCommand {
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
             counters: record.counters)
-        return .stored(CreateReply(full: record.full, tail: tail, channel: channel?.displayName))
+        return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
     }
 
     private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {
         guard earlier.fingerprint == fingerprint else {
-            return .refused(
-                Failure(
-                    .aborted, .requestIDConflict, "request_id \(requestID) was used for other content",
-                    metadata: ["request_id": requestID]))
+            return .refused(Failure(requestIDConflict: requestID))
         }
-        // The same content has the same time, so it is in this shard.
         guard let stored = try shard.article(earlier.article) else { return .refused(Failure(notFound: id.name)) }
-        let channel = try draft.channelText.flatMapChannel { text throws(StoreError) in
-            try shard.channel(named: text, create: false)
-        }
-        return .stored(
-            CreateReply(
-                full: stored.full, tail: ArticleTail(stored.header, stored.base + stored.events),
-                channel: channel?.displayName))
-    }
-}
-
-extension Optional where Wrapped == String {
-    /// `flatMap` with a typed error.
-    fileprivate func flatMapChannel(
-        _ body: (String) throws(StoreError) -> NewsStore.Channel?
-    ) throws(StoreError) -> NewsStore.Channel? {
-        guard let self else { return nil }
-        return try body(self)
-    }
-}
-
-/// The answer to a create, ready but for what the time of the answer says.
-struct CreateReply: Sendable {
-    let full: [UInt8]
-    let tail: ArticleTail
-    /// Display name.
-    let channel: String?
-
-    func encoded(now: Instant) -> [UInt8] {
-        let name = channel ?? ""
-        let reply = ByteArena(capacity: full.count + ArticleTail.byteCountMax + 20 + name.utf8.count)
-        reply.append(full)
-        reply.write(upTo: ArticleTail.byteCountMax) { tail.append(to: &$0, now: now) }
-        ChannelFields.append(name, to: reply)
-        return reply.withBytes(in: 0..<reply.count) { [UInt8](copying: $0) }
+        return .stored(try WrittenArticle(stored, shard))
     }
 }
 

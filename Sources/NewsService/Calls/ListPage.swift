@@ -10,6 +10,7 @@ final class ListPage {
     private let isBounded: Bool
     private let isOfRows: Bool
     private let pageSize: Int
+    private let showsDeleted: Bool
     /// Microseconds since 1970 up to which articles are listed.
     private let listedUntil: Int64
     private let now: Instant
@@ -23,6 +24,8 @@ final class ListPage {
     private let key: ByteArena
     /// Whether rows follow, or may follow.
     private(set) var hasMore = false
+    /// The revision up to which the page shows every change; `nil`: nothing was read.
+    private(set) var position: UInt64?
     /// Names of what could not be read.
     private(set) var unreachable: [String] = []
     /// Shards that could not be read.
@@ -46,6 +49,7 @@ final class ListPage {
         isBounded = query.window.isBounded
         isOfRows = query.view == .basic
         pageSize = query.pageSize
+        showsDeleted = query.showsDeleted
         listedUntil = query.now.microseconds
         start = reply.count
         key = articles.keyScratch
@@ -64,6 +68,7 @@ final class ListPage {
             } catch {
                 throw Failure(error)
             }
+            position = min(position ?? result.position, result.position)
             if result.end == .cut { hasMore = true }
             if hasMore { break }
         }
@@ -74,7 +79,9 @@ final class ListPage {
     private func takes(_ header: RecordHeader, _ key: Span<UInt8>) -> Bool {
         examined += 1
         let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
-        let isListed = isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
+        let isListed =
+            isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
+            && (header.purgeTime == nil || showsDeleted)
         if isListed, rowCount == pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false

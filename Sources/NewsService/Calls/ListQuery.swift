@@ -10,6 +10,7 @@ struct ListQuery {
     let view: ArticleView
     let channel: String
     let source: String
+    let showsDeleted: Bool
     /// When the first page was asked for: later articles are not listed, and relative times count from here.
     let now: Instant
     /// The key of the last row of the page before.
@@ -31,15 +32,17 @@ struct ListQuery {
         if request.channel.hasPrefix(ChannelID.namePrefix) { check.channel(request.channel, "channel") }
         channel = request.channel
         source = request.source
+        showsDeleted = request.showDeleted
         check.zone(request.timeZone, "time_zone", zones: zones)
         let since = ListQuery.expression(request.since, "since", &check)
         let until = ListQuery.expression(request.until, "until", &check)
         guard check.isPassed else { throw Failure(check.violations) }
 
-        digest = PageToken.requestDigest(of: [
-            request.since, request.until, request.timeZone, isNewestFirst ? "desc" : "", request.channel,
-            request.source, String(view.rawValue),
-        ])
+        digest = PageToken.requestDigest(
+            of: [
+                request.since, request.until, request.timeZone, isNewestFirst ? "desc" : "", request.channel,
+                request.source, String(view.rawValue),
+            ] + (request.showDeleted ? ["show_deleted"] : []))
         if request.pageToken.isEmpty {
             now = clock
             after = nil

@@ -70,13 +70,14 @@ extension AlphaServerReflectionHandlers {
 
 /// `news.v1.NewsService`, on one loop.
 package protocol NewsServiceHandlers: AnyObject {
-    /// Returns one article.
+    /// Returns one article. A deleted one is returned with delete_time set, until it
+    /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func getArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
@@ -93,6 +94,27 @@ package protocol NewsServiceHandlers: AnyObject {
     func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func createArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Changes the fields that update_mask names, and returns the whole article. A
+    /// new publish_time may move it to another shard; its name stays.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND, unless allow_missing. ABORTED: ETAG_MISMATCH
+    /// (the article has changed since: metadata "etag"), REQUEST_ID_CONFLICT.
+    /// INVALID_ARGUMENT: MASK_INVALID. FAILED_PRECONDITION: ARTICLE_DELETED.
+    func updateArticle(_ request: UpdateArticleRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func updateArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Deletes an article so that it can be brought back: it leaves the lists, and
+    /// at purge_time or soon after it is removed for good. Returns it as it is then.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it is deleted already), unless
+    /// allow_missing. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    func deleteArticle(_ request: DeleteArticleRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func deleteArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Brings a deleted article back.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it was purged). ALREADY_EXISTS:
+    /// ARTICLE_NOT_DELETED. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    func undeleteArticle(_ request: UndeleteArticleRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func undeleteArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
     /// Bulk load of captured pages and of articles. One answer per request message,
     /// in order, each independent: an item at fault does not end the stream, and
     /// every answer is sent once its articles are durable. Importing again changes
@@ -100,6 +122,21 @@ package protocol NewsServiceHandlers: AnyObject {
     ///
     /// Requests are `news.v1.ImportArticlesRequest`, replies `news.v1.ImportArticlesResponse`, both encoded.
     func importArticles(_ call: CallReference) -> any StreamHandler
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    ///
+    /// Requests are `news.v1.WatchArticlesRequest`, replies `news.v1.WatchArticlesResponse`, both encoded.
+    func watchArticles(_ call: CallReference) -> any StreamHandler
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    func listArticleChanges(_ request: ListArticleChangesRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func listArticleChanges(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
     /// How a request that cannot be decoded is answered.
     func refusal(of error: MessageError) -> Status
 }
@@ -136,6 +173,38 @@ extension NewsServiceHandlers {
             return .failed(refusal(of: error))
         }
     }
+
+    package func updateArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return updateArticle(try UpdateArticleRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func deleteArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return deleteArticle(try DeleteArticleRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func undeleteArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return undeleteArticle(try UndeleteArticleRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func listArticleChanges(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return listArticleChanges(try ListArticleChangesRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
 }
 
 /// A dispatcher made of one handler for each service. `turnEnded` is left to it.
@@ -159,7 +228,11 @@ extension ServiceDispatch {
         case .newsServiceBatchGetArticles: return newsService.batchGetArticles(encoded: request, call)
         case .newsServiceListArticles: return newsService.listArticles(encoded: request, call)
         case .newsServiceCreateArticle: return newsService.createArticle(encoded: request, call)
-        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, nil:
+        case .newsServiceUpdateArticle: return newsService.updateArticle(encoded: request, call)
+        case .newsServiceDeleteArticle: return newsService.deleteArticle(encoded: request, call)
+        case .newsServiceUndeleteArticle: return newsService.undeleteArticle(encoded: request, call)
+        case .newsServiceListArticleChanges: return newsService.listArticleChanges(encoded: request, call)
+        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, .newsServiceWatchArticles, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }
@@ -170,7 +243,8 @@ extension ServiceDispatch {
         case .serverReflectionServerReflectionInfo: return serverReflection.serverReflectionInfo(call)
         case .alphaServerReflectionServerReflectionInfo: return alphaServerReflection.serverReflectionInfo(call)
         case .newsServiceImportArticles: return newsService.importArticles(call)
-        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, nil:
+        case .newsServiceWatchArticles: return newsService.watchArticles(call)
+        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }

@@ -16,11 +16,12 @@ package enum Route: Int, CaseIterable, Sendable {
     /// Answers questions about the schema, each by one message and in order. What is
     /// not known is answered by error_response, and the stream goes on.
     case alphaServerReflectionServerReflectionInfo
-    /// Returns one article.
+    /// Returns one article. A deleted one is returned with delete_time set, until it
+    /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceGetArticle
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceBatchGetArticles
     /// Lists articles, newest first unless order_by says otherwise. A page may be
@@ -31,11 +32,37 @@ package enum Route: Int, CaseIterable, Sendable {
     /// with require_channel. ABORTED: REQUEST_ID_CONFLICT (same request_id, other
     /// content).
     case newsServiceCreateArticle
+    /// Changes the fields that update_mask names, and returns the whole article. A
+    /// new publish_time may move it to another shard; its name stays.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND, unless allow_missing. ABORTED: ETAG_MISMATCH
+    /// (the article has changed since: metadata "etag"), REQUEST_ID_CONFLICT.
+    /// INVALID_ARGUMENT: MASK_INVALID. FAILED_PRECONDITION: ARTICLE_DELETED.
+    case newsServiceUpdateArticle
+    /// Deletes an article so that it can be brought back: it leaves the lists, and
+    /// at purge_time or soon after it is removed for good. Returns it as it is then.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it is deleted already), unless
+    /// allow_missing. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    case newsServiceDeleteArticle
+    /// Brings a deleted article back.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND (also when it was purged). ALREADY_EXISTS:
+    /// ARTICLE_NOT_DELETED. ABORTED: ETAG_MISMATCH, REQUEST_ID_CONFLICT.
+    case newsServiceUndeleteArticle
     /// Bulk load of captured pages and of articles. One answer per request message,
     /// in order, each independent: an item at fault does not end the stream, and
     /// every answer is sent once its articles are durable. Importing again changes
     /// nothing.
     case newsServiceImportArticles
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    case newsServiceWatchArticles
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    case newsServiceListArticleChanges
 
     /// The routing table, in the order of the raw values.
     package static let table: [MethodDescriptor] = allCases.map(\.descriptor)
@@ -87,11 +114,36 @@ package enum Route: Int, CaseIterable, Sendable {
                 path: "/news.v1.NewsService/CreateArticle", kind: .unary,
                 idempotency: .unknown, service: "news.v1.NewsService",
                 name: "CreateArticle", index: rawValue)
+        case .newsServiceUpdateArticle:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/UpdateArticle", kind: .unary,
+                idempotency: .unknown, service: "news.v1.NewsService",
+                name: "UpdateArticle", index: rawValue)
+        case .newsServiceDeleteArticle:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/DeleteArticle", kind: .unary,
+                idempotency: .unknown, service: "news.v1.NewsService",
+                name: "DeleteArticle", index: rawValue)
+        case .newsServiceUndeleteArticle:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/UndeleteArticle", kind: .unary,
+                idempotency: .unknown, service: "news.v1.NewsService",
+                name: "UndeleteArticle", index: rawValue)
         case .newsServiceImportArticles:
             MethodDescriptor(
                 path: "/news.v1.NewsService/ImportArticles", kind: .bidirectional,
                 idempotency: .idempotent, service: "news.v1.NewsService",
                 name: "ImportArticles", index: rawValue)
+        case .newsServiceWatchArticles:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/WatchArticles", kind: .serverStreaming,
+                idempotency: .noSideEffects, service: "news.v1.NewsService",
+                name: "WatchArticles", index: rawValue)
+        case .newsServiceListArticleChanges:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/ListArticleChanges", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.NewsService",
+                name: "ListArticleChanges", index: rawValue)
         }
     }
 }

@@ -79,12 +79,12 @@ struct ImportCommand: StoreCommand {
         if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }
         if let id = item.id {
             guard let stored = try shard.article(id) else { return .create(draft.record(id, channel: channel)) }
-            return try merge(draft, into: stored, id, channel)
+            return try merge(draft, into: stored, id, channel, isNamed: true)
         }
         let candidates = try shard.candidates(titleDay: draft.titleDay)
         if let (id, stored) = try match(draft, candidates, page, shard) {
             page.taken.insert(id)
-            return try merge(draft, into: stored, id, channel)
+            return try merge(draft, into: stored, id, channel, isNamed: false)
         }
         let id = try freeID(draft, from: candidates.count + page.made[draft.titleDay, default: 0], page, shard)
         page.taken.insert(id)
@@ -108,8 +108,12 @@ struct ImportCommand: StoreCommand {
     }
 
     private func merge(
-        _ draft: ArticleDraft, into stored: StoredArticle, _ id: ArticleID, _ channel: NewsStore.Channel?
+        _ draft: ArticleDraft, into stored: StoredArticle, _ id: ArticleID, _ channel: NewsStore.Channel?,
+        isNamed: Bool
     ) throws(StoreError) -> Decision {
+        // What somebody deleted does not come back by an import. A page says nothing of it; a client that names the
+        // article is told.
+        if stored.header.isDeleted { return isNamed ? .fail(.deleted(id)) : .keep(id) }
         let record = ArticleRecord(stored, try decoded(stored, id), mergedWith: draft, id, channel: channel)
         guard record.full == stored.full, record.channel == stored.header.channel else { return .replace(record) }
         let isSame = record.counters == stored.base && record.pageOrder == stored.header.pageOrder

@@ -2,7 +2,7 @@ internal import Bytes
 internal import NewsModel
 
 /// The fields of an article that are not stored in its message, because they change without it or follow from the
-/// time: stats, state, revision, etag, create_time, update_time.
+/// time: stats, state, revision, etag, create_time, update_time, and delete_time and purge_time of a deleted one.
 ///
 /// They are appended behind the stored bytes; protobuf takes fields in any order. Numbers are those of article.proto.
 struct ArticleTail {
@@ -11,6 +11,8 @@ struct ArticleTail {
     var createTime: Instant
     var updateTime: Instant
     var counters: Counters
+    /// Set while it is deleted, which happened at `updateTime`.
+    var purgeTime: Instant?
 
     private enum Field {
         static let stats: UInt64 = 9
@@ -19,21 +21,25 @@ struct ArticleTail {
         static let etag: UInt64 = 15
         static let createTime: UInt64 = 22
         static let updateTime: UInt64 = 23
+        static let deleteTime: UInt64 = 24
+        static let purgeTime: UInt64 = 25
     }
 
     private enum State {
         static let active: Int64 = 1
         static let scheduled: Int64 = 2
+        static let deleted: Int64 = 4
     }
 
-    /// At most 6 counters of 11 bytes, 6 known ones, two times of 18 and the rest: below 200 bytes, and each field
+    /// At most 6 counters of 11 bytes, 6 known ones, four times of 20 and the rest: below 210 bytes, and each field
     /// finds the room that `ByteWriter` wants to see before it.
     static let byteCountMax = 256
 
     func append(to writer: inout ByteWriter, now: Instant) {
         appendStats(to: &writer)
         let isAhead = sortInstant.map { $0.microseconds > now.microseconds } ?? false
-        writer.append(field: Field.state, varint: isAhead ? State.scheduled : State.active)
+        let state = purgeTime != nil ? State.deleted : isAhead ? State.scheduled : State.active
+        writer.append(field: Field.state, varint: state)
         writer.append(field: Field.revision, varint: Int64(bitPattern: revision))
         appendETag(to: &writer)
         writer.append(varint: Field.createTime << 3 | 2)
@@ -44,6 +50,12 @@ struct ArticleTail {
             writer.appendCopy(from: start, count: writer.count - start - ArticleTail.timeTagCount)
         } else {
             append(updateTime, to: &writer)
+        }
+        if let purgeTime {
+            writer.append(varint: Field.deleteTime << 3 | 2)
+            append(updateTime, to: &writer)
+            writer.append(varint: Field.purgeTime << 3 | 2)
+            append(purgeTime, to: &writer)
         }
     }
 

@@ -13,6 +13,14 @@ package enum Reason: String, CaseIterable, Sendable {
     case requestMalformed = "REQUEST_MALFORMED"
     case articleNotFound = "ARTICLE_NOT_FOUND"
     case articleExists = "ARTICLE_EXISTS"
+    case articleDeleted = "ARTICLE_DELETED"
+    case articleNotDeleted = "ARTICLE_NOT_DELETED"
+    case etagMismatch = "ETAG_MISMATCH"
+    case maskInvalid = "MASK_INVALID"
+    case positionUnknown = "POSITION_UNKNOWN"
+    case positionCompacted = "POSITION_COMPACTED"
+    case watcherTooSlow = "WATCHER_TOO_SLOW"
+    case tooManyWatches = "TOO_MANY_WATCHES"
     case channelNotFound = "CHANNEL_NOT_FOUND"
     case requestIDConflict = "REQUEST_ID_CONFLICT"
     case periodChanged = "PERIOD_CHANGED"
@@ -34,6 +42,7 @@ package enum Reason: String, CaseIterable, Sendable {
     case tokenMissing = "TOKEN_MISSING"
     case tokenUnknown = "TOKEN_UNKNOWN"
     case tokenExpired = "TOKEN_EXPIRED"
+    case certificateUnknown = "CERTIFICATE_UNKNOWN"
     case scopeMissing = "SCOPE_MISSING"
     case rateLimited = "RATE_LIMITED"
     case tooManyCalls = "TOO_MANY_CALLS"
@@ -50,6 +59,7 @@ package enum Reason: String, CaseIterable, Sendable {
             case .time: .timeInvalid
             case .pageTokenInvalid: .pageTokenInvalid
             case .pageTokenMismatch: .pageTokenMismatch
+            case .mask: .maskInvalid
             }
     }
 }

@@ -53,7 +53,7 @@ extension Failure {
         switch error {
         case .damaged(let place):
             self.init(.dataLoss, .checksumMismatch, text, metadata: ["place": place.description])
-        case .unavailable(let period):
+        case .unavailable(let period), .quarantined(let period, _):
             self.init(.unavailable, .shardUnavailable, text, metadata: ["shard": period.description])
         case .readOnly(let period):
             self.init(.unavailable, .storeReadOnly, text, metadata: ["shard": period.description])
@@ -65,6 +65,9 @@ extension Failure {
         case .locatedElsewhere(let period), .wrongPeriod(let period):
             self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
         case .absent(let id): self.init(notFound: id.name)
+        case .compacted: self.init(.outOfRange, .positionCompacted, text)
+        case .deleted(let id):
+            self.init(.failedPrecondition, .articleDeleted, "\(id.name) is deleted", metadata: ["name": id.name])
         case .tooLarge(let what, let byteCount, let limit):
             self.init(
                 .resourceExhausted, .messageTooLarge, text,

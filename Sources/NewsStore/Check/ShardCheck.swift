@@ -18,10 +18,19 @@ final class ShardCheck {
         let storeID: [UInt8]
         let periodLength: PeriodLength
         let zone: ZoneRules
-        let channelNumbers: Set<UInt32>
-        /// Whether the catalog says that the id is in this shard.
-        let isLocatedHere: (ArticleID) -> Bool
+        /// `nil`: any.
+        let channelNumbers: Set<UInt32>?
+        /// Of an article that was found in this shard: whether the catalog says so, or a move is under way. An id that
+        /// names the shard (`true`) needs no entry.
+        let isLocatedHere: (ArticleID, Bool) -> Bool
     }
+
+    /// Changes of articles that are not there, which is right if they were purged or left the shard afterwards.
+    private var goneChanges: [(key: [UInt8], revision: UInt64, id: ArticleID)] = []
+    /// Up to which revision changes are forgotten.
+    private var compacted: UInt64 = 0
+    /// Revisions of the last purge or leaving, by article.
+    private var ends: [ArticleID: UInt64] = [:]
 
     init(_ shard: Shard, _ environment: Environment, _ expected: Expected, report: @escaping (CheckFinding) -> Void) {
         self.shard = shard
@@ -33,6 +42,7 @@ final class ShardCheck {
 
     func run() throws(LMDBError) {
         let transaction = try environment.beginRead()
+        compacted = try transaction.changeBounds(in: environment).compacted
         for table in ShardTable.allCases {
             try transaction.walk(tables[table]) { (entry) throws(LMDBError) in
                 entryCount += 1
@@ -44,6 +54,9 @@ final class ShardCheck {
                 }
                 try check(entry, in: table, transaction)
             }
+        }
+        for (key, revision, id) in goneChanges where ends[id] ?? 0 < revision {
+            find(.changes, key, "its article \(id) is missing")
         }
         try checkMeta(transaction)
     }
@@ -78,7 +91,7 @@ final class ShardCheck {
             if RequestRecord(entry.key.span, entry.value.span, shard.period) == nil {
                 find(table, entry.key, "it is no request")
             }
-        case .meta: if entry.key != Array(ShardMeta.key.utf8) { find(table, entry.key, "nothing has this key") }
+        case .meta: try checkMetaEntry(entry, transaction)
         }
     }
 
@@ -154,21 +167,27 @@ extension ShardCheck {
         articleCount += 1
         guard let id = ArticleID(entry.key.span) else { return find(.articles, entry.key, "its key is no id") }
         let named = id.namedDay.map { Period($0, length: expected.periodLength) }
-        if named != shard.period, !expected.isLocatedHere(id) {
+        if !expected.isLocatedHere(id, named == shard.period) {
             find(.articles, entry.key, "its id does not name the shard, and the catalog does not either")
         }
         if Period(of: header.sortInstant, length: expected.periodLength, zone: expected.zone) != shard.period {
             find(.articles, entry.key, "its time is none of the shard's")
         }
-        if header.channel != 0, !expected.channelNumbers.contains(header.channel) {
+        if header.channel != 0, let numbers = expected.channelNumbers, !numbers.contains(header.channel) {
             find(.articles, entry.key, "its channel \(header.channel) is not in the catalog")
+        }
+        if let time = header.purgeTime, try transaction.copy(purgeKey(time, id), in: tables[.meta]) == nil {
+            find(.articles, entry.key, "it is deleted, and its purge is not noted")
         }
         let rowKey = header.order.newestFirstKey(id)
         if try transaction.copy(rowKey, in: tables[.stats]) == nil {
             find(.articles, entry.key, "its counters are missing")
         }
         let change = try transaction.copy(Key(revision: header.revision).array, in: tables[.changes])
-        if change.flatMap({ ChangeValue($0.span) })?.id != id { find(.articles, entry.key, "its change is not noted") }
+        let isForgotten = change == nil && header.revision <= compacted
+        if !isForgotten, change.flatMap({ ChangeValue($0.span) })?.id != id {
+            find(.articles, entry.key, "its change is not noted")
+        }
         guard let row = try transaction.copy(rowKey, in: tables[.rows]) else {
             return find(.articles, entry.key, "its row is missing")
         }
@@ -258,8 +277,21 @@ extension ShardCheck {
             let revision = Base32Hex.number(in: entry.key.span, 0..<entry.key.count)
         else { return find(.changes, entry.key, "it is no change") }
         lastRevision = max(lastRevision, revision)
+        if change.kind.isEnd { ends[change.id] = revision }
         if try transaction.copy(Array(change.id.text.utf8), in: tables[.articles]) == nil {
-            find(.changes, entry.key, "its article \(change.id) is missing")
+            goneChanges.append((entry.key, revision, change.id))
+        }
+    }
+
+    private func checkMetaEntry(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {
+        if entry.key == Array(ShardMeta.key.utf8) { return }
+        if entry.key == Array(Shard.compactedKey.utf8), IndexValue(entry.value.span) != nil { return }
+        guard let purge = PurgeEntry(entry.key.span), let value = IndexValue(entry.value.span) else {
+            return find(.meta, entry.key, "nothing has this key")
+        }
+        let header = try header(Array(purge.id.text.utf8), transaction)
+        if header?.revision != value.revision || header?.purgeTime != purge.time {
+            find(.meta, entry.key, "no article is to be purged then")
         }
     }
 }

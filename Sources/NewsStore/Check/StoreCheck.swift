@@ -22,6 +22,10 @@ private final class StoreCheck {
     private var located: [ArticleID: Period] = [:]
     /// Ids of `located` that an article was found for.
     private var used: Set<ArticleID> = []
+    /// Ids of `located` that an article was found for in the shard which the id names.
+    private var foundAtHome: Set<ArticleID> = []
+    /// Articles that a move is under way for: they may be in two shards, until the store is opened.
+    private var moving: Set<ArticleID> = []
 
     init(_ directory: StoreDirectory, report: @escaping (CheckFinding) -> Void) {
         self.directory = directory
@@ -51,6 +55,9 @@ private final class StoreCheck {
             find(CheckFinding(shard: period.description, problem: "it cannot be opened: \(error)"))
         }
         for shard in shards.all { check(shard, shards) }
+        for id in used.intersection(foundAtHome).sorted() {
+            find(.located, Array(id.text.utf8), "the article is in another shard as well")
+        }
         try sweep(environment, catalog)
         return summary
     }
@@ -74,10 +81,18 @@ private final class StoreCheck {
         let expected = ShardCheck.Expected(
             storeID: directory.file.id, periodLength: directory.file.periodLength, zone: directory.zone,
             channelNumbers: channelNumbers
-        ) { [self] id in
-            guard located[id] == shard.period else { return false }
-            used.insert(id)
-            return true
+        ) { [self] id, isNamed in
+            if moving.contains(id) {
+                used.insert(id)
+                return true
+            }
+            let isLocated = located[id] == shard.period
+            if isLocated {
+                used.insert(id)
+            } else if isNamed, located[id] != nil {
+                foundAtHome.insert(id)
+            }
+            return isNamed || isLocated
         }
         let check = ShardCheck(shard, environment, expected) { [self] in find($0) }
         do throws(LMDBError) {
@@ -116,7 +131,11 @@ private final class StoreCheck {
                     }
                     located[id] = period
                 case .shards: if ShardListValue(value.span) == nil { find(table, key, "its value is none") }
-                case .intents: find(table, key, "this version knows no intents")
+                case .intents:
+                    guard let intent = MoveIntent(key: key.span, value: value.span) else {
+                        return find(table, key, "it is no move")
+                    }
+                    moving.insert(intent.id)
                 case .meta: meta = CatalogMeta(value.span)
                 }
             }

@@ -13,11 +13,14 @@ package struct RecordHeader: Hashable, Sendable {
     /// 0: none.
     package var channel: UInt32
     package var createTime: Instant
+    /// Of an article that is deleted: when that happened.
     package var updateTime: Instant
+    /// Set while it is deleted: when it is to be removed for good.
+    package var purgeTime: Instant?
 
     package init(
         revision: UInt64, sortInstant: Instant?, precision: Precision, pageOrder: UInt16, channel: UInt32,
-        createTime: Instant, updateTime: Instant
+        createTime: Instant, updateTime: Instant, purgeTime: Instant? = nil
     ) {
         self.revision = revision
         self.sortInstant = sortInstant
@@ -26,7 +29,10 @@ package struct RecordHeader: Hashable, Sendable {
         self.channel = channel
         self.createTime = createTime
         self.updateTime = updateTime
+        self.purgeTime = purgeTime
     }
+
+    package var isDeleted: Bool { purgeTime != nil }
 
     package var order: RowOrder { RowOrder(sortInstant: sortInstant, pageOrder: pageOrder) }
 }
@@ -34,9 +40,9 @@ package struct RecordHeader: Hashable, Sendable {
 /// A record's head, in `articles`, `captures` and `rows`. Numbers begin with their least significant byte.
 ///
 ///      0  CRC-32C        u32         24  channel        u32        48  expiry     i64  0 as yet
-///      4  layout         u8   1      28  piece count    u16        56  deletion   i64  0 as yet
-///      5  precision      u8          30  zero           u16        64  the first piece of the content
-///      6  page order     u16         32  create time    i64
+///      4  layout         u8   1      28  piece count    u16        56  purge time i64
+///      5  precision      u8          30  zero           u16            0: not deleted
+///      6  page order     u16         32  create time    i64        64  the first piece of the content
 ///      8  revision       u64         40  update time    i64
 ///     16  sort instant   i64  smallest number: undated
 ///
@@ -50,6 +56,8 @@ package struct RecordHeader: Hashable, Sendable {
 /// their order.
 extension RecordHeader {
     static let byteCount = 64
+    /// Of the number of pieces, in the head.
+    static let pieceCountOffset = 28
     static let pieceByteCount = 24
     static let layout: UInt8 = 1
     static let pieceKind: UInt8 = 255
@@ -62,16 +70,18 @@ extension RecordHeader {
             let precision = Precision(rawValue: value[5])
         else { return nil }
         let instant = Int64(bitPattern: value.littleEndian64(at: 16))
+        let purge = Int64(bitPattern: value.littleEndian64(at: 56))
         self.init(
             revision: value.littleEndian64(at: 8),
             sortInstant: instant == RecordHeader.undated ? nil : Instant(microseconds: instant),
             precision: precision, pageOrder: value.littleEndian16(at: 6), channel: value.littleEndian32(at: 24),
             createTime: Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 32))),
-            updateTime: Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 40))))
+            updateTime: Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 40))),
+            purgeTime: purge == 0 ? nil : Instant(microseconds: purge))
     }
 
     /// How many pieces the record has, from the first.
-    static func pieceCount(_ value: Span<UInt8>) -> Int { Int(value.littleEndian16(at: 28)) }
+    static func pieceCount(_ value: Span<UInt8>) -> Int { Int(value.littleEndian16(at: pieceCountOffset)) }
 
     func append(to builder: inout ValueBuilder, pieceCount: Int) {
         builder.append(RecordHeader.layout)
@@ -85,7 +95,7 @@ extension RecordHeader {
         builder.append(createTime.microseconds)
         builder.append(updateTime.microseconds)
         builder.append(0 as Int64)
-        builder.append(0 as Int64)
+        builder.append(purgeTime?.microseconds ?? 0)
     }
 }
 

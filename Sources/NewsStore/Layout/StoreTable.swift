@@ -11,6 +11,8 @@
 ///     changes        13 of the revision                      what happened to which id
 ///     requests       13 of the time, 26 of the hash          what a request did
 ///     meta           "shard"                                 counts and the last revision
+///                    "purge/", 13 of the time, id            nothing but the revision: a deleted article
+///                    "compacted"                             up to which revision changes are forgotten
 ///
 /// Numbers and hashes are written in base32hex. The newest-first and oldest-first keys are those of `RowOrder`.
 enum ShardTable: Int, CaseIterable, Sendable {
@@ -43,7 +45,7 @@ enum ShardTable: Int, CaseIterable, Sendable {
 ///     channels   channel id        number and display name
 ///     located    article id        the period of the shard that holds it, when the id does not name it
 ///     shards     period            what the shard held when the store was last closed; derived from the shards
-///     intents    -                 moves between shards that are under way
+///     intents    article id        a move between shards that is under way
 ///     meta       "catalog"         whose it is, and the next channel's number
 enum CatalogTable: Int, CaseIterable, Sendable {
     case channels, located, shards, intents, meta

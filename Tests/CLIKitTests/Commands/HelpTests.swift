@@ -3,7 +3,9 @@ import NewsClient
 import Testing
 
 @Suite("Help") struct HelpTests {
-    static let allCommands = ["list", "get", "import", "ping", "health", "version"]
+    static let allCommands = [
+        "list", "get", "import", "watch", "create", "update", "delete", "undelete", "ping", "health", "version",
+    ]
     static let allPages = ["exit-codes", "environment", "times", "formats"]
 
     @Test("of every command fits 80 columns and has two examples that can be parsed", arguments: allCommands)

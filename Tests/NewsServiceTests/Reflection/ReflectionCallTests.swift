@@ -87,7 +87,7 @@ import Testing
                 Issue.record("\(answers[1])")
                 return
             }
-            #expect(files.fileDescriptorProto.count == 3)
+            #expect(files.fileDescriptorProto.count == 5)
         }
         harness.close()
     }

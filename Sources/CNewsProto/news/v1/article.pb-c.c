@@ -277,7 +277,7 @@ void   news__v1__channel__free_unpacked
   assert(message->base.descriptor == &news__v1__channel__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[27] =
+static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[29] =
 {
   {
     "name",
@@ -532,6 +532,30 @@ static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[27] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "delete_time",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__Article, delete_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purge_time",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__Article, purge_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "text_issues",
     28,
     PROTOBUF_C_LABEL_REPEATED,
@@ -607,14 +631,15 @@ static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[27] =
 static const unsigned news__v1__article__field_indices_by_name[] = {
   15,   /* field[15] = body */
   16,   /* field[16] = body_format */
-  22,   /* field[22] = body_length */
-  23,   /* field[23] = body_sha256 */
+  24,   /* field[24] = body_length */
+  25,   /* field[25] = body_sha256 */
   11,   /* field[11] = byline */
   18,   /* field[18] = canonical_uri */
-  26,   /* field[26] = capture */
+  28,   /* field[28] = capture */
   5,   /* field[5] = channel */
-  25,   /* field[25] = channel_display_name */
+  27,   /* field[27] = channel_display_name */
   19,   /* field[19] = create_time */
+  21,   /* field[21] = delete_time */
   7,   /* field[7] = editor */
   14,   /* field[14] = etag */
   2,   /* field[2] = excerpt */
@@ -623,12 +648,13 @@ static const unsigned news__v1__article__field_indices_by_name[] = {
   0,   /* field[0] = name */
   3,   /* field[3] = publish_time */
   4,   /* field[4] = publish_time_precision */
+  22,   /* field[22] = purge_time */
   13,   /* field[13] = revision */
   6,   /* field[6] = source */
   10,   /* field[10] = state */
   8,   /* field[8] = stats */
-  24,   /* field[24] = subtitle */
-  21,   /* field[21] = text_issues */
+  26,   /* field[26] = subtitle */
+  23,   /* field[23] = text_issues */
   17,   /* field[17] = time_zone */
   1,   /* field[1] = title */
   20,   /* field[20] = update_time */
@@ -637,9 +663,9 @@ static const ProtobufCIntRange news__v1__article__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 22, 19 },
-  { 28, 21 },
-  { 33, 25 },
-  { 0, 27 }
+  { 28, 23 },
+  { 33, 27 },
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor news__v1__article__descriptor =
 {
@@ -649,7 +675,7 @@ const ProtobufCMessageDescriptor news__v1__article__descriptor =
   "News__V1__Article",
   "news.v1",
   sizeof(News__V1__Article),
-  27,
+  29,
   news__v1__article__field_descriptors,
   news__v1__article__field_indices_by_name,
   4,  news__v1__article__number_ranges,
@@ -1087,18 +1113,20 @@ const ProtobufCEnumDescriptor news__v1__article_view__descriptor =
   news__v1__article_view__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue news__v1__article_state__enum_values_by_number[3] =
+static const ProtobufCEnumValue news__v1__article_state__enum_values_by_number[4] =
 {
   { "ARTICLE_STATE_UNSPECIFIED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED", 0 },
   { "ARTICLE_STATE_ACTIVE", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_ACTIVE", 1 },
   { "ARTICLE_STATE_SCHEDULED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_SCHEDULED", 2 },
+  { "ARTICLE_STATE_DELETED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_DELETED", 4 },
 };
 static const ProtobufCIntRange news__v1__article_state__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{4, 3},{0, 4}
 };
-static const ProtobufCEnumValueIndex news__v1__article_state__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex news__v1__article_state__enum_values_by_name[4] =
 {
   { "ARTICLE_STATE_ACTIVE", 1 },
+  { "ARTICLE_STATE_DELETED", 3 },
   { "ARTICLE_STATE_SCHEDULED", 2 },
   { "ARTICLE_STATE_UNSPECIFIED", 0 },
 };
@@ -1109,11 +1137,11 @@ const ProtobufCEnumDescriptor news__v1__article_state__descriptor =
   "ArticleState",
   "News__V1__ArticleState",
   "news.v1",
-  3,
+  4,
   news__v1__article_state__enum_values_by_number,
-  3,
+  4,
   news__v1__article_state__enum_values_by_name,
-  1,
+  2,
   news__v1__article_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -58,7 +58,14 @@ typedef enum _News__V1__ArticleState {
   /*
    * publish_time lies ahead; not listed yet.
    */
-  NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_SCHEDULED = 2
+  /*
+   * Number 3 is kept for articles that have expired.
+   */
+  NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_SCHEDULED = 2,
+  /*
+   * Deleted, and not removed for good yet; see delete_time. Not listed.
+   */
+  NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_DELETED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NEWS__V1__ARTICLE_STATE)
 } News__V1__ArticleState;
 typedef enum _News__V1__TimePrecision {
@@ -239,6 +246,14 @@ struct  News__V1__Article
    */
   Google__Protobuf__Timestamp *update_time;
   /*
+   * Output only. Set while it is deleted and can be brought back.
+   */
+  Google__Protobuf__Timestamp *delete_time;
+  /*
+   * Output only. While it is deleted: not removed for good before this instant.
+   */
+  Google__Protobuf__Timestamp *purge_time;
+  /*
    * Output only. Damage found in the capture, and what was done about it.
    * FULL view only.
    */
@@ -267,7 +282,7 @@ struct  News__V1__Article
 };
 #define NEWS__V1__ARTICLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__article__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NEWS__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, NEWS__V1__BODY_FORMAT__BODY_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NEWS__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, NEWS__V1__BODY_FORMAT__BODY_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL }
 
 
 /*

@@ -1,0 +1,72 @@
+internal import Files
+internal import LMDB
+internal import NewsModel
+
+/// What is done before a store's files are mapped: shards that the last end was about, or that were written since the
+/// last clean one, are looked at, and those that are damaged are quarantined.
+struct StartCheck {
+    let directory: StoreDirectory
+    let options: StoreOptions
+    /// How the store ended.
+    private(set) var last: StopRecord?
+    private(set) var wasClean = false
+
+    init(_ directory: StoreDirectory, _ options: StoreOptions) {
+        self.directory = directory
+        self.options = options
+    }
+
+    /// - Throws: when the catalog is damaged, or the directory cannot be read.
+    mutating func run() throws(StoreError) {
+        (last, wasClean) = try StopRecord.read(directory.path)
+        let shards = try directory.shards()
+        let faults = FaultFile.read(directory.path)
+        for shard in shards where faults.contains(shard.period.description) {
+            try Quarantine.mark(shard.path, "reading or writing it ended the process")
+        }
+        // Only now: a start that is cut short must find the file again.
+        try FaultFile.remove(directory.path)
+        if !wasClean { try checkCatalog() }
+        try walk(shards.filter { Quarantine.reason(of: $0.path) == nil })
+        try StopRecord.begin(directory.path)
+    }
+
+    private func checkCatalog() throws(StoreError) {
+        let path = directory.path + "/" + Catalog.shardName
+        do throws(LMDBError) { try Environment.verify(path) } catch { throw .environment(path: path, error) }
+    }
+
+    private func walk(_ shards: [SuspectWalk.Shard]) throws(StoreError) {
+        var suspects: [SuspectWalk.Shard] = []
+        for shard in shards {
+            // A file that says nothing of itself cannot be opened either: that is found then.
+            guard let transaction = try? Environment.lastTransaction(shard.path) else { continue }
+            let noted = last?.transactions[shard.period]
+            if let noted, transaction < noted {
+                try Quarantine.mark(
+                    shard.path, "its last transaction is \(transaction), and \(noted) was there: a meta page is lost")
+            } else if noted != transaction {
+                suspects.append(shard)
+            }
+        }
+        let walk = SuspectWalk(
+            command: options.walkCommand, limit: options.walkLimit, processCount: options.walkProcessCount)
+        // The newest are asked for most.
+        for (period, verdict) in walk.run(suspects.sorted { $0.period > $1.period }) {
+            guard case .damaged(let reason) = verdict, let shard = shards.first(where: { $0.period == period })
+            else { continue }
+            try Quarantine.mark(shard.path, reason)
+        }
+    }
+}
+
+extension StoreDirectory {
+    /// The shards that have a folder, oldest first.
+    func shards() throws(StoreError) -> [SuspectWalk.Shard] {
+        try mapped { () throws(FileError) in try FileSystem.list(shardsPath) }
+            .compactMap { name in
+                Period(name).map { SuspectWalk.Shard(period: $0, path: shardsPath + "/" + name) }
+            }
+            .sorted { $0.period < $1.period }
+    }
+}

@@ -1,0 +1,45 @@
+internal import LMDB
+internal import NewsModel
+internal import Threads
+
+/// Commits whose last flush is deferred, with `Durability.relaxed`.
+struct DeferredSyncs {
+    private(set) var shards: [Period: Shard] = [:]
+    /// When they are to be flushed, on the monotonic clock; `nil`: there are none.
+    private(set) var deadline: Int64?
+
+    mutating func add(_ shard: Shard, interval: Duration) {
+        shards[shard.period] = shard
+        if deadline == nil { deadline = MonotonicClock.now + interval.nanoseconds }
+    }
+
+    mutating func takeAll() -> [Shard] {
+        defer { (shards, deadline) = ([:], nil) }
+        return shards.values.sorted { $0.sortKey < $1.sortKey }
+    }
+}
+
+extension StoreWriter {
+    /// Flushes what is due.
+    ///
+    /// - Parameter isLast: whether all is, as the store is about to be closed.
+    func syncDue(isLast: Bool = false) {
+        guard let deadline = deferred.deadline, isLast || MonotonicClock.now >= deadline else { return }
+        for shard in deferred.takeAll() {
+            // As after a failed commit: what the disk holds is what counts, and it must be shown to take writes.
+            if !sync(shard) { recover(shard) }
+        }
+    }
+
+    private func sync(_ shard: Shard) -> Bool {
+        guard let environment = try? context.shards.pin(shard) else { return false }
+        defer { shard.file.unpin() }
+        do throws(LMDBError) {
+            if let error = context.options.commitFault?(.sync, shard.period) { throw error }
+            try environment.sync()
+            return true
+        } catch {
+            return false
+        }
+    }
+}

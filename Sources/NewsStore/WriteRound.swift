@@ -1,0 +1,59 @@
+internal import NewsModel
+internal import Threads
+
+/// What a round has done so far.
+struct WriteRound {
+    var committed: [CommittedShard] = []
+    var completions: [@Sendable () -> Void] = []
+}
+
+/// The jobs of one transaction.
+struct WriteGroup {
+    let jobs: [WriteJob]
+    /// Jobs, from the first on, that belong to the transaction.
+    var taken = 0
+    var successes: [Int: @Sendable () -> Void] = [:]
+    var failures: [Int: StoreError] = [:]
+
+    init(jobs: [WriteJob]) { self.jobs = jobs }
+
+    /// Applies the jobs that have not failed, until the transaction is large enough or the time is over.
+    ///
+    /// - Returns: `false` when a job failed after it had changed something: the transaction is to be undone, and the
+    ///   others are applied again without it.
+    mutating func apply(to writer: ShardWriter, deadline: Int64) -> Bool {
+        successes = [:]
+        for (index, job) in jobs.enumerated() {
+            let isFull = writer.pageCount > StoreWriter.transactionPageCountMax
+            if index > 0, isFull || (deadline != .max && MonotonicClock.now >= deadline) {
+                taken = index
+                return true
+            }
+            guard failures[index] == nil else { continue }
+            writer.beginCommand()
+            do throws(StoreError) {
+                successes[index] = try job.apply(writer)
+            } catch {
+                failures[index] = error
+                if case .full = error {  // Those behind it would not fit either.
+                    for later in (index + 1)..<max(index + 1, jobs.count) where failures[later] == nil {
+                        failures[later] = error
+                    }
+                }
+                if writer.hasWritten { return false }
+            }
+        }
+        taken = jobs.count
+        return true
+    }
+
+    var completions: [@Sendable () -> Void] {
+        (0..<taken).compactMap { index in
+            if let error = failures[index] {
+                let fail = jobs[index].fail
+                return { fail(error) }
+            }
+            return successes[index]
+        }
+    }
+}

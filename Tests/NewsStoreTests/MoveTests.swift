@@ -1,0 +1,362 @@
+import Foundation
+import LMDB
+import NewsModel
+import NewsStore
+import Synchronization
+import TestKit
+import Testing
+import Threads
+
+@Suite("A move between shards") struct MoveTests {
+    private static let id = "20260227-aaaa"
+
+    private func open(_ path: String, _ change: (inout StoreOptions) -> Void = { _ in }) throws -> Store {
+        try Store.open(path, StoreFixture.options(change))
+    }
+
+    private func record(_ day: String, _ id: String = MoveTests.id) throws -> ArticleRecord {
+        try StoreFixture.record(
+            id, at: StoreFixture.instant(day), channel: 0, source: "s", full: Array("full \(day)".utf8), views: 3)
+    }
+
+    private func period(_ text: String) throws -> Period { try #require(Period(text)) }
+
+    /// Fills a store with the article to be moved and two that stay.
+    private func fill(_ store: Store, _ id: String = MoveTests.id) throws {
+        var record = try record("2026-02-27", id)
+        record.capture = Array("page".utf8)
+        try store.put(record)
+        try store.put(StoreFixture.record("20260226-stay", at: StoreFixture.instant("2026-02-26")))
+        try store.put(StoreFixture.record("20251201-stay", at: StoreFixture.instant("2025-12-01")))
+    }
+
+    /// Whether the store has the article once, wherever one looks.
+    private func expectOnce(
+        _ store: Store, id: String = MoveTests.id, _ place: String
+    ) throws {
+        let reader = try store.makeReader()
+        #expect(try reader.ids().filter { $0 == id }.count == 1, "\(place)")
+        #expect(try reader.ids().count == 3, "\(place)")
+        let text = reader.text(id).text
+        #expect(["full 2026-02-27", "full 2025-12-24"].contains(text), "\(place): \(text)")
+        #expect(reader.text(id, .capture).text == "page", "\(place)")
+        #expect(store.articleCount == 3, "\(place)")
+    }
+
+    private func expectSound(_ path: String, _ place: String) throws {
+        let summary = try Store.check(path) { Issue.record("\(place): \($0)") }
+        #expect(summary.articleCount == 3, "\(place)")
+    }
+
+    @Test("keeps id, capture, counters and time of creation, and leads to the new shard", arguments: [id, "own-id"])
+    func move(id: String) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        try fill(store, id)
+        let reader = try store.makeReader()
+        _ = reader.text(id)
+        let revision = try store.move(record("2025-12-24", id), from: period("2026-02"))
+        guard case .found(let header, let counters) = reader.text(id).outcome else {
+            Issue.record("lost")
+            return
+        }
+        let wanted = try StoreFixture.instant("2025-12-24")
+        #expect(header.revision == revision && header.sortInstant == wanted)
+        #expect(counters == Counters(views: 3))
+        #expect(try reader.ids() == ["20260226-stay", id, "20251201-stay"])
+        #expect(reader.locate(Array(id.utf8).span) == Period("2025-12"))
+        try expectOnce(store, id: id, "moved")
+        reader.endTurn()
+        // And home again, where the id leads by itself.
+        try store.move(record("2026-02-27", id), from: period("2025-12"))
+        try expectOnce(store, id: id, "home")
+        #expect(reader.locate(Array(id.utf8).span) == (id == Self.id ? nil : Period("2026-02")))
+        reader.endTurn()
+        store.close()
+        try expectSound(directory.entry("store"), "home")
+    }
+
+    @Test("happens at one time, in whichever shard")
+    func time() throws {
+        let directory = try TemporaryDirectory("store")
+        let ticks = Atomic<Int>(0)
+        let store = try StoreFixture.open(directory) { options in
+            options.clock = {
+                StoreFixture.noon + .microseconds(ticks.add(1, ordering: .relaxed).newValue)
+            }
+        }
+        try fill(store)
+        let record = try record("2025-12-24")
+        let time = try store.run(period("2026-02"), to: period("2025-12")) { (shard) throws(StoreError) in
+            _ = try shard.move(record)
+            return shard.now
+        }
+        guard case .found(let header, _) = try store.makeReader().text(Self.id).outcome else {
+            Issue.record("lost")
+            return
+        }
+        #expect(header.updateTime == time)
+    }
+
+    @Test("is refused for a deleted article, and changes nothing")
+    func deleted() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        try fill(store)
+        let (id, record) = (try StoreFixture.id(Self.id), try record("2025-12-24"))
+        try store.run(period("2026-02")) { (shard) throws(StoreError) in
+            _ = try shard.delete(id, purgeTime: shard.now + .seconds(60))
+        }
+        #expect(throws: StoreError.deleted(id)) { try store.move(record, from: period("2026-02")) }
+        #expect(throws: StoreError.absent(id)) { try store.move(record, from: period("2025-11")) }
+        store.close()
+        try expectSound(directory.entry("store"), "refused")
+    }
+
+    /// A move away from the shard that the id names, one back to it, and one of an id that names none.
+    private static let ways = [(id: id, isHomeward: false), (id, true), ("own-id", false), ("own-id", true)]
+
+    /// Brings the article to where the move begins.
+    ///
+    /// - Returns: what it is to become, and the shard that it is in.
+    private func way(_ store: Store, _ id: String, _ isHomeward: Bool) throws -> (ArticleRecord, Period) {
+        let away = try record("2025-12-24", id)
+        guard isHomeward else { return (away, try period("2026-02")) }
+        try store.move(away, from: period("2026-02"))
+        return (try record("2026-02-27", id), try period("2025-12"))
+    }
+
+    /// Called before and after each commit, of the catalog too.
+    private final class Hook: Sendable {
+        private let state = Mutex((count: 0, isOn: false))
+        private let body: @Sendable (Int) -> LMDBError?
+
+        init(_ body: @escaping @Sendable (Int) -> LMDBError?) { self.body = body }
+
+        func begin() { state.withLock { $0 = (0, true) } }
+        func end() { state.withLock { $0.isOn = false } }
+        var count: Int { state.withLock { $0.count } }
+
+        func next() -> LMDBError? {
+            let number: Int? = state.withLock { state in
+                guard state.isOn else { return nil }
+                defer { state.count += 1 }
+                return state.count
+            }
+            return number.flatMap(body)
+        }
+
+        func apply(to options: inout StoreOptions) {
+            options.commitFault = { [self] moment, _ in moment == .recovery ? nil : next() }
+            options.catalogFault = { [self] _ in next() }
+        }
+    }
+
+    /// Copies what a crash would leave at this moment. LMDB's lock files are not part of it.
+    private static func clone(_ path: String, to copy: String) {
+        let files = FileManager.default
+        for case let name as String in files.enumerator(atPath: path) ?? .init() {
+            guard ["STORE", "data.mdb"].contains(name.split(separator: "/").last ?? "") else { continue }
+            let target = copy + "/" + name
+            try? files.createDirectory(
+                atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try? files.copyItem(atPath: path + "/" + name, toPath: target)
+        }
+        try? files.createDirectory(atPath: copy + "/shards", withIntermediateDirectories: true)
+    }
+
+    @Test(
+        "that a crash interrupts at any commit is finished or dropped at the next start, also if that is interrupted",
+        arguments: ways)
+    func crash(id: String, isHomeward: Bool) throws {
+        let directory = try TemporaryDirectory("store")
+        let path = directory.entry("store")
+        let hook = Hook { number in
+            Self.clone(path, to: directory.entry("crash-\(number)"))
+            return nil
+        }
+        let store = try open(path) { hook.apply(to: &$0) }
+        try fill(store, id)
+        let (record, source) = try way(store, id, isHomeward)
+        hook.begin()
+        try store.move(record, from: source)
+        hook.end()
+        store.close()
+        #expect(hook.count == 10)  // Five commits.
+        var outcomes: Set<String> = []
+        for number in 0..<hook.count {
+            let crashed = directory.entry("crash-\(number)")
+            // A check before the start sees a move under way, and no damage.
+            _ = try Store.check(crashed) { Issue.record("before \(number): \($0)") }
+            let inner = Hook { inner in
+                Self.clone(crashed, to: directory.entry("crash-\(number)-\(inner)"))
+                return nil
+            }
+            inner.begin()
+            let reopened = try open(crashed) { inner.apply(to: &$0) }
+            inner.end()
+            try expectOnce(reopened, id: id, "crash \(number)")
+            outcomes.insert(try reopened.makeReader().text(id).text)
+            reopened.close()
+            try expectSound(crashed, "crash \(number)")
+            for step in 0..<inner.count {
+                let again = directory.entry("crash-\(number)-\(step)")
+                let store = try open(again)
+                try expectOnce(store, id: id, "crash \(number), then \(step)")
+                store.close()
+                try expectSound(again, "crash \(number), then \(step)")
+            }
+        }
+        #expect(outcomes.count == 2)
+    }
+
+    @Test("that has lost its intent leaves the article in two shards, which a check names")
+    func lostIntent() throws {
+        let directory = try TemporaryDirectory("store")
+        let path = directory.entry("store")
+        let crashed = directory.entry("crash")
+        let hook = Hook { number in
+            if number == 5 { Self.clone(path, to: crashed) }  // `located` leads to the new shard by now.
+            return nil
+        }
+        let store = try open(path) { hook.apply(to: &$0) }
+        try fill(store)
+        hook.begin()
+        try store.move(record("2025-12-24"), from: period("2026-02"))
+        hook.end()
+        store.close()
+        do {
+            var options = EnvironmentOptions(tables: ["channels", "located", "shards", "intents", "meta"])
+            options.mapSize = 1 << 28
+            let environment = try Environment(crashed + "/catalog", options)
+            var transaction = try environment.beginWrite()
+            let key = Array(Self.id.utf8)
+            #expect(try transaction.remove(key.span, in: environment.table(3)))
+            try transaction.commit()
+        }
+        var problems: [String] = []
+        _ = try Store.check(crashed) { problems.append($0.description) }
+        #expect(problems == ["catalog/located/\(Self.id): the article is in another shard as well"])
+    }
+
+    @Test("that fails at any commit leaves the article in one place at once", arguments: 0..<10, ways)
+    func fault(at number: Int, way: (id: String, isHomeward: Bool)) throws {
+        let directory = try TemporaryDirectory("store")
+        let hook = Hook { $0 == number ? .system(code: 5) : nil }
+        let store = try StoreFixture.open(directory) { hook.apply(to: &$0) }
+        try fill(store, way.id)
+        let (record, source) = try self.way(store, way.id, way.isHomeward)
+        let target = store.period(of: record.sortInstant)
+        hook.begin()
+        let outcome = Result { () throws(StoreError) in
+            try store.run(source, to: target) { (shard) throws(StoreError) in
+                let revision = try shard.move(record)
+                try shard.remember(request: "r-1", fingerprint: [1], article: record.id)
+                return revision
+            }
+        }
+        hook.end()
+        try expectOnce(store, id: way.id, "fault \(number)")
+        let isMoved = try Array(store.makeReader().text(way.id).text.utf8) == record.full
+        if case .success = outcome { #expect(isMoved) }
+        // The request is known exactly if it was done.
+        let known = try store.run(.undated) { (shard) throws(StoreError) in shard.request("r-1") }
+        #expect((known != nil) == isMoved)
+        try store.put(StoreFixture.record("20260226-stay", at: StoreFixture.instant("2026-02-26")))
+        store.close()
+        try expectSound(directory.entry("store"), "fault \(number)")
+        let reopened = try StoreFixture.open(directory)
+        try expectOnce(reopened, id: way.id, "reopened \(number)")
+    }
+
+    @Test("is undone when the old shard takes no more writes", arguments: ways)
+    func readOnly(id: String, isHomeward: Bool) throws {
+        let directory = try TemporaryDirectory("store")
+        let isFailing = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { moment, period in
+                guard isFailing.load(ordering: .relaxed), period == Period(isHomeward ? "2025-12" : "2026-02") else {
+                    return nil
+                }
+                return moment == .after ? nil : .system(code: 5)
+            }
+        }
+        try fill(store, id)
+        let (record, source) = try way(store, id, isHomeward)
+        let target = store.period(of: record.sortInstant)
+        isFailing.store(true, ordering: .relaxed)
+        #expect(throws: StoreError.outcomeUnknown(target)) {
+            try store.run(source, to: target) { (shard) throws(StoreError) in
+                _ = try shard.move(record)
+                try shard.remember(request: "r-1", fingerprint: [1], article: record.id)
+            }
+        }
+        try expectOnce(store, id: id, "undone")
+        #expect(try store.run(.undated) { (shard) throws(StoreError) in shard.request("r-1") } == nil)
+        store.close()
+        try expectSound(directory.entry("store"), "undone")
+    }
+
+    @Test("is one of many that are submitted at once, in either lane, before the store is closed")
+    func many() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try (0..<30).map { number in
+            try StoreFixture.record("20260227-n\(100 + number)", at: StoreFixture.instant("2026-02-27"))
+        }
+        for record in records { try store.put(record) }
+        let moved = Monitor<Int>(0)
+        for (number, old) in records.enumerated() {
+            var record = old
+            record.sortInstant = try StoreFixture.instant("2025-12-24", second: number)
+            let command = TestCommand(period: try period("2026-02"), destination: try period("2025-12")) {
+                [record] (shard) throws(StoreError) in
+                try shard.move(record)
+            }
+            store.submit(command, lane: number.isMultiple(of: 2) ? .foreground : .background) { result in
+                moved.broadcast { $0 += (try? result.get()) == nil ? 0 : 1 }
+            }
+        }
+        store.close()
+        #expect(moved.withLock { count in count } == 30)
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 30)
+        #expect(try StoreFixture.open(directory).makeReader().ids() == records.map(\.id.text).reversed())
+    }
+
+    @Test(
+        "shows the article in one place to whoever reads meanwhile, by its id and in lists", arguments: [id, "own-id"])
+    func concurrent(id: String) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        try fill(store, id)
+        let isOver = Atomic<Bool>(false)
+        let problems = Monitor<[String]>([])
+        let readers = (0..<2).map { index in
+            Thread.start(name: "reader-\(index)") {
+                guard let reader = try? store.makeReader() else { return }
+                while !isOver.load(ordering: .relaxed) {
+                    let count = (try? reader.ids().filter { $0 == id }.count) ?? -1
+                    // A turn that has looked before, and looks again.
+                    let outcomes = (0..<3).map { _ in reader.text(id).outcome }
+                    problems.signal { problems in
+                        if count != 1 { problems.append("\(count) rows") }
+                        for outcome in outcomes {
+                            if case .found = outcome { continue }
+                            problems.append("\(outcome)")
+                        }
+                    }
+                }
+            }
+        }
+        for _ in 0..<40 {
+            try store.move(record("2025-12-24", id), from: period("2026-02"))
+            try store.move(record("2026-02-27", id), from: period("2025-12"))
+        }
+        isOver.store(true, ordering: .relaxed)
+        for thread in readers { thread.join() }
+        #expect(problems.withLock { problems in problems } == [])
+        store.close()
+        try expectSound(directory.entry("store"), "concurrent")
+    }
+}
