@@ -19,6 +19,8 @@ SECONDS ?= 60
 TARGET ?=
 # What `make sanitize` looks for: thread, address, or both if empty.
 SANITIZER ?=
+# Rounds of each test of `make crash`; the tests alone take a few, by a seed that they print.
+ROUNDS ?= 200
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
@@ -76,9 +78,10 @@ sanitize: ## all tests under the thread and address sanitizers (SANITIZER=thread
 	@scripts/setup.sh build run test
 	@scripts/sanitize.sh $(SANITIZER) $(if $(FILTER),-- $(FILTER))
 
-crash: ## kill the server while it imports, check that nothing acknowledged is lost
-	@scripts/setup.sh build run
+crash: ## kill the server while it imports, fail its disk at every call, flip its pages (ROUNDS)
+	@scripts/setup.sh build run test
 	@scripts/crash.sh
+	NEWSRPC_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter 'DiskFaultTests|DamagedShardTests'
 
 bench: ## compare with the C mirrors and nghttpd (ARGS)
 	@scripts/setup.sh

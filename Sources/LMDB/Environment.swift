@@ -41,6 +41,8 @@ package struct Table: Hashable, Sendable {
     /// LMDB's own copy of the path, for `FaultMark`. It is there for as long as the handle is.
     let path: UnsafePointer<CChar>?
     package let directory: String
+    /// Set by a commit that failed for more than a full map: LMDB may take no further writes until it is opened anew.
+    private let failure = Atomic(false)
     private let tables: [Table]
     private let identity: FileIdentity
 
@@ -73,6 +75,11 @@ package struct Table: Hashable, Sendable {
         unsafe mdb_env_close(handle)
         Environment.forget(identity)
     }
+
+    /// Whether it is to be closed and opened again before it is written.
+    package var hasFailed: Bool { failure.load(ordering: .acquiring) }
+
+    func noteFailure() { failure.store(true, ordering: .releasing) }
 
     /// - Parameter index: place in `EnvironmentOptions.tables`.
     package func table(_ index: Int) -> Table { tables[index] }

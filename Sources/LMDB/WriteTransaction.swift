@@ -44,13 +44,15 @@ internal import CLMDB
 
     /// Makes the changes durable, then visible: two flushes.
     ///
-    /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened, and the
-    /// environment must be closed: LMDB 0.9.24 would go on as if the flush had succeeded.
+    /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened. After all
+    /// but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB 0.9.24 goes on as if a flush had
+    /// succeeded, and takes no more writes if it was the meta page's.
     package consuming func commit() throws(LMDBError) {
         let fault = FaultMark(environment)
         defer { fault.end() }
         let code = unsafe mdb_txn_commit(live)
         unsafe handle = nil  // LMDB has freed it, whatever came of the commit.
+        if code != MDB_SUCCESS, code != MDB_MAP_FULL { environment.noteFailure() }
         try check(code)
     }
 

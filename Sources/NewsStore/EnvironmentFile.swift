@@ -49,6 +49,8 @@ final class EnvironmentFile: Sendable {
     /// Keeps the environment open until `unpin`. The reference must be gone by then.
     func pin() throws(StoreError) -> Environment {
         try state.withLock { state throws(StoreError) in
+            // A commit found the disk full: the next one begins with a fresh look at the file.
+            if state.pinCount == 0, state.environment?.hasFailed == true { endAll(&state) }
             let environment = try open(&state)
             state.pinCount += 1
             return environment

@@ -8,6 +8,9 @@ struct ServedStore: Sendable {
     let log: URL
     private let process: Process
 
+    /// Whether the server is one that a sanitizer watches: it takes every fault for its own.
+    static let isSanitized = ProcessInfo.processInfo.environment["NEWSRPC_TEST_SANITIZER"] != nil
+
     /// - Parameter program: put before the server, with its own arguments.
     /// - Returns: `nil` when the server ends before it is ready.
     static func start(
