@@ -15,7 +15,7 @@ COPY Tests Tests
 RUN --mount=type=cache,target=/src/.build folder="$(scripts/release.sh)" \
  && install -D --strip --target-directory /out/usr/local/bin "$folder/newsrpc-server" "$folder/newsrpc-cli"
 
-# ---- run: Debian's C library, the zones, the two programs ----
+# ---- run: Debian's C library, the zones, the authorities, the two programs ----
 FROM debian:bookworm-slim AS run
 RUN --mount=type=bind,source=scripts,target=/scripts \
     /scripts/setup.sh run && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log \
@@ -30,6 +30,8 @@ USER 10001:10001
 WORKDIR /data
 EXPOSE 50051
 STOPSIGNAL SIGTERM
+# Of a server with TLS: set NEWSRPC_SERVER_NAME to a name in its certificate, NEWSRPC_CACERT to its authority unless that
+# is a public one, NEWSRPC_CERT and NEWSRPC_KEY if it asks for certificates. With --no-anonymous: NEWSRPC_TOKEN.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["newsrpc-cli", "ping"]
 ENTRYPOINT ["newsrpc-server"]
 # On the container's own loopback. To publish it: --listen 0.0.0.0:50051 with TLS and --tokens, or --insecure-listen.

@@ -12,15 +12,19 @@ LISTEN ?= 127.0.0.1:50051
 TIME_ZONE ?= Asia/Shanghai
 # `make test FILTER=StoreTests` runs the tests whose name matches.
 FILTER ?=
+# Tests at one time. All at once, those that wait for a server or a clock starve behind those that work.
+TEST_WIDTH ?= 12
 # How long `make fuzz` runs for each target, and the target if it is to be one only.
 SECONDS ?= 60
 TARGET ?=
+# What `make sanitize` looks for: thread, address, or both if empty.
+SANITIZER ?=
 # Rounds of each test of `make crash`; the tests alone take a few, by a seed that they print.
 ROUNDS ?= 200
 # Further options of the server (`make run`) and of the benchmarks (`make bench`).
 ARGS ?=
 
-.PHONY: help setup build test run demo protos check format interop fuzz crash bench up down clean
+.PHONY: help setup build test run demo protos check format interop fuzz sanitize crash bench up down clean
 
 help: ## print this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +40,7 @@ build: ## build the server and the command line in release mode
 
 test: ## run all tests (FILTER=name for some)
 	@scripts/setup.sh build run test
-	swift test --disable-xctest $(if $(FILTER),--filter $(FILTER))
+	swift test --disable-xctest --experimental-maximum-parallelization-width $(TEST_WIDTH) $(if $(FILTER),--filter $(FILTER))
 
 run: ## build and run the server (DATA, LISTEN, TIME_ZONE, ARGS)
 	@scripts/setup.sh build run
@@ -66,9 +70,13 @@ interop: ## gRPC's interop tests with grpcio, as server and as client
 	@Tests/Conformance/prepare.sh .build/conformance
 	Tests/Conformance/interop.sh "$$(swift build --show-bin-path)" .build/conformance
 
-fuzz: ## let libFuzzer look for trouble (SECONDS for each target, TARGET for one)
+fuzz: ## let libFuzzer look for trouble: 60 s for each target (SECONDS=n, TARGET=name for one)
 	@scripts/setup.sh build
 	scripts/fuzz.sh $(SECONDS) $(TARGET)
+
+sanitize: ## all tests under the thread and address sanitizers (SANITIZER=thread, FILTER=name); an hour
+	@scripts/setup.sh build run test
+	@scripts/sanitize.sh $(SANITIZER) $(if $(FILTER),-- $(FILTER))
 
 crash: ## kill the server while it imports, fail its disk at every call, flip its pages (ROUNDS)
 	@scripts/setup.sh build run test

@@ -125,8 +125,10 @@ let package = Package(
             ], path: "Tests/InteropKit", swiftSettings: everywhere),
         .target(
             name: "FuzzTargets",
-            dependencies: ["NewsMessages", "NewsImport", "GRPCCall", "GRPCWire", "HTTP2", "Gzip", "Bytes"],
-            path: "Tests/FuzzTargets", swiftSettings: everywhere),
+            dependencies: [
+                "NewsServer", "NewsService", "NewsStore", "NewsModel", "NewsMessages", "NewsImport", "GRPCCall",
+                "GRPCWire", "HTTP2", "EventLoops", "Gzip", "Bytes", "Files", "Threads", "TestKit",
+            ], path: "Tests/FuzzTargets", swiftSettings: everywhere),
         .target(
             name: "FuzzEntry", dependencies: ["FuzzTargets"], path: "Tests/FuzzEntry", swiftSettings: everywhere),
         .executableTarget(

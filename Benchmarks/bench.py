@@ -2,6 +2,7 @@
 """Measures servers beside each other on one machine: one core serves, another drives.
 
   bench.py BUILD RELEASE WORK [-r ROUNDS] [-s SECONDS] [-o OUT.json] [--only A,B] [--requests R,S] [--cells 4x32,...]
+  bench.py BUILD RELEASE WORK --token [...]     newsrpc with and without a bearer token, and nothing else
 
 All servers are started first and stay up. A round measures every request at every number of connections and streams,
 on every server in turn; every second round goes through the servers backwards. A figure is the median of the rounds,
@@ -14,6 +15,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import signal
 import socket
 import statistics
@@ -59,8 +61,9 @@ def pinned(core):
 class Server:
     """One row: a program on a port of its own."""
 
-    def __init__(self, name, command, suffix="", serves_spread=True):
+    def __init__(self, name, command, suffix="", serves_spread=True, authorization=None):
         self.name, self.suffix, self.serves_spread = name, suffix, serves_spread
+        self.authorization = authorization
         self.port = free_port()
         self.command = [word.replace("{port}", str(self.port)) for word in command]
         self.process = None
@@ -119,6 +122,23 @@ def servers(build, release, work, scratch):
     ]
 
 
+def servers_with_token(release, work, scratch):
+    """newsrpc twice, on stores of the same content: who asks for a token reads it with every request."""
+    program, tokens = os.path.join(release, "newsrpc-server"), os.path.join(scratch, "tokens")
+    made = subprocess.run(
+        [program, "token", "create", "--name", "bench", "--scope", "articles.read", "--tokens", tokens],
+        check=True, capture_output=True, text=True)
+    stores = [os.path.join(scratch, name) for name in ("open", "guarded")]
+    for store in stores:
+        shutil.copytree(os.path.join(work, "store"), store)
+    command = [program, "--listen", "127.0.0.1:{port}", "--threads", "1", "--data"]
+    return [
+        Server("newsrpc", [*command, stores[0]]),
+        Server("newsrpc, token", [*command, stores[1], "--tokens", tokens],
+               authorization="Bearer " + made.stdout.strip()),
+    ]
+
+
 class Bench:
     def __init__(self, arguments, rows):
         self.arguments, self.rows = arguments, rows
@@ -128,6 +148,8 @@ class Bench:
         command = [os.path.join(self.arguments.build, "blast")]
         if expected:
             command += ["-e", expected]
+        if row.authorization:
+            command += ["-a", row.authorization]
         command += [str(row.port), path + row.suffix, requests, str(connections), str(streams), str(count)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=pinned(CLIENT_CORE))
         if done.returncode:
@@ -195,10 +217,10 @@ class Bench:
                 if (s["server"], s["request"], s["cell"]) == (row.name, request, cell)}
 
     def table(self, request, cell):
-        lines = ["", "### %s, %s connections x %s streams" % (request, *cell.split("x")), "",
-                 "| server | bytes | CPU us per request | ratio to %s | requests/s | busy | p50, p99 us |" % BASELINE,
-                 "|---|---:|---:|---:|---:|---:|---:|"]
         base = next((row for row in self.rows if row.name == BASELINE), self.rows[0])
+        lines = ["", "### %s, %s connections x %s streams" % (request, *cell.split("x")), "",
+                 "| server | bytes | CPU us per request | ratio to %s | requests/s | busy | p50, p99 us |" % base.name,
+                 "|---|---:|---:|---:|---:|---:|---:|"]
         for row in self.rows:
             used = self.values(row, request, cell, "cpu_us")
             if not used:
@@ -225,7 +247,8 @@ class Bench:
         for request in self.arguments.requests:
             for cell in self.arguments.cells:
                 print("\n".join(self.table(request, cell)))
-            print("\nWanted of newsrpc: %s." % GOALS[request])
+            if not self.arguments.token:
+                print("\nWanted of newsrpc: %s." % GOALS[request])
         print("\n### Memory\n\n| server | RssAnon MiB |\n|---|---:|")
         for row in self.rows:
             print("| %s | %.0f |" % (row.name, row.memory()))
@@ -253,11 +276,14 @@ def parsed():
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-s", "--seconds", type=float, default=0.6, help="of one sample")
     parser.add_argument("-o", "--out", help="JSON file of all samples")
+    parser.add_argument("--token", action="store_true", help="what a bearer token costs")
     parser.add_argument("--only", type=lambda text: text.split(","), help="these servers")
-    parser.add_argument("--requests", type=lambda text: text.split("+"), default=[r[0] for r in REQUESTS],
-                        help="these requests, with + between")
+    parser.add_argument("--requests", type=lambda text: text.split("+"), help="these requests, with + between")
     parser.add_argument("--cells", type=lambda text: text.split(","), default=CELLS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not arguments.requests:
+        arguments.requests = [request[0] for request in REQUESTS if request[1] == GET or not arguments.token]
+    return arguments
 
 
 def main():
@@ -266,7 +292,10 @@ def main():
         sys.exit("bench: needs cores %d and %d" % (SERVER_CORE, CLIENT_CORE))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="newsrpc-bench-") as scratch:
-        rows = servers(arguments.build, arguments.release, arguments.work, scratch)
+        if arguments.token:
+            rows = servers_with_token(arguments.release, arguments.work, scratch)
+        else:
+            rows = servers(arguments.build, arguments.release, arguments.work, scratch)
         if arguments.only:
             rows = [row for row in rows if row.name in arguments.only]
         bench = Bench(arguments, rows)

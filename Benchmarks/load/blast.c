@@ -6,6 +6,7 @@
 //
 //   REQUESTS     file of one or more messages, each behind its 5-byte prefix. Several are sent in turn.
 //   CONNECTIONS  TCP connections; STREAMS the requests kept in flight on each; COUNT all requests.
+//   -a VALUE     sends authorization: VALUE
 //   -e FILE      the message that every reply must have, without its prefix (REQUESTS must hold one message)
 //   -w FILE      writes the replies to the messages of REQUESTS, in their order, each behind its prefix
 //   -t SECONDS   gives up when nothing arrives for so long (5)
@@ -156,16 +157,18 @@ static void drive(Connection *connections, int connection_count, int epoll, int 
 }
 
 int main(int argument_count, char **arguments) {
-    const char *expected = NULL, *kept = NULL;
+    const char *expected = NULL, *kept = NULL, *authorization = NULL;
     int option, stall = 5;
-    while ((option = getopt(argument_count, arguments, "e:w:t:")) != -1) {
-        if (option == 'e') expected = optarg;
+    while ((option = getopt(argument_count, arguments, "a:e:w:t:")) != -1) {
+        if (option == 'a') authorization = optarg;
+        else if (option == 'e') expected = optarg;
         else if (option == 'w') kept = optarg;
         else if (option == 't') stall = atoi(optarg);
         else return 2;
     }
     if (argument_count - optind != 6) {
-        fprintf(stderr, "usage: blast [-e FILE] [-w FILE] [-t SECONDS] PORT PATH REQUESTS CONNECTIONS STREAMS COUNT\n");
+        fprintf(stderr, "usage: blast [-a AUTHORIZATION] [-e FILE] [-w FILE] [-t SECONDS] "
+                        "PORT PATH REQUESTS CONNECTIONS STREAMS COUNT\n");
         return 2;
     }
     arguments += optind;
@@ -186,7 +189,7 @@ int main(int argument_count, char **arguments) {
     run.keeps_replies = kept != NULL;
     char authority[32];
     snprintf(authority, sizeof authority, "127.0.0.1:%d", port);
-    request_prepare(arguments[1], authority);
+    request_prepare(arguments[1], authority, authorization);
 
     run.latencies = malloc(sizeof *run.latencies * run.request_count);
     Connection *connections = calloc(connection_count, sizeof *connections);

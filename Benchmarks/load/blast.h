@@ -98,7 +98,7 @@ static inline uint8_t *put_frame_head(uint8_t *at, uint32_t count, int type, int
 }
 
 // request.c: the header block of a request, ready-made, in three forms.
-void request_prepare(const char *path, const char *authority);
+void request_prepare(const char *path, const char *authority, const char *authorization);
 // Writes the block of a connection's next request; at most REQUEST_BLOCK_MAX bytes.
 enum { REQUEST_BLOCK_MAX = 2048 };
 uint8_t *request_put(uint8_t *at, Connection *connection);

@@ -9,7 +9,7 @@ typedef struct {
     const char *name, *value;
 } HeaderField;
 
-enum { FIELD_COUNT = 5, FIRST_DYNAMIC = 62 };
+enum { FIELD_MAX = 6, FIRST_DYNAMIC = 62 };
 
 static uint8_t first_block[REQUEST_BLOCK_MAX], indexed_block[64], literal_block[REQUEST_BLOCK_MAX];
 static size_t first_count, indexed_count, literal_count, table_needed;
@@ -45,24 +45,26 @@ static uint8_t *put_method_and_scheme(uint8_t *at) {
     return at;
 }
 
-void request_prepare(const char *path, const char *authority) {
-    const HeaderField fields[FIELD_COUNT] = {
+void request_prepare(const char *path, const char *authority, const char *authorization) {
+    const HeaderField fields[FIELD_MAX] = {
         {4, ":path", path},
         {1, ":authority", authority},
         {31, "content-type", "application/grpc"},
         {0, "te", "trailers"},
         {58, "user-agent", "blast"},
+        {23, "authorization", authorization},
     };
+    const int field_count = authorization ? FIELD_MAX : FIELD_MAX - 1;
     size_t total = 0;
-    for (int i = 0; i < FIELD_COUNT; i++) total += strlen(fields[i].name) + strlen(fields[i].value) + 16;
+    for (int i = 0; i < field_count; i++) total += strlen(fields[i].name) + strlen(fields[i].value) + 16;
     if (total > REQUEST_BLOCK_MAX) fail(2, NULL, 0, "request headers too long");
-    table_needed = total + 16 * FIELD_COUNT;  // RFC 7541, 4.1: 32 bytes for each entry
+    table_needed = total + 16 * field_count;  // RFC 7541, 4.1: 32 bytes for each entry
     uint8_t *first = put_method_and_scheme(first_block), *literal = put_method_and_scheme(literal_block);
     uint8_t *indexed = put_method_and_scheme(indexed_block);
-    for (int i = 0; i < FIELD_COUNT; i++) {
+    for (int i = 0; i < field_count; i++) {
         first = put_literal(first, fields + i, 1);
         literal = put_literal(literal, fields + i, 0);
-        *indexed++ = 0x80 | (FIRST_DYNAMIC + FIELD_COUNT - 1 - i);  // The newest entry comes first.
+        *indexed++ = 0x80 | (FIRST_DYNAMIC + field_count - 1 - i);  // The newest entry comes first.
     }
     first_count = first - first_block, literal_count = literal - literal_block, indexed_count = indexed - indexed_block;
 }

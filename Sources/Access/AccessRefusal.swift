@@ -5,6 +5,8 @@ package enum AccessRefusal: Hashable, Sendable {
     /// Nobody has this token.
     case tokenUnknown
     case tokenExpired
+    /// The client's certificate was verified, and nobody here has one of its names.
+    case certificateUnknown
     /// The caller may do much, but not this.
     case scopeMissing(ScopeSet, caller: String)
     /// Calls come too fast; the next may come after so many milliseconds.

@@ -89,10 +89,11 @@ extension EventLoop {
             return false
         }
         guard sentCount < count else { return true }
-        let buffer = spareBuffers.popLast() ?? ByteArena(capacity: count - sentCount)
+        let buffer = takeBuffer(for: count - sentCount)
         output.withBytes(in: sentCount..<count) { rest in buffer.append(rest) }
         transport.unsent = buffer
         transport.unsentOffset = 0
+        heldByteCount += buffer.count
         transport.lastSend = now
         refreshTimer(of: transport)
         return true
@@ -120,12 +121,21 @@ extension EventLoop {
         return true
     }
 
+    /// A large buffer is not for a few bytes: it would be held by a peer that does not read them.
+    private func takeBuffer(for byteCount: Int) -> ByteArena {
+        guard 4 * byteCount >= configuration.fillByteCountMax, let spare = spareBuffers.popLast() else {
+            return ByteArena(capacity: byteCount)
+        }
+        return spare
+    }
+
     /// Gives the buffer to the next connection that needs one, if few are kept.
     private func release(bufferOf transport: Transport) {
         guard let buffer = transport.unsent else { return }
+        heldByteCount -= buffer.count
         transport.unsent = nil
         transport.unsentOffset = 0
-        guard spareBuffers.count < 8 else { return }
+        guard spareBuffers.count < 8, 4 * buffer.count >= configuration.fillByteCountMax else { return }
         buffer.removeAll(keeping: 2 * configuration.fillByteCountMax)
         spareBuffers.append(buffer)
     }

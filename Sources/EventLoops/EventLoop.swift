@@ -63,6 +63,9 @@ package final class EventLoop {
     /// Connections, with those that linger.
     package internal(set) var transportCount = 0
 
+    /// Memory of bytes that no socket has taken yet, over all connections.
+    package internal(set) var heldByteCount = 0
+
     package init(configuration: Configuration = Configuration()) throws(LoopError) {
         self.configuration = configuration
         now = configuration.clock()

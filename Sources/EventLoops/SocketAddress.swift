@@ -100,3 +100,14 @@ package enum AddressError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension SocketAddress {
+    /// Only programs on this machine reach it. A wildcard such as 0.0.0.0 is every address of the machine.
+    package var isOfThisMachine: Bool {
+        switch self {
+        case .ipv4(let host, _): host.isLoopback
+        case .ipv6(let host, _): host == .loopback || host.mappedIPv4?.isLoopback == true
+        case .unix: true
+        }
+    }
+}

@@ -87,6 +87,9 @@ package final class Transport {
     /// Bytes that wait for the peer to read.
     package var unsentByteCount: Int { (unsent?.count ?? 0) - unsentOffset }
 
+    /// Memory that they take: all of it until the last of them has left.
+    package var heldByteCount: Int { unsent?.count ?? 0 }
+
     package var isOpen: Bool { state == .new || state == .open || state == .finishing }
 
     /// Gives a connection made by `connect` its handler and begins to read. To be called once.

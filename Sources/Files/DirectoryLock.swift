@@ -6,7 +6,9 @@ internal import Musl
 
 /// The sole right to a directory, among processes and within this one.
 ///
-/// Held by flock(2) on a file, so it ends with the process however that ends: a lock file left behind locks nothing.
+/// Held by flock(2) on a file in it, so it ends with the process however that ends: a lock file left behind locks
+/// nothing. Or on the directory itself, for a moment's work that leaves no file behind; network file systems may not
+/// know that.
 package final class DirectoryLock: Sendable {
     private let file: Descriptor
 
@@ -17,7 +19,16 @@ package final class DirectoryLock: Sendable {
     package init(_ directory: String, name: String = "LOCK") throws(FileError) {
         let path = directory + "/" + name
         file = try Descriptor(path, O_RDWR | O_CREAT, mode: 0o644, for: .lock)
-        let number = file.number
+        try Self.lock(file.number, path)
+    }
+
+    /// Takes the lock of the directory itself, or fails with `.wouldBlock`.
+    package init(itself directory: String) throws(FileError) {
+        file = try Descriptor(directory, O_RDONLY | O_DIRECTORY, for: .lock)
+        try Self.lock(file.number, directory)
+    }
+
+    private static func lock(_ number: Int32, _ path: String) throws(FileError) {
         guard retryingOnInterrupt({ Int(flock(number, LOCK_EX | LOCK_NB)) }) == 0 else { throw .last(.lock, path) }
     }
 }

@@ -46,6 +46,9 @@ package protocol StreamHandler: AnyObject {
     func received(_ message: Span<UInt8>)
     /// The same of a message that came compressed. Few care.
     func receivedCompressed(_ message: Span<UInt8>)
+    /// Asked before each message: `false` leaves it, and all that follow, where the peer's window holds it back, until
+    /// `CallReference.request` is called again, if only for 0 more.
+    var takesMore: Bool { get }
     /// The peer sends no more requests.
     func halfClosed()
     /// All replies sent so far have left; after a pause it is time for more.
@@ -63,6 +66,7 @@ package protocol StreamHandler: AnyObject {
 extension StreamHandler {
     package func draining() {}
     package var isWorking: Bool { false }
+    package var takesMore: Bool { true }
 }
 
 extension StreamHandler {

@@ -22,6 +22,8 @@ package struct ServerCall {
     private var buffer: [UInt8] = []
     /// Bytes of `buffer` that have been handed on.
     private var offset = 0
+    /// Bytes behind `offset` for which the peer may have sent others already, see `windowToOpen`.
+    private var replaced = 0
     /// Bytes after the one request of a unary call. Counted only: they make the call fail.
     private var excess = 0
     /// Requests that the handler of a streamed call still takes.
@@ -33,8 +35,9 @@ package struct ServerCall {
 
     package init() {}
 
-    /// Memory that a call keeps for the next one in its slot, in bytes.
-    private static let keptCapacity = 4096
+    /// Memory that a call keeps for the next one in its slot, in bytes: a read's request fits, and a connection with a
+    /// hundred slots keeps 50 KiB at most.
+    private static let keptCapacity = 512
 
     /// A new stream takes the slot.
     package mutating func begin() {
@@ -61,6 +64,7 @@ package struct ServerCall {
     private mutating func emptyBuffer() {
         if buffer.capacity > Self.keptCapacity { buffer = [] } else { buffer.removeAll(keepingCapacity: true) }
         offset = 0
+        replaced = 0
     }
 
     /// Takes one header field. Those of trailers say nothing.
@@ -87,7 +91,7 @@ package struct ServerCall {
     }
 
     /// Bytes that wait in memory for the rest of a request, or for the handler to ask.
-    private var bufferedByteCount: Int { buffer.count - offset }
+    package var bufferedByteCount: Int { buffer.count - offset }
 
     /// What came of bytes of the body.
     package struct Received {
@@ -245,6 +249,34 @@ package struct ServerCall {
         offset = end
         compact()
         return isCompressed ? .compressed(message) : .message(message)
+    }
+
+    /// Whether `next` hands on a request, if it is asked.
+    package var hasNext: Bool {
+        guard phase == .streaming, credit > 0, let end = messageEnd else { return false }
+        return end <= buffer.count
+    }
+
+    /// The peer's window may be smaller than a message: what has come of one that the handler waits for makes room for
+    /// the rest of it, before it is handed on.
+    ///
+    /// - Parameter threshold: half of the window, from which on the peer may be held up.
+    /// - Returns: bytes by which the window is to be opened now.
+    package mutating func windowToOpen(from threshold: Int) -> Int {
+        guard phase == .streaming, credit > 0, let end = messageEnd, end > buffer.count else { return 0 }
+        let byteCount = bufferedByteCount - replaced
+        guard byteCount > 0, end - offset > threshold else { return 0 }
+        replaced += byteCount
+        return byteCount
+    }
+
+    /// A request of so many bytes has been handed on.
+    ///
+    /// - Returns: bytes by which the window is to be opened now.
+    package mutating func windowToOpen(forHandedOn byteCount: Int) -> Int {
+        let earlier = min(replaced, byteCount)
+        replaced -= earlier
+        return byteCount - earlier
     }
 
     /// Gives back the memory of what was handed on, without moving bytes at every message.

@@ -21,8 +21,8 @@ struct OutgoingBody {
     var hasUsualTrailers = false
 
     var refersToArena: Bool { arenaEnd > arenaStart }
-    /// Bytes that wait outside of the arena.
-    var queuedByteCount: Int { refersToArena ? 0 : byteCount }
+    /// Memory of what waits outside of the arena, in bytes.
+    var heldByteCount: Int { queue?.heldByteCount ?? 0 }
 
     /// Ends the stream after the last byte. Without it, and without the usual ones, the last DATA frame ends it.
     var trailers: HeaderBlock? { queue?.trailers }
@@ -82,8 +82,13 @@ final class BodyQueue {
     private var head = 0
     /// Bytes of the first message that have left.
     private var offset = 0
+    /// Bytes of messages in memory: of each all, until its last has left.
+    private(set) var heldByteCount = 0
 
-    func append(_ bytes: [UInt8]) { messages.append(bytes) }
+    func append(_ bytes: [UInt8]) {
+        messages.append(bytes)
+        heldByteCount += bytes.count
+    }
 
     func move(_ count: Int, to output: ByteArena) {
         var left = count
@@ -99,6 +104,7 @@ final class BodyQueue {
     }
 
     private func dropHead() {
+        heldByteCount -= messages[head].count
         messages[head] = []
         head += 1
         offset = 0

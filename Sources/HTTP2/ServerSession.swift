@@ -45,11 +45,14 @@ internal import CNghttp2
     /// Ends a reply that has begun, after what is queued.
     package func finish(_ slot: Int, trailers: HeaderBlock) { core.finishBody(slot, trailers: trailers) }
 
-    /// Bytes of all replies that wait for the peer, those in the arena left out.
-    package var unsentByteCount: Int { core.queuedByteCount }
+    /// Memory of replies that the peer has not read, those in the arena left out, in bytes.
+    package var heldByteCount: Int { core.heldByteCount }
 
     /// Bytes of the reply that wait for the peer.
     package func unsentByteCount(_ slot: Int) -> Int { core.slots[slot].body.byteCount }
+
+    /// Memory of the reply, if it lies outside of the arena.
+    package func heldByteCount(_ slot: Int) -> Int { core.slots[slot].body.heldByteCount }
 
     package func reset(_ slot: Int, _ code: ErrorCode) { core.reset(slot, code) }
 
@@ -84,6 +87,9 @@ internal import CNghttp2
 
     /// Ends the session now, with a last GOAWAY in place of all that was still to be sent.
     package func abort(_ code: ErrorCode, _ reason: String) { core.abort(code, reason) }
+
+    /// The last words after `abort`, for who gives up the session and says them itself.
+    package func takeFarewell() -> [UInt8] { core.takeFarewell() }
 
     /// Sends a PING that the peer answers.
     package func ping() { core.ping() }

@@ -28,10 +28,19 @@ extension SessionCore {
 
     /// Appends the last frame, if there is one and it has not been sent.
     func sayFarewell(into output: ByteArena) -> Bool {
-        guard let farewell, !farewell.isEmpty else { return false }
-        output.append(farewell.span)
-        self.farewell = []
-        return true
+        let bytes = takeFarewell()
+        output.append(bytes)
+        return !bytes.isEmpty
+    }
+
+    /// The last frame; empty when there is none, or it has been sent. A server that has said nothing yet begins with
+    /// SETTINGS all the same, or its peer would not read on (RFC 9113 section 3.4).
+    func takeFarewell() -> [UInt8] {
+        guard let words = farewell, !words.isEmpty else { return [] }
+        farewell = []
+        if hasBegun || !resetsAfterEnd { return words }
+        hasBegun = true
+        return RefusalFrames.settings + words
     }
 
     /// What a callback answers.

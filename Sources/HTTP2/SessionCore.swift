@@ -31,6 +31,8 @@ internal import CNghttp2
     var failure: SessionFailure?
     /// What the peer is told when the session fails; sent once, in place of all that was still to come.
     var farewell: [UInt8]?
+    /// SETTINGS, with which either side begins (RFC 9113 section 3.4), have left.
+    var hasBegun = false
     /// HEADERS or DATA have left since somebody last looked.
     var hasSentFrames = false
     /// The next GOAWAY is followed by a PING: its answer says that the peer knows. nghttp2 itself sends PING first.
@@ -42,8 +44,8 @@ internal import CNghttp2
     private(set) var framedByteCount = 0
     /// Streams whose body lies in the arena: they must be detached before the arena is emptied.
     private var arenaBodyCount = 0
-    /// Bytes of bodies that wait outside of the arena.
-    private(set) var queuedByteCount = 0
+    /// Memory of bodies that wait outside of the arena, in bytes. Changes are counted for the thread as well.
+    private(set) var heldByteCount = 0 { didSet { memory.heldBodyByteCount += heldByteCount - oldValue } }
     /// The trailers that the first reply of one piece ended with, as nearly all do: those need not be referred to by
     /// each.
     private var usualTrailers: HeaderBlock?
@@ -69,6 +71,7 @@ internal import CNghttp2
     }
 
     deinit {
+        memory.heldBodyByteCount -= heldByteCount
         // Runs the close callback of every open stream; `self` is going away, so they must not reach it.
         unsafe nghttp2_session_set_user_data(handle, nil)
         unsafe nghttp2_session_del(handle)
@@ -126,6 +129,7 @@ internal import CNghttp2
                 if let failure { return sayFarewell(into: output) ? .finished : .failed(failure) }
                 return isFinished ? .finished : .drained
             }
+            hasBegun = true
             // Valid until the next call of nghttp2: copied at once.
             output.append(unsafe Span(_unsafeStart: start, count: count))
         }
@@ -190,7 +194,8 @@ internal import CNghttp2
         if slots[slot].stream == currentStream { currentStream = -1 }
         events.streamClosed(slot, code)
         if slots[slot].body.refersToArena { arenaBodyCount -= 1 }
-        queuedByteCount -= slots[slot].body.queuedByteCount
+        let held = slots[slot].body.heldByteCount
+        if held > 0 { heldByteCount -= held }
         slots[slot] = Slot()
         freeSlots.append(Int32(slot))
     }
@@ -213,7 +218,7 @@ internal import CNghttp2
         guard arenaBodyCount > 0 else { return }
         for index in slots.indices where slots[index].body.refersToArena {
             slots[index].body.detach(from: replies)
-            queuedByteCount += slots[index].body.byteCount
+            heldByteCount += slots[index].body.heldByteCount
         }
         arenaBodyCount = 0
     }
@@ -229,7 +234,7 @@ internal import CNghttp2
 
     func append(_ slot: Int, _ bytes: [UInt8]) {
         slots[slot].body.append(bytes)
-        queuedByteCount += bytes.count
+        heldByteCount += bytes.count
         resume(slot)
     }
 
@@ -274,8 +279,10 @@ internal import CNghttp2
         guard count > 0 else { return }
         framedByteCount &+= count
         guard slots[slot].body.refersToArena else {
-            queuedByteCount -= count
-            return slots[slot].body.move(count, from: replies, to: output)
+            let held = slots[slot].body.heldByteCount
+            slots[slot].body.move(count, from: replies, to: output)
+            heldByteCount -= held - slots[slot].body.heldByteCount
+            return
         }
         slots[slot].body.move(count, from: replies, to: output)
         if !slots[slot].body.refersToArena { arenaBodyCount -= 1 }

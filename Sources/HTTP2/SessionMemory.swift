@@ -17,6 +17,8 @@ internal import Musl
     private let lists: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
     /// Bytes in the lists.
     private(set) var freeByteCount = 0
+    /// Bytes of bodies that the thread's sessions hold because their peers have not read them.
+    package internal(set) var heldBodyByteCount = 0
     /// What nghttp2 is told; it copies the table and keeps the address of `self`, which outlives its sessions.
     let table: UnsafeMutablePointer<nghttp2_mem>
 

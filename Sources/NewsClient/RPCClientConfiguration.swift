@@ -6,6 +6,9 @@ extension RPCClient {
         /// Where the server is: "127.0.0.1:50051", "[::1]:50051", "news.example.com:50051", "unix:/run/newsrpc.sock";
         /// several addresses: "ipv4:10.0.0.1:50051,10.0.0.2:50051"; "dns:///news.example.com:50051" for a name.
         public var target: String
+        /// Whether a connection to `target` does not leave the machine, so that nobody else reads along even without
+        /// TLS.
+        public var staysOnThisMachine: Bool { (try? ClientTarget(target))?.isOfThisMachine ?? false }
         /// Speaks TLS with the server. `nil`: speaks without.
         public var tls: ClientTLS?
         /// How calls are spread over several addresses.

@@ -71,17 +71,17 @@ package final class CallServer: Sendable {
 /// One loop of a server, seen from other threads.
 private final class ServerLoop: Sendable {
     let addresses: [SocketAddress]
-    private let context: LoopBound<LoopContext>
+    private let server: LoopBound<LoopServer>
     private let thread: LoopThread
     private let drained = WaitFlag()
 
-    private init(_ thread: LoopThread, _ context: LoopBound<LoopContext>, _ addresses: [SocketAddress]) {
+    private init(_ thread: LoopThread, _ server: LoopBound<LoopServer>, _ addresses: [SocketAddress]) {
         self.addresses = addresses
-        self.context = context
+        self.server = server
         self.thread = thread
     }
 
-    private typealias Started = (context: LoopBound<LoopContext>, addresses: [SocketAddress])
+    private typealias Started = (server: LoopBound<LoopServer>, addresses: [SocketAddress])
 
     /// Returns once the loop listens, or throws what kept it from that.
     static func start(
@@ -91,16 +91,13 @@ private final class ServerLoop: Sendable {
         let thread = try LoopThread(name: "loop-\(index)")
         let started = thread.call { loop -> Result<Started, any Error> in
             Result {
-                let context = LoopContext(
-                    loop: loop, dispatcher: try makeDispatcher(index), routing: configuration.routing,
-                    settings: configuration.settings, access: configuration.access, log: configuration.log,
-                    certificates: configuration.certificates)
-                let addresses = try listen(loop, context, index, count, configuration.addresses)
-                return (LoopBound(context, loop: loop), addresses)
+                let server = try LoopServer(
+                    configuration, on: loop, try makeDispatcher(index), index: index, of: count)
+                return (LoopBound(server, loop: loop), server.addresses)
             }
         }
         switch started {
-        case .success(let started): return ServerLoop(thread, started.context, started.addresses)
+        case .success(let started): return ServerLoop(thread, started.server, started.addresses)
         case .failure(let error):
             thread.stop()
             throw error
@@ -108,32 +105,14 @@ private final class ServerLoop: Sendable {
         }
     }
 
-    /// Sockets of the network are opened by every loop, and the kernel spreads connections over them; a unix socket has
-    /// one listener.
-    private static func listen(
-        _ loop: EventLoop, _ context: LoopContext, _ index: Int, _ count: Int, _ addresses: [SocketAddress]
-    ) throws -> [SocketAddress] {
-        var bound: [SocketAddress] = []
-        for address in addresses {
-            if case .unix = address, index > 0 {
-                bound.append(address)
-                continue
-            }
-            let isNetwork = address.port != nil
-            let accept = { [context] transport in context.add(transport, isNetwork: isNetwork) }
-            bound.append(try loop.listen(on: address, reusePort: count > 1, accept: accept))
-        }
-        return bound
-    }
-
     func replaceCallers(_ table: AccessTable) {
-        _ = thread.call { [context] _ in context.value.access?.replace(table) }
+        _ = thread.call { [server] _ in server.value.context.access?.replace(table) }
     }
 
     /// Lets running calls finish within the grace.
     func drain() {
-        thread.post { [context, drained] _ in
-            context.value.drain { drained.raise() }
+        thread.post { [server, drained] _ in
+            server.value.drain { drained.raise() }
         }
     }
 

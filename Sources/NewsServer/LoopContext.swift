@@ -26,6 +26,12 @@ final class LoopContext {
     let sessionMemory = SessionMemory()
     let call: CallContext
     let compression = MessageCompression()
+    /// Bytes of requests that have not come whole, or wait.
+    var requestByteCount = 0
+    /// Requests that are worked on elsewhere.
+    let handedOn = HandedOnRequests()
+    /// Connections that were cut off for what they held.
+    var cutOffCount = 0
     /// Connections of this loop, by number.
     private(set) var connections: [Int: ServerConnection] = [:]
     private var nextNumber = 0
@@ -145,6 +151,7 @@ final class LoopContext {
 
     private func endTurn() {
         if !holdingReplies.isEmpty { makeRoomForReplies() }
+        checkUnreadReplies()
         dispatcher.turnEnded()
         // Also connections that linger are waited for: closed at once, they could lose what was sent last.
         if isDraining && loop.transportCount == 0 { finishDrain() }

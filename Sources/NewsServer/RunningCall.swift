@@ -36,6 +36,26 @@ final class ConnectionSink: CallSink {
     /// slower: an object that was once referred to weakly counts its references beside itself.
     final class Place {
         var connection: ServerConnection?
+        /// Of unary calls that are completed later, by call: bytes of their requests. They count until then, also when
+        /// the connection has long been closed.
+        private var byteCounts: [CallKey: Int] = [:]
+        private let handedOn: HandedOnRequests
+
+        init(_ handedOn: HandedOnRequests) { self.handedOn = handedOn }
+
+        func handOn(_ key: CallKey, _ byteCount: Int) {
+            byteCounts[key] = byteCount
+            handedOn.byteCount += byteCount
+        }
+
+        fileprivate func deliver(_ event: CallEvent, _ key: CallKey) {
+            switch event {
+            case .reply, .finish:
+                if let byteCount = byteCounts.removeValue(forKey: key) { handedOn.byteCount -= byteCount }
+            case .message, .request, .head, .trailers: break
+            }
+            connection?.handle(event, slot: key.slot, generation: key.generation)
+        }
     }
 
     private let place: LoopBound<Place>
@@ -48,7 +68,7 @@ final class ConnectionSink: CallSink {
 
     func deliver(_ event: CallEvent, slot: Int32, generation: UInt32) {
         mailbox.post { [place] in
-            place.value.connection?.handle(event, slot: Int(slot), generation: generation)
+            place.value.deliver(event, CallKey(slot: Int(slot), generation: generation))
         }
     }
 }
@@ -67,7 +87,8 @@ extension ServerConnection {
     }
 
     /// A unary call that is completed later.
-    func handOn(_ slot: Int) {
+    func handOn(_ slot: Int, requestByteCount: Int) {
+        place.handOn(CallKey(slot: slot, generation: calls[slot].generation), requestByteCount)
         if running[slot] == nil { startRunning(slot, handler: nil) }
         running[slot]?.isHandedOn = true
         running[slot]?.observer = context.call.takeObserver()
@@ -108,7 +129,7 @@ extension ServerConnection {
     }
 
     /// Ends a call that does not end by itself.
-    private func cutOff(_ slot: Int, _ status: Status) {
+    func cutOff(_ slot: Int, _ status: Status) {
         switch calls[slot].phase {
         case .streaming, .answering: finish(slot, status, isCutOff: true)
         case .collecting:
@@ -159,6 +180,7 @@ extension ServerConnection {
     func deliver(_ slot: Int) {
         guard let handler = running[slot]?.handler else { return }
         while true {
+            if calls[slot].hasNext, !handler.takesMore { return }
             switch calls[slot].next(limits: limits) {
             case .message(let message):
                 took(message.count + MessagePrefix.byteCount, slot)
@@ -172,7 +194,10 @@ extension ServerConnection {
                     finish(slot, Status(error, of: "the request message"))
                     return
                 }
-            case .wait: return
+            case .wait:
+                let window = calls[slot].windowToOpen(from: Int(context.settings.session.streamWindow) / 2)
+                if window > 0 { withSession { $0.consume(slot, stream: window, connection: 0) } }
+                return
             case .end:
                 handler.halfClosed()
                 return
@@ -187,7 +212,9 @@ extension ServerConnection {
         guard let call = running[slot] else { return }
         if !call.hasBegun { begin(slot) }
         switch framed(message, running[slot]?.encoding ?? .identity, compression) {
-        case .success(let framed): withSession { $0.send(slot, framed) }
+        case .success(let framed):
+            withSession { $0.send(slot, framed) }
+            countHeldReply(slot)
         case .failure(let status): finish(slot, status)
         }
     }

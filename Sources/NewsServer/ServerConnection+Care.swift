@@ -117,6 +117,10 @@ extension ServerConnection {
 
     private func logEnd(_ reason: String) {
         context.log.note(.warning, "connection ended", from: transport.peer, ["reason": reason])
+        endAllRunning()
+    }
+
+    func endAllRunning() {
         for slot in running.keys.sorted() { endRunning(slot) }
         transport.wantsToSend()
     }

@@ -16,6 +16,12 @@ struct WaitingCalls {
     private var calls: [Call] = []
     private var head = 0
 
+    /// Calls for which room is kept: a connection that never has more of them asks for memory once.
+    private static let keptCount = 128
+
+    /// Calls that lie in memory, with those that have been taken.
+    var storedCount: Int { calls.count }
+
     var isEmpty: Bool { head == calls.count }
 
     mutating func append(_ call: Call) { calls.append(call) }
@@ -24,8 +30,11 @@ struct WaitingCalls {
         guard head < calls.count else { return nil }
         let call = calls[head]
         head += 1
-        // A queue that is never empty gives back what was taken from it all the same.
-        if head == calls.count || head >= 64 {
+        if head == calls.count {
+            calls.removeAll(keepingCapacity: calls.capacity <= Self.keptCount)
+            head = 0
+        } else if head >= Self.keptCount, head >= calls.count / 2 {
+            // A queue that is never empty gives back what was taken from it all the same, and moves each call once.
             calls.removeFirst(head)
             head = 0
         }
@@ -42,6 +51,9 @@ struct WaitingCalls {
 extension ServerConnection {
     /// Runs the unary method that `slot` asks for, now or when there is room for its reply.
     func invokeInTurn(_ slot: Int) {
+        if context.handedOn.byteCount > context.handedOnBytesMax, isHeavyWrite(slot) {
+            return refuse(slot, tooMuchMemory: "too many requests are being worked on")
+        }
         if waiting.isEmpty, context.hasRoomForReplies, readsItsReplies { return invoke(slot) }
         let timeout = calls[slot].head.timeout.map { Duration.nanoseconds($0) }
         waiting.append(
@@ -49,9 +61,10 @@ extension ServerConnection {
                 slot: slot, generation: calls[slot].generation, deadline: context.loop.now.adding(timeout)))
     }
 
-    /// The peer has not left too much of what it was answered.
+    /// The peer has not left too much of what it was answered: nothing, if all peers together have left much.
     private var readsItsReplies: Bool {
-        session.map { $0.unsentByteCount <= context.settings.unsentReplyBytesMax } ?? false
+        guard let held = session?.heldByteCount else { return false }
+        return held == 0 || (held <= context.settings.unsentReplyBytesMax && context.hasRoomForUnreadReplies)
     }
 
     /// Runs calls that wait, as many as one batch of replies takes. `false`: the peer has to read first.
@@ -77,7 +90,8 @@ extension ServerConnection {
         context.call.begin(sink, slot: Int32(slot), generation: calls[slot].generation)
         if limits.keepsMetadata { context.call.metadata = calls[slot].head.metadata }
         let request = calls[slot].takeRequest()
-        letGo(request.count)
+        let requestByteCount = request.count
+        letGo(requestByteCount)
         let outcome: UnaryOutcome
         if request[0] == MessagePrefix.plainFlag {
             let message = request.span.extracting(MessagePrefix.byteCount..<request.count)
@@ -99,7 +113,7 @@ extension ServerConnection {
             refuse(slot, status, context.call.takeReplyExtras().fields)
         case .later:
             arena.truncate(to: start)
-            handOn(slot)
+            handOn(slot, requestByteCount: requestByteCount)
         }
     }
 

@@ -52,10 +52,10 @@ final class ServerConnection {
     /// Who the peer is by its verified certificate; `nil` without TLS, or when it has shown none. Set before the first
     /// byte of HTTP/2 comes in, and does not change.
     var peerIdentity: PeerIdentity? {
-        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } ?? [] }
+        didSet { access?.certificateNames = peerIdentity.map { $0.uris + $0.dnsNames } }
     }
     /// How others reach the connection for as long as it is there.
-    let place = ConnectionSink.Place()
+    let place: ConnectionSink.Place
     let sink: ConnectionSink
 
     init(number: Int, transport: Transport, context: LoopContext, access: ConnectionAccess?) {
@@ -65,6 +65,7 @@ final class ServerConnection {
         self.access = access
         routing = context.routing
         limits = context.settings.call
+        place = ConnectionSink.Place(context.handedOn)
         sink = ConnectionSink(place, loop: context.loop)
         care = ConnectionCare(context.settings.care, now: context.loop.now)
         strikes = PingStrikes(context.settings.care)
@@ -91,6 +92,7 @@ final class ServerConnection {
     /// Copies replies that wait for the peer out of the loop's arena.
     func detachReplies() {
         withSession { $0.detachReplies() }
+        countHeldReplies()
         watchWindow()
     }
 
@@ -98,15 +100,43 @@ final class ServerConnection {
     func took(_ byteCount: Int, _ slot: Int) {
         letGo(byteCount)
         access?.letGo(slot, byteCount)
-        withSession { $0.consume(slot, stream: byteCount, connection: 0) }
+        let window = calls[slot].windowToOpen(forHandedOn: byteCount)
+        withSession { $0.consume(slot, stream: window, connection: 0) }
     }
 
     /// So many bytes of requests are no longer in memory.
-    func letGo(_ byteCount: Int) { bufferedByteCount -= byteCount }
+    func letGo(_ byteCount: Int) {
+        bufferedByteCount -= byteCount
+        context.requestByteCount -= byteCount
+    }
+
+    /// Replies that did not leave count for their callers from now on.
+    private func countHeldReplies() {
+        guard let access, let session, session.heldByteCount > 0 else { return }
+        for slot in calls.indices { countHeldReply(slot, session, access) }
+    }
+
+    private func countHeldReply(_ slot: Int, _ session: ServerSession, _ access: ConnectionAccess) {
+        access.holdReply(slot, session.heldByteCount(slot))
+    }
+
+    /// A message of a reply waits for the peer.
+    func countHeldReply(_ slot: Int) {
+        if let access, let session { countHeldReply(slot, session, access) }
+    }
 
     /// The call takes no more requests: what it has in memory counts no longer.
-    func end(_ slot: Int) {
-        bufferedByteCount -= calls[slot].end()
+    func end(_ slot: Int) { letGo(calls[slot].end()) }
+
+    /// Gives up the session and all that the connection has in memory. Never called while the session works.
+    ///
+    /// - Parameter words: what the peer is still told.
+    func leave(lastWords words: [UInt8]? = nil) {
+        session = nil
+        lastWords = words
+        letGo(bufferedByteCount)
+        calls = []
+        waiting = WaitingCalls()
     }
 
     /// The call was not begun, and may be tried again at once (RFC 9113 section 8.7).
@@ -118,6 +148,7 @@ final class ServerConnection {
 
 extension ServerConnection: TransportHandler {
     func received(_ bytes: Span<UInt8>) -> Bool {
+        context.checkUnreadReplies()
         guard let session else { return receivedFirst(bytes) }
         switch session.receive(bytes) {
         case .taken:
@@ -137,6 +168,7 @@ extension ServerConnection: TransportHandler {
 
     /// Nothing is said before it is known what the peer speaks: HTTP/1 may begin with the first letter of HTTP/2.
     private func receivedFirst(_ bytes: Span<UInt8>) -> Bool {
+        guard lastWords == nil else { return false }
         let first = undecided + [UInt8](copying: bytes)
         guard let kind = FirstBytes(first.span) else {
             undecided = first
@@ -153,8 +185,7 @@ extension ServerConnection: TransportHandler {
 
     /// The peer speaks something else than HTTP/2.
     private func refuse(_ peer: FirstBytes) {
-        session = nil
-        lastWords = WrongPort.answerWithoutTLS(to: peer)
+        leave(lastWords: WrongPort.answerWithoutTLS(to: peer))
         let kind = peer == .tls ? "TLS" : peer == .http1 ? "HTTP/1" : "something else"
         context.log.note(.info, "not HTTP/2", from: transport.peer, ["speaks": kind])
     }
@@ -197,6 +228,7 @@ extension ServerConnection: TransportHandler {
         place.connection = nil
         access?.closed()
         for slot in running.keys.sorted() { endRunning(slot) }
+        leave()
         context.remove(self)
     }
 }
@@ -239,7 +271,7 @@ extension ServerConnection: StreamEvents {
     func data(_ slot: Int, _ bytes: Span<UInt8>) {
         unconsumedByteCount += bytes.count
         let received = calls[slot].receive(bytes, limits: limits)
-        bufferedByteCount += received.after - received.before
+        letGo(received.before - received.after)
         if let status = received.fault {
             refuse(slot, status)
             return
@@ -258,6 +290,7 @@ extension ServerConnection: StreamEvents {
             }
         case .fields, .answering, .over: break
         }
+        context.checkRequests()
     }
 
     func endOfStream(_ slot: Int) {
@@ -269,7 +302,10 @@ extension ServerConnection: StreamEvents {
         }
     }
 
-    func bodyDrained(_ slot: Int) { running[slot]?.handler?.drained() }
+    func bodyDrained(_ slot: Int) {
+        access?.holdReply(slot, 0)
+        running[slot]?.handler?.drained()
+    }
 
     func streamClosed(_ slot: Int, _ code: ErrorCode) {
         lastCall = context.loop.now

@@ -26,8 +26,10 @@ package final class StoreServer: Sendable {
         package var durability = Durability.commit
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Captures that may wait for a parser.
-        package var waitingCapturesMax = 256
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken.
+        package var importBytesMax = 4 << 20
+        /// And how many captures.
+        package var importsMax = 256
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without.
         package var certificates: TLSCertificates?
@@ -42,7 +44,7 @@ package final class StoreServer: Sendable {
     private let work: WorkQueue
     private let server: CallServer
     private let tokens: TokenFileWatch?
-    private let health: HealthState
+    private let core: ServiceCore
     private let settings: ServerSettings
     private let log: EventLog
 
@@ -66,10 +68,12 @@ package final class StoreServer: Sendable {
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
-            capacity: configuration.waitingCapturesMax)
+            capacity: configuration.importsMax + loopCount)
         do {
             let core = try ServiceCore(
-                store: store, work: work, loadZone: Self.zone,
+                store: store, work: work,
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax, countMax: configuration.importsMax),
+                loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             var server = CallServer.Configuration(
                 addresses: configuration.addresses, routing: RoutingTable(Route.table))
@@ -78,7 +82,7 @@ package final class StoreServer: Sendable {
             server.access = access
             server.log = configuration.log
             server.certificates = configuration.certificates
-            health = core.health
+            self.core = core
             self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
         } catch {
             work.shutDown()
@@ -132,10 +136,11 @@ package final class StoreServer: Sendable {
     /// closes the store. Returns when all is done.
     package func stop() {
         log.note(.info, "draining", ["delay": "\(settings.drainDelay)", "grace": "\(settings.drainGrace)"])
-        health.setServing(false)
+        core.health.setServing(false)
         if settings.drainDelay > .zero { _ = WaitFlag().wait(for: settings.drainDelay) }
         server.stop()
         work.shutDown()
+        core.close()
         store.close()
         log.note(.info, "stopped")
     }

@@ -1,6 +1,7 @@
 package import GRPCCall
 package import GRPCWire
 package import NewsMessages
+internal import NewsModel
 package import NewsStore
 
 /// news.v1.NewsService on one loop.
@@ -10,6 +11,8 @@ package import NewsStore
 package final class ArticleService: NewsServiceHandlers {
     let core: ServiceCore
     let articles: ArticleReply
+    /// The text of the position that was told last: it is that of most lists.
+    private var lastPosition: (revision: UInt64, text: [UInt8]) = (.max, [])
 
     package init(_ core: ServiceCore) throws(StoreError) {
         self.core = core
@@ -50,6 +53,12 @@ package final class ArticleService: NewsServiceHandlers {
         later(call) { (call, cancellation) throws(Failure) in try undeleteArticle(request, call, cancellation) }
     }
 
+    package func listArticleChanges(_ request: ListArticleChangesRequest, _ call: CallContext) -> UnaryOutcome {
+        outcome { () throws(Failure) in try listArticleChanges(request, call.reply) }
+    }
+
+    package func watchArticles(_ call: CallReference) -> any StreamHandler { ArticleWatch(core: core, call: call) }
+
     package func importArticles(_ call: CallReference) -> any StreamHandler { ImportCall(core: core, call: call) }
 
     package func refusal(of error: MessageError) -> Status { Failure(error).status }
@@ -66,6 +75,15 @@ package final class ArticleService: NewsServiceHandlers {
         } catch {
             return .failed(error.status)
         }
+    }
+
+    /// The position behind a revision, as clients get it.
+    func position(_ revision: UInt64) -> [UInt8] {
+        if revision != lastPosition.revision {
+            let text = FeedPosition(revision: revision).text(key: core.tokenKey)
+            lastPosition = (revision, Array(text.utf8))
+        }
+        return lastPosition.text
     }
 
     private func outcome(_ body: () throws(Failure) -> Void) -> UnaryOutcome {

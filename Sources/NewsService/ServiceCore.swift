@@ -9,25 +9,32 @@ package final class ServiceCore: Sendable {
     package let health: HealthState
     /// Reads captures, off the loops.
     let work: WorkQueue
+    /// Captures on their way into the store.
+    let importMemory: ImportMemory
     let clock: @Sendable () -> Instant
     let tokenKey: SipHash
     /// Finds articles by their ids, for threads that have no reader.
     let lookup: ArticleLookup
+    /// Tells those who watch.
+    let feed: ChangeFeed
     /// Makes the changing part of an id for which nothing else is given.
     let makeDiscriminator: @Sendable () -> UInt64
 
     /// - Parameters:
+    ///   - importMemory: As many requests as it lets in, and one for each loop, have to fit into `work`.
     ///   - loadZone: Reads a zone by its IANA name; `nil` when there is none.
     ///   - clock: The time of day.
     ///   - onDamage: Hears of each shard in which something could not be read, once.
     package init(
-        store: Store, work: WorkQueue, loadZone: @escaping @Sendable (String) -> ZoneRules?,
+        store: Store, work: WorkQueue, importMemory: ImportMemory = ImportMemory(),
+        loadZone: @escaping @Sendable (String) -> ZoneRules?,
         clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
         onDamage: @escaping @Sendable (Period) -> Void = { _ in }
     ) throws(StoreError) {
         self.store = store
         self.work = work
+        self.importMemory = importMemory
         self.clock = clock
         self.makeDiscriminator = makeDiscriminator
         zones = ZoneTable(storeZone: store.zone, load: loadZone)
@@ -36,5 +43,9 @@ package final class ServiceCore: Sendable {
             onDamage: onDamage)
         tokenKey = SipHash(key: store.tokenKey)
         lookup = try ArticleLookup(store)
+        feed = ChangeFeed(store, clock: clock, tokenKey: tokenKey)
     }
+
+    /// Ends what the services do by themselves. Comes before the store is closed.
+    package func close() { feed.close() }
 }

@@ -9,10 +9,27 @@ internal import Threads
 /// a page over several shards shows either all of a round or none of it.
 final class Publication: Sendable {
     private let published = Atomic<UInt64>(0)
+    private let kept = Atomic<UInt64>(0)
     /// Rounds that have ended.
     private let rounds = Monitor<UInt64>(0)
+    private let observer = Mutex<Observer?>(nil)
+
+    /// Hears of each round that changed something, on the writer's thread, when it can be read.
+    ///
+    /// - Parameter counted: Articles whose counters changed though their revisions did not.
+    typealias Observer = @Sendable (_ counted: [ArticleID]) -> Void
 
     var position: UInt64 { published.load(ordering: .acquiring) }
+
+    /// Changes up to this revision are not all kept any more.
+    var compacted: UInt64 { kept.load(ordering: .acquiring) }
+
+    /// Comes before the changes are removed.
+    func compact(upTo revision: UInt64) { kept.max(revision, ordering: .acquiringAndReleasing) }
+
+    func observe(_ observer: @escaping Observer) { self.observer.withLock { $0 = observer } }
+
+    func tellObserver(_ counted: [ArticleID]) { observer.withLock { $0 }?(counted) }
 
     /// Moves the position. Comes before the shards are told of their transactions: a reader in between tries again.
     func publish(_ revision: UInt64) { published.store(revision, ordering: .releasing) }

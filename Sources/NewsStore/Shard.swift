@@ -19,6 +19,10 @@ final class Shard: Sendable {
     let lastRequestTime = Atomic<Int64>(0)
     /// When the first of its deleted articles is to be removed, in microseconds.
     let nextPurge = Atomic<Int64>(.max)
+    /// When the first of the changes happened that it keeps, in microseconds.
+    let firstChange = Atomic<Int64>(.max)
+    /// Up to which revision it has forgotten changes, when it was loaded.
+    let compactedRevision = Atomic<UInt64>(0)
     /// When it was last asked for, in turns of its users: what is closed first.
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
@@ -45,6 +49,9 @@ final class Shard: Sendable {
             meta = try transaction.shardMeta(in: environment)
             let purge = try transaction.nextPurge(in: environment)
             nextPurge.store(purge?.microseconds ?? .max, ordering: .relaxed)
+            let bounds = try transaction.changeBounds(in: environment)
+            firstChange.store(bounds.first?.microseconds ?? .max, ordering: .relaxed)
+            compactedRevision.store(bounds.compacted, ordering: .relaxed)
         } catch {
             throw StoreError(error, path: file.path)
         }

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import LMDB
 package import NewsModel
+internal import Synchronization
 
 extension ShardWriter {
     /// Inserts an article or replaces the one with its id, with all that points at it, and notes the change.
@@ -47,7 +48,12 @@ extension ShardWriter {
     }
 
     func note(_ kind: ChangeValue.Kind, _ id: ArticleID, _ revision: UInt64) throws(StoreError) {
-        try put(Key(revision: revision).array, in: .changes) { ChangeValue(kind: kind, id: id).append(to: &$0) }
+        if shard.firstChange.load(ordering: .relaxed) == .max, changedFirstChange == nil {
+            changedFirstChange = now.microseconds
+        }
+        try put(Key(revision: revision).array, in: .changes) {
+            ChangeValue(kind: kind, time: now, id: id).append(to: &$0)
+        }
     }
 
     /// Moves an article to another place on its page. Its content and revision stay.
@@ -76,6 +82,7 @@ extension ShardWriter {
         guard let old = try standing(id) else { throw .absent(id) }
         guard old.stats.base != base else { return }
         try putStats(old.header.order.newestFirstKey(id), StatsValue(base: base, events: old.stats.events))
+        counted.append(id)
     }
 
     /// What is stored of an article besides its content.

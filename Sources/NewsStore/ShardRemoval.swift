@@ -52,7 +52,7 @@ extension ShardWriter {
     @discardableResult package func purge(_ id: ArticleID) throws(StoreError) -> UInt64 {
         let revision = try remove(id, .purged)
         let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
-        if named != period { catalog.release(id) }
+        if named != period { released.append(id) }
         return revision
     }
 

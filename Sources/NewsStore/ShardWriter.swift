@@ -28,8 +28,14 @@ package final class ShardWriter {
     private(set) var hasChanges = false
     /// Whether articles were deleted or came back, so that the time of the next purge may be another.
     var changesPurges = false
+    /// Articles that are purged, and whose entry in `located` is not needed once that is committed.
+    var released: [ArticleID] = []
     /// Of a command with a `destination`: that shard.
     var target: ShardWriter?
+    /// When the first change happened that the shard keeps, in microseconds; `nil`: as before.
+    var changedFirstChange: Int64?
+    /// Articles whose counters changed, and their revisions did not.
+    var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
     /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
@@ -151,7 +157,8 @@ package final class ShardWriter {
         try ending.commit()
         return CommittedShard(
             shard: shard, meta: meta, transaction: number,
-            nextPurge: changesPurges ? purge?.microseconds ?? .max : nil)
+            nextPurge: changesPurges ? purge?.microseconds ?? .max : nil, counted: counted,
+            firstChange: changedFirstChange)
     }
 
     /// Ends the transaction and undoes it.
@@ -167,10 +174,14 @@ struct CommittedShard {
     let transaction: UInt64
     /// Microseconds; `nil`: as before.
     let nextPurge: Int64?
+    let counted: [ArticleID]
+    /// Microseconds; `nil`: as before.
+    let firstChange: Int64?
 
     func publish() {
         shard.publish(meta, transaction: transaction)
         if let nextPurge { shard.nextPurge.store(nextPurge, ordering: .relaxed) }
+        if let firstChange { shard.firstChange.store(firstChange, ordering: .relaxed) }
     }
 }
 

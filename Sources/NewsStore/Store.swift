@@ -49,6 +49,9 @@ package final class Store: Sendable {
         Store.settleMoves(context, after: Store.lastRevision(shards, check.last, isCertain: isCertain))
         let revision = Store.lastRevision(shards, check.last, isCertain: isCertain)
         context.publication.publish(revision)
+        for shard in shards.all {
+            context.publication.compact(upTo: shard.compactedRevision.load(ordering: .relaxed))
+        }
         let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
         writer = Mutex(nil)
         let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
@@ -105,6 +108,17 @@ package final class Store: Sendable {
     /// Up to which revision every change can be seen.
     package var publishedRevision: UInt64 { context.publication.position }
 
+    /// Changes up to this revision are not all kept any more.
+    package var compactedRevision: UInt64 { context.publication.compacted }
+
+    /// Has `observer` called after each round that changed something. There is one observer; a new one takes its place.
+    ///
+    /// - Parameter observer: is called on the writer's thread, when what was written can be read, with the articles
+    ///   whose counters changed though their revisions did not. It must not block.
+    package func observe(_ observer: @escaping @Sendable (_ counted: [ArticleID]) -> Void) {
+        context.publication.observe(observer)
+    }
+
     /// The channels as they are now. A page takes them once.
     package var channels: ChannelTable { context.catalog.channels }
 
@@ -130,7 +144,8 @@ package final class Store: Sendable {
         _ command: Command, lane: WriteLane = .foreground,
         completion: @escaping @Sendable (Result<Command.Output, StoreError>) -> Void
     ) {
-        if !queue.submit(WriteJob(command, completion: completion), lane) { completion(.failure(.closed)) }
+        let job = WriteJob(command, completion: completion)
+        if !queue.submit(job, job.destination == nil ? lane : .foreground) { completion(.failure(.closed)) }
     }
 
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.

@@ -45,6 +45,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case absent(ArticleID)
     /// The article is deleted, and can be changed again once it is brought back.
     case deleted(ArticleID)
+    /// Changes up to this revision are not all kept any more.
+    case compacted(upTo: UInt64)
     /// A part of the record has a size that cannot be stored.
     case tooLarge(what: String, byteCount: Int, limit: Int)
     /// The store is closed, or was opened for reading only.
@@ -97,6 +99,8 @@ extension StoreError: CustomStringConvertible {
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
         case .absent(let id): "there is no article \(id)"
         case .deleted(let id): "article \(id) is deleted"
+        case .compacted(let revision):
+            "changes up to revision \(revision) are no longer kept; list again, and go on from that list's position"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
         case .closed: "the store is closed"
         }

@@ -18,6 +18,8 @@ package struct StoreOptions: Sendable {
     package var requestMemory = Duration.seconds(24 * 3600)
     /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
     package var requestCountMax = 100_000
+    /// How long changes are kept for those who ask for them.
+    package var changeMemory = Duration.seconds(7 * 86_400)
     package var durability = Durability.commit
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.

@@ -89,7 +89,7 @@ extension StoreWriter {
         keep(target)
         keep(writer)
         round.committed += [arrived, left]
-        end(intent)
+        end(intent, at: intent.target)
     }
 
     /// - Parameter isDurable: whether the commit must be flushed whatever is deferred otherwise, because a commit of
@@ -110,10 +110,19 @@ extension StoreWriter {
         for request in writer.newRequests { requests.insert(request) }
     }
 
-    /// Removes the intent. When that fails, the next start does it: the shards tell that the move is over.
-    private func end(_ intent: MoveIntent) {
+    /// Removes the intent, and lets `located` say where the article is. When that fails, the next start does it: the
+    /// shards tell that the move is over.
+    ///
+    /// - Parameter period: of the shard that has the article; `nil`: none has.
+    private func end(_ intent: MoveIntent, at period: Period?) {
         catalog.end(intent)
-        if context.names(intent.target, intent.id) { catalog.release(intent.id) }
+        if let period {
+            if context.names(period, intent.id) {
+                catalog.release(intent.id)
+            } else {
+                catalog.claim(intent.id, in: period)
+            }
+        }
         try? catalog.commit()
     }
 
@@ -143,17 +152,16 @@ extension StoreWriter {
     private func settle(_ intent: MoveIntent) throws(StoreError) {
         let isInSource = try context.holds(intent.id, in: intent.source)
         let isInTarget = try context.holds(intent.id, in: intent.target)
-        if isInSource, isInTarget {
-            let source = try writable(intent.source, orElse: intent)
-            guard let source else { return end(intent) }
+        guard isInTarget else { return end(intent, at: isInSource ? intent.source : nil) }
+        if isInSource {
+            guard let source = try writable(intent.source, orElse: intent) else {
+                return end(intent, at: intent.source)
+            }
             catalog.claim(intent.id, in: intent.target)
             try catalog.commit()
             try settle(source) { (writer) throws(StoreError) in try writer.leave(intent.id) }
-        } else if isInTarget {
-            catalog.claim(intent.id, in: intent.target)
-            try catalog.commit()
         }
-        end(intent)
+        end(intent, at: intent.target)
     }
 
     /// The shard that the article is to leave. When it takes no writes, the article leaves the new one again, and there

@@ -14,14 +14,16 @@ extension StoreWriter {
 
     /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
     /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
-    private var purgeNow: Instant {
+    var purgeNow: Instant {
         let passed = Duration.microseconds((MonotonicClock.now - start.monotonic) / 1000)
         return min(context.options.clock(), start.day + passed + context.options.clockStepMax)
     }
 
-    /// When the writer has to look for what is due, on the monotonic clock; `nil`: nothing is deleted.
-    var nextPurge: Int64? {
-        let next = context.shards.all.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
+    /// When the writer has to look for what is due, deleted articles and old changes, on the monotonic clock; `nil`:
+    /// there is neither.
+    var nextDue: Int64? {
+        let purge = context.shards.all.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
+        let next = min(purge, nextCompaction)
         guard next != .max else { return nil }
         let rest = max(0, next - purgeNow.microseconds)
         return MonotonicClock.now + 1000 * min(rest, Self.purgeWaitMax)

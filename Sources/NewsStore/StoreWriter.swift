@@ -13,11 +13,15 @@ final class StoreWriter {
     let catalog: CatalogChanges
     let requests: RequestMemory
     private var background = BackgroundJobs()
+    /// Jobs that may move an article to another shard.
+    private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
     /// The time of day and the monotonic clock when the store was opened.
     let start: (day: Instant, monotonic: Int64)
 
+    /// Moves in one round, at most.
+    static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
     /// And in one of its transactions: about what the time of a slice is enough for.
@@ -37,22 +41,24 @@ final class StoreWriter {
     /// Works until the queue is closed and empty.
     func run() {
         while true {
-            let batch = queue.take(deadline: background.isEmpty ? nextDeadline : 0)
+            let isBusy = !background.isEmpty || !moves.isEmpty
+            let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
-            if !batch.foreground.isEmpty { serve(batch.foreground) }
+            if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
+            compactSlice(now: purgeNow)
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
-            if batch.isClosed, isIdle { break }
+            if batch.isClosed, isIdle, moves.isEmpty { break }
         }
         syncDue(isLast: true)
     }
 
     /// When the writer has to work although nobody asks it, on the monotonic clock; `nil`: never.
     private var nextDeadline: Int64? {
-        guard let sync = deferred.deadline else { return nextPurge }
-        return min(sync, nextPurge ?? .max)
+        guard let sync = deferred.deadline else { return nextDue }
+        return min(sync, nextDue ?? .max)
     }
 
     private var recoveredRevision: UInt64 = 0
@@ -66,14 +72,16 @@ final class StoreWriter {
     private func serve(_ jobs: [WriteJob]) {
         var round = WriteRound()
         var groups: [Period: [WriteJob]] = [:]
-        var moves: [WriteJob] = []
         for job in jobs {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
         for period in groups.keys.sorted() {
             _ = serve(groups[period] ?? [], of: period, &round, deadline: .max)
         }
-        for job in moves { serve(move: job, &round) }
+        // Each is five commits, for which the others of the round wait.
+        let served = moves.prefix(StoreWriter.moveCountMax)
+        for job in served { serve(move: job, &round) }
+        moves.removeFirst(served.count)
         finish(round)
     }
 
@@ -189,7 +197,12 @@ final class StoreWriter {
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {
         if let error = context.options.commitFault?(.before, writer.period) { throw error }
         let committed = try writer.commit()
-        if let interval = context.options.durability.interval { deferred.add(writer.shard, interval: interval) }
+        if let interval = context.options.durability.interval {
+            deferred.add(writer.shard, interval: interval)
+        } else {
+            // While the purge could still be undone, the entries are needed. One too many is harmless; `check` sweeps.
+            for id in writer.released { catalog.release(id) }
+        }
         if let error = context.options.commitFault?(.after, writer.period) { throw error }
         return committed
     }
@@ -201,6 +214,7 @@ final class StoreWriter {
         if last > context.publication.position { context.publication.publish(last) }
         for committed in round.committed { committed.publish() }
         context.publication.roundEnded()
+        if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)
         for completion in round.completions { completion() }
     }

@@ -71,7 +71,8 @@ struct LimitOptions: ParsableArguments {
     var limitCallsInFlight: Int?
 
     @Option(
-        help: ArgumentHelp("Memory that one caller's requests may take: 512KiB, 64MiB, 1GiB.", valueName: "bytes"))
+        help: ArgumentHelp(
+            "Memory for one caller's requests and unread replies: 512KiB, 64MiB, 1GiB.", valueName: "bytes"))
     var limitBytesInFlight: ByteCountArgument?
 
     func validate() throws {
@@ -98,12 +99,23 @@ struct LimitOptions: ParsableArguments {
 }
 
 /// A number of bytes, with or without a unit.
-struct ByteCountArgument: ExpressibleByArgument {
+struct ByteCountArgument: ExpressibleByArgument, CustomStringConvertible {
     let byteCount: Int
 
+    init(_ byteCount: Int) { self.byteCount = byteCount }
+
+    /// As it is typed, in the largest unit that leaves nothing over.
+    var description: String {
+        for (unit, size) in Self.units.reversed() where byteCount % size == 0 { return "\(byteCount / size)\(unit)" }
+        return "\(byteCount)"
+    }
+
+    var defaultValueDescription: String { description }
+
+    private static let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
+
     init?(argument: String) {
-        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
-        let unit = units.first { argument.hasSuffix($0.0) }
+        let unit = Self.units.first { argument.hasSuffix($0.0) }
         let digits = argument.dropLast(unit?.0.count ?? 0)
         guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), number > 0 else {
             return nil

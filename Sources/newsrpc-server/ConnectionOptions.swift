@@ -39,7 +39,34 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Longest time for any call, whatever its deadline.", valueName: "time"))
     var callDurationMax: DurationOption?
 
-    func apply(to settings: inout ServerSettings) {
+    @Option(
+        help: ArgumentHelp(
+            "A peer that takes none of the replies that wait for it for so long loses them.", valueName: "time"))
+    var windowStallTimeout = DurationOption(.seconds(300))
+
+    @Option(
+        help: ArgumentHelp(
+            "Replies that the peers of one loop may leave unread; beyond it whoever holds most is cut off.",
+            valueName: "bytes"))
+    var unreadRepliesMax = ByteCountArgument(LoopMemoryLimits().unreadReplyBytesMax)
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests that one loop may have in memory; beyond it those of whoever has most are refused.",
+            valueName: "bytes"))
+    var requestsInMemoryMax = ByteCountArgument(LoopMemoryLimits().requestBytesMax)
+
+    @Option(
+        help: ArgumentHelp(
+            "Captures that all imports may have in memory; beyond it they take turns.", valueName: "bytes"))
+    var importsInMemoryMax = ByteCountArgument(4 << 20)
+
+    func apply(to configuration: inout StoreServer.Configuration) {
+        apply(to: &configuration.settings)
+        configuration.importBytesMax = importsInMemoryMax.byteCount
+    }
+
+    private func apply(to settings: inout ServerSettings) {
         settings.drainDelay = drainDelay.duration
         settings.drainGrace = drainGrace.duration
         settings.care.keepaliveTime = keepaliveTime.duration
@@ -50,12 +77,25 @@ struct ConnectionOptions: ParsableArguments {
         settings.care.ageMax = connectionAgeMax?.duration
         settings.care.ageGrace = connectionAgeGrace?.duration
         settings.callDurationMax = callDurationMax?.duration
+        settings.care.windowStallTimeout = windowStallTimeout.duration
+        settings.memory.unreadReplyBytesMax = unreadRepliesMax.byteCount
+        settings.memory.requestBytesMax = requestsInMemoryMax.byteCount
     }
 
+    /// A loop that has less room than one large message would refuse what it has to take.
+    private static let leastByteCount = 8 << 20
+
     func validate() throws {
-        let times = [keepaliveTime, keepaliveTimeout, connectionIdleMax, connectionAgeMax, callDurationMax]
+        let times = [
+            keepaliveTime, keepaliveTimeout, connectionIdleMax, connectionAgeMax, callDurationMax, windowStallTimeout,
+        ]
         if times.contains(where: { $0.map { $0.duration <= .zero } ?? false }) {
             throw ValidationError("times must be more than nothing")
+        }
+        for (name, size) in [
+            ("--unread-replies-max", unreadRepliesMax), ("--requests-in-memory-max", requestsInMemoryMax),
+        ] where size.byteCount < Self.leastByteCount {
+            throw ValidationError("\(name) \(size): must be \(ByteCountArgument(Self.leastByteCount)) or more")
         }
     }
 }

@@ -89,6 +89,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let begin = MonotonicClock.now
+        ProcessMemory.giveBackLargeBlocks()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {
@@ -104,7 +105,7 @@ struct ServeCommand: ParsableCommand {
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())
             defer { log.flush() }
             configuration.log = log
-            connections.apply(to: &configuration.settings)
+            connections.apply(to: &configuration)
             let certificates = try tls.files.map { files throws(TLSFilesError) in try TLSCertificates(files) }
             configuration.certificates = certificates
             let server = try StoreServer(configuration)

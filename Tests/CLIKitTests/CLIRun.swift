@@ -22,6 +22,9 @@ struct CLIRun {
     var clockStep: Int64 = 1_500_000
     var interrupt: @Sendable (@escaping @Sendable (Termination) -> Void) -> Void = { _ in }
 
+    /// Files whose content a test wants to see afterwards.
+    let watchedFiles = WatchedFiles()
+
     struct Outcome: Equatable {
         var output: String
         var errors: String
@@ -36,9 +39,10 @@ struct CLIRun {
         let output = MemorySink(isTerminal: terminal != nil, columns: terminal, capacity: outputCapacity)
         let errors = MemorySink(isTerminal: errorsAreTerminal, columns: 80)
         let clock = SteppingClock(step: clockStep)
+        let files = MemoryFiles(contents: files.mapValues { Array($0.utf8) })
         let surroundings = Surroundings(
             input: MemorySource(Array(input.utf8)), output: output, errors: errors,
-            files: MemoryFiles(contents: files.mapValues { Array($0.utf8) }),
+            files: files,
             environment: { [environment] in environment[$0] },
             zone: { $0 == "Asia/Shanghai" ? Self.shanghai : nil }, localZone: .utc,
             monotonicNow: { clock.now },
@@ -51,6 +55,7 @@ struct CLIRun {
             },
             onInterrupt: interrupt)
         let status = await Program.run(arguments, in: surroundings)
+        for name in watchedFiles.names { watchedFiles.note(name, files.text(name)) }
         return Outcome(output: output.text, errors: errors.text, code: status.code)
     }
 }
@@ -72,4 +77,15 @@ private final class SteppingClock: Sendable {
     init(step: Int64) { self.step = step }
 
     var now: Int64 { time.add(step, ordering: .relaxed).newValue }
+}
+
+/// What files hold when a run is over.
+final class WatchedFiles: Sendable {
+    private let texts = Mutex<[String: String?]>([:])
+
+    var names: [String] { texts.withLock { Array($0.keys) } }
+    subscript(_ name: String) -> String? { texts.withLock { $0[name] ?? nil } }
+
+    func watch(_ name: String) { texts.withLock { $0[name] = .some(nil) } }
+    func note(_ name: String, _ text: String?) { texts.withLock { $0[name] = .some(text) } }
 }

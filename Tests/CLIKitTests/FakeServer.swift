@@ -8,6 +8,7 @@ final class FakeServer: CallChannel {
 
     private let closes = Atomic<Int>(0)
     private let answers = Mutex<[String: Answer]>([:])
+    private let streams = Mutex<[String: @Sendable ([UInt8]) -> [Result<[UInt8], RPCError>]]>([:])
     private let asked = Mutex<[(method: String, message: [UInt8], options: CallOptions)]>([])
 
     /// Answers calls of the method called `name`; of a stream, each message.
@@ -26,6 +27,19 @@ final class FakeServer: CallChannel {
 
     /// Answers calls of the method by running `body`, which may wait.
     func onRaw(_ name: String, _ body: @escaping Answer) { answers.withLock { $0[name] = body } }
+
+    /// Answers calls of the method, which send one message and get many: with these, and then their end or a failure.
+    func onStream<Request: ProtoMessage, Response: ProtoMessage>(
+        _ name: String, _ body: @escaping @Sendable (Request) -> ([Response], RPCError?)
+    ) {
+        streams.withLock {
+            $0[name] = { message in
+                guard let request = try? Request(decoding: message) else { return [] }
+                let (responses, error) = body(request)
+                return responses.map { .success($0.encoded()) } + (error.map { [.failure($0)] } ?? [])
+            }
+        }
+    }
 
     /// The messages sent to a method, in order.
     func requests<Request: ProtoMessage>(_ name: String, _: Request.Type) throws -> [Request] {
@@ -51,7 +65,11 @@ final class FakeServer: CallChannel {
     }
 
     func open(_ method: RPCMethod, message: [UInt8]?, options: CallOptions) -> any MessageStream {
-        FakeStream { message throws(RPCError) in
+        if let message, let stream = streams.withLock({ $0[method.name] }) {
+            asked.withLock { $0.append((method.name, message, options)) }
+            return FakeStream(stream(message))
+        }
+        return FakeStream { message throws(RPCError) in
             try await self.unary(method, message: message, options: options)
         }
     }
@@ -69,6 +87,12 @@ final class FakeStream: MessageStream {
     private let answer: FakeServer.Answer
 
     init(_ answer: @escaping FakeServer.Answer) { self.answer = answer }
+
+    /// Gives these, and ends.
+    init(_ answers: [Result<[UInt8], RPCError>]) {
+        answer = { _ throws(RPCError) in [] }
+        state.withLock { $0 = State(answers: answers[...], hasEnded: true) }
+    }
 
     func send(_ message: [UInt8]) async throws(RPCError) {
         let result: Result<[UInt8], RPCError>

@@ -42,15 +42,21 @@ final class MemorySource: ByteSource {
     }
 }
 
-/// Files that are there already.
-struct MemoryFiles: FileAccess {
-    var contents: [String: [UInt8]] = [:]
+/// Files that are there already, and those that are made.
+final class MemoryFiles: FileAccess {
+    private let contents: Mutex<[String: [UInt8]]>
 
+    init(contents: [String: [UInt8]] = [:]) { self.contents = Mutex(contents) }
+
+    /// What a file holds as text; `nil` when there is none.
+    func text(_ path: String) -> String? { contents.withLock { $0[path] }.map { String(decoding: $0, as: UTF8.self) } }
+
+    func replace(_ path: String, _ bytes: [UInt8]) throws(FileError) { contents.withLock { $0[path] = bytes } }
     func open(_ path: String) throws(FileError) -> any ByteSource { MemorySource(try bytes(of: path)) }
     func size(of path: String) throws(FileError) -> Int { try bytes(of: path).count }
 
     private func bytes(of path: String) throws(FileError) -> [UInt8] {
-        guard let bytes = contents[path] else { throw FileError(.open, path, code: 2) }  // ENOENT
+        guard let bytes = contents.withLock({ $0[path] }) else { throw FileError(.open, path, code: 2) }  // ENOENT
         return bytes
     }
 }

@@ -8,9 +8,10 @@ import time
 import unittest
 
 from frames import (
-    ACK, CANCEL, CHECK, CONTINUATION, CREATE, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, IMPORT,
+    ACK, CANCEL, CHECK, CONTINUATION, CREATE, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS,
     LIST, PADDED, PING, PREFACE, PRIORITY, RST_STREAM, SETTINGS, SETTINGS_TIMEOUT, WATCH, WINDOW_UPDATE, Peer, frame,
     indexed, literal, message, request_block)
+from patience import SANITIZER, patience
 from process import Server, eventually
 
 GROWTH_MAX = 64 << 20
@@ -36,7 +37,8 @@ class Abuse(unittest.TestCase):
 
     def tearDown(self):
         self.assert_answers()
-        self.assertLess(self.server.memory() - self.memory, GROWTH_MAX)
+        if not SANITIZER:  # Which takes several times as much for itself.
+            self.assertLess(self.server.memory() - self.memory, GROWTH_MAX)
         # One line for each kind, whatever the number of peers and frames: all come from one address.
         lines = [line.split(" ", 2)[2].split(" peer=")[0] for line in self.server.warnings()]
         self.assertEqual(len(lines), len(set(lines)), lines)
@@ -47,7 +49,7 @@ class Abuse(unittest.TestCase):
         with Peer(self.server.address, patience=10) as peer:
             peer.call(1)
             self.assertIsNotNone(peer.trailers(1))
-        self.assertLess(time.monotonic() - begin, 1)
+        self.assertLess(time.monotonic() - begin, patience(1))
 
     def peer(self, *more, **options):
         peer = Peer(self.server.address, *more, **options)
@@ -178,19 +180,6 @@ class Abuse(unittest.TestCase):
         for peer in peers:
             self.assertIn(b"4", peer.trailers(1))
 
-    def test_e6_e13_streams_that_fill_memory(self):
-        peers = [self.peer() for _ in range(8)]
-        for peer in peers:
-            for stream in range(1, 199, 2):
-                peer.send(frame(HEADERS, END_HEADERS, stream, request_block(IMPORT)))
-        header = struct.pack(">BI", 0, 4 << 20)
-        for peer in peers:
-            peer.socket.settimeout(5)
-            for stream in range(1, 199, 2):
-                if not peer.send(frame(DATA, 0, stream, header) + frame(DATA, 0, stream, bytes(16_000)) * 40):
-                    break
-            self.assert_answers()
-
     def test_e14_broken_frames(self):
         zero = struct.pack(">I", 0)
         attacks = [
@@ -237,7 +226,7 @@ class Descriptors(unittest.TestCase):
             begin = time.monotonic()
             known.call(1)
             self.assertIsNotNone(known.trailers(1))
-            self.assertLess(time.monotonic() - begin, 1)
+            self.assertLess(time.monotonic() - begin, patience(1))
             # Who is refused learns of it, and the loop does not spin meanwhile.
             self.assertTrue(eventually(lambda: server.cpu_seconds() - cpu < 2 * (time.monotonic() - begin) + 1))
             for peer in peers:

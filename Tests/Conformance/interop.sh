@@ -8,6 +8,7 @@ environment="$(cd "$2" && pwd)"
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python="$environment/venv/bin/python"
 export NEWSRPC_GENERATED="$environment/generated"
+limit=$((240 * ${NEWSRPC_TEST_PATIENCE:-1}))
 
 server=
 finish() {
@@ -22,7 +23,7 @@ start() { # COMMAND...
     coproc SERVER { exec "$@"; }
     server=$SERVER_PID
     local line
-    read -r -t 30 line <&"${SERVER[0]}" || { echo "interop: no server: $*" >&2; exit 1; }
+    read -r -t "$((limit / 8))" line <&"${SERVER[0]}" || { echo "interop: no server: $*" >&2; exit 1; }
     address="${line##* }"
 }
 stop() {
@@ -34,16 +35,16 @@ stop() {
 
 echo "-- client: grpcio, server: newsrpc"
 start "$programs/newsrpc-interop" serve
-NEWSRPC_INTEROP="$address" timeout 240 "$python" -B interop_client.py
+NEWSRPC_INTEROP="$address" timeout "$limit" "$python" -B interop_client.py
 stop
 
 echo "-- client: newsrpc, server: newsrpc"
 start "$programs/newsrpc-interop" serve
-timeout 240 "$programs/newsrpc-interop" call "$address"
+timeout "$limit" "$programs/newsrpc-interop" call "$address"
 stop
 
 echo "-- client: newsrpc, server: grpcio"
 start "$python" -B interop_server.py
 # A service of grpcio is not told whether a message came compressed.
-timeout 240 "$programs/newsrpc-interop" call "$address" --no-compression-probes
+timeout "$limit" "$programs/newsrpc-interop" call "$address" --no-compression-probes
 stop

@@ -7,9 +7,10 @@ import unittest
 
 from interop_messages import (
     INITIAL, LARGE_REQUEST, LARGE_RESPONSE, REQUESTS, RESPONSES, TRAILING, grpc, messages, payload, services)
+from patience import patience
 
 SERVER = os.environ["NEWSRPC_INTEROP"]
-PATIENCE = 30
+PATIENCE = patience(30)
 SOAK = 200
 
 

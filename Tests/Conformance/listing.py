@@ -98,6 +98,6 @@ class Listing(NewsTest):
 
     def test_a_bad_zone_order_or_size_is_refused(self):
         invalid = grpc.StatusCode.INVALID_ARGUMENT
-        self.assert_fails(invalid, "FIELD_INVALID", lambda: self.list(since="2026", time_zone="Mars/Base"))
+        self.assert_fails(invalid, "TIME_INVALID", lambda: self.list(since="2026", time_zone="Mars/Base"))
         self.assert_fails(invalid, "ORDER_INVALID", lambda: self.list(order_by="title"))
         self.assert_fails(invalid, "FIELD_INVALID", lambda: self.list(page_size=-1))

@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 
+from patience import patience
+
 PROGRAM = os.environ["NEWSRPC_PROGRAM"]
 
 
@@ -28,7 +30,7 @@ class Server:
              "--time-zone", "Asia/Shanghai", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log_file, preexec_fn=limit)
         # A server that does not come up must not hold the tests up.
-        timer = threading.Timer(60, self.process.kill)
+        timer = threading.Timer(patience(60), self.process.kill)
         timer.start()
         line = self.process.stdout.readline().decode()
         timer.cancel()
@@ -69,16 +71,16 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
 
     def wait(self, timeout=60):
-        return self.process.wait(timeout)
+        return self.process.wait(patience(timeout))
 
     def stop(self):
         self.terminate()
         return self.wait()
 
 
-def eventually(condition, patience=20):
+def eventually(condition, seconds=20):
     """Asks until it holds; whether it did."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + patience(seconds)
     turn = threading.Event()
     while not condition():
         if time.monotonic() > deadline:

@@ -10,6 +10,8 @@ import unittest
 
 import grpc
 
+from patience import patience
+
 GENERATED = pathlib.Path(os.environ["NEWSRPC_GENERATED"])
 SAMPLES = pathlib.Path(os.environ["NEWSRPC_SAMPLES"])
 SERVER = os.environ["NEWSRPC_SERVER"]
@@ -27,7 +29,7 @@ LISTING = SAMPLES / "003_59471dc68994d382.txt"
 DAMAGED = SAMPLES / "000_da504fa7611e0768.txt"
 
 # A call that takes longer has failed.
-PATIENCE = 30
+PATIENCE = patience(30)
 
 
 def open_channel(options=()):

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Clients that share no line with this package: grpcio with code generated from Protos/,
@@ -7,8 +8,10 @@ import Testing
 struct ForeignClientTests {
     @Test(
         "foreign clients get what the contract says",
-        .timeLimit(.minutes(5)),
-        arguments: ["reading", "listing", "creating", "changing", "importing", "calling", "reflecting", "wire"])
+        .timeLimit(.minutes(5 * Patience.factor)),
+        arguments: [
+            "reading", "listing", "creating", "changing", "watching", "importing", "calling", "reflecting", "wire",
+        ])
     func script(name: String) async throws { try await ForeignClient.run(name) }
 
     @Test("they get the same from a server that answers writes before the last flush", .timeLimit(.minutes(2)))
@@ -17,8 +20,10 @@ struct ForeignClientTests {
 
 /// A file of Tests/Conformance against a server of its own.
 enum ForeignClient {
-    /// - Parameter options: further ones of the server.
-    static func run(_ name: String, _ options: [String] = []) async throws {
+    /// - Parameters:
+    ///   - options: further ones of the server.
+    ///   - environment: further variables of the script.
+    static func run(_ name: String, _ options: [String] = [], environment: [String: String] = [:]) async throws {
         let python = try await PythonEnvironment.python()
         let server = try await RunningServer.start(options)
         let checks = try await Subprocess.run(
@@ -27,7 +32,7 @@ enum ForeignClient {
                 "NEWSRPC_SERVER": server.address,
                 "NEWSRPC_SAMPLES": Places.samples.path,
                 "NEWSRPC_GENERATED": Places.environment.appending(path: "generated").path,
-            ],
+            ].merging(environment) { $1 },
             folder: Places.scripts)
         let stopped = try await server.stop()
         #expect(checks.status == 0, "\(checks.output)")

@@ -1,10 +1,11 @@
 import NewsClient
 import Synchronization
+import TestKit
 import Testing
 
 /// NewsClient against a server that shares no line with this package: grpcio. What it serves is in
 /// Tests/Conformance/serving.py.
-@Suite("NewsClient and grpcio", .serialized, .timeLimit(.minutes(5))) struct ForeignServerTests {
+@Suite("NewsClient and grpcio", .serialized, .timeLimit(.minutes(5 * Patience.factor))) struct ForeignServerTests {
     private func method(
         _ name: String, _ kind: RPCMethod.Kind = .unary, _ idempotency: RPCMethod.Idempotency = .unknown
     ) -> RPCMethod {

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 import Testing
 
 /// Peers that speak HTTP/2 by hand, and servers with options of their own: attacks, care of connections, drains, kills.
@@ -6,8 +7,9 @@ import Testing
 @Suite(.serialized)
 struct HardPeerTests {
     @Test(
-        "hard peers find a server that looks after itself and everybody else", .timeLimit(.minutes(6)),
-        arguments: ["care", "abuse", "killing"])
+        "hard peers find a server that looks after itself and everybody else",
+        .timeLimit(.minutes(6 * Patience.factor)),
+        arguments: ["care", "abuse", "memory", "killing"])
     func script(name: String) async throws {
         let python = try await PythonEnvironment.python()
         let checks = try await Subprocess.run(

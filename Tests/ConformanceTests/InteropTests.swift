@@ -1,10 +1,11 @@
 import Foundation
+import TestKit
 import Testing
 
 /// The published interop tests between the test programs of this package and grpcio, in both directions.
 @Suite(.serialized)
 struct InteropTests {
-    @Test("every interop case passes with grpcio as server and as client", .timeLimit(.minutes(10)))
+    @Test("every interop case passes with grpcio as server and as client", .timeLimit(.minutes(10 * Patience.factor)))
     func interop() async throws {
         _ = try await PythonEnvironment.python()
         let outcome = try await Subprocess.run(

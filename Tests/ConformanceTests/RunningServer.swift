@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// A `newsrpc-server` on a free port and a store of its own. Stopped and swept away by `stop`.
 struct RunningServer: Sendable {
@@ -68,8 +69,8 @@ struct RunningServer: Sendable {
     func wait(forLog text: String) async throws {
         let log = folder.appending(path: "log").path
         // `tail` waits for the file to grow, and ends when `grep` has seen the line.
-        let script = "timeout 60 grep -m 1 -F -e \"$1\" < <(exec tail --pid=$$ -n +1 -f \"$0\" 2>&-)"
-        let found = try await Subprocess.run("bash", ["-c", script, log, text])
+        let script = "timeout \"$2\" grep -m 1 -F -e \"$1\" < <(exec tail --pid=$$ -n +1 -f \"$0\" 2>&-)"
+        let found = try await Subprocess.run("bash", ["-c", script, log, text, "\(60 * Patience.factor)"])
         guard found.status == 0 else { throw Subprocess.Failure(description: "the log never said: \(text)") }
     }
 

@@ -11,7 +11,7 @@ struct SecureServerTests {
     }
 
     @Test(
-        "foreign clients are served with TLS, and know why if they are not", .timeLimit(.minutes(5)),
+        "foreign clients are served with TLS, and know why if they are not", .timeLimit(.minutes(5 * Patience.factor)),
         arguments: ["off", "require"])
     func script(mode: String) async throws {
         let certificates = try await TestCertificates.shared
@@ -32,7 +32,49 @@ struct SecureServerTests {
         #expect(stopped.status == 0, "the server on SIGTERM: \(stopped.output)")
     }
 
-    @Test("SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2)))
+    @Test(
+        "names in client certificates have scopes, others have none",
+        .timeLimit(.minutes(5 * Patience.factor)))
+    func certified() async throws {
+        let certificates = try await TestCertificates.shared
+        let folder = try TemporaryDirectory("certified")
+        // SHA-256 of "token-of-token".
+        let hash = "39be009594c80cc0c678621eefccc433cfb442c132170ef91b28014ebabf6dc6"
+        let entries = [
+            #""name":"importer","certificate":"spiffe://example.test/importer","scopes":["articles.write"]"#,
+            #""name":"reader","certificate":"reader.test","scopes":["articles.read"]"#,
+            #""name":"token","sha256":"\#(hash)","scopes":["articles.read"]"#,
+        ]
+        let lines = entries.map { "{\($0),\"created\":\"2026-01-01T00:00:00Z\"}\n" }.joined()
+        let made = FileManager.default.createFile(
+            atPath: folder.entry("tokens"), contents: Data(lines.utf8), attributes: [.posixPermissions: 0o600])
+        try #require(made)
+        let server = options(certificates, requiresClients: true) + ["--tokens", folder.entry("tokens")]
+        try await ForeignClient.run(
+            "certified", server,
+            environment: ["NEWSRPC_CERTIFICATES": certificates.folder, "NEWSRPC_CLIENT_AUTH": "require"])
+    }
+
+    @Test("newsrpc-cli ping asks a server with TLS as the environment says, as health checks of containers do")
+    func healthCheck() async throws {
+        let certificates = try await TestCertificates.shared
+        let server = try await RunningServer.start(options(certificates, requiresClients: true))
+        let program = Places.programs.appending(path: "newsrpc-cli").path
+        let environment = [
+            "NEWSRPC_SERVER": server.address, "NEWSRPC_SERVER_NAME": "localhost",
+            "NEWSRPC_CACERT": certificates.path("ca.pem"), "NEWSRPC_CERT": certificates.path("client.pem"),
+            "NEWSRPC_KEY": certificates.path("client.key"), "NEWSRPC_TOKEN": "",
+        ]
+        let asked = try await Subprocess.run(program, ["ping"], environment: environment)
+        #expect(asked.status == 0, "\(asked.output)")
+        let plain = try await Subprocess.run(program, ["ping"], environment: ["NEWSRPC_SERVER": server.address])
+        #expect(plain.status == 5 && plain.output.contains("TLS"), "\(plain.output)")
+        #expect(try await server.stop().status == 0)
+    }
+
+    @Test(
+        "SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2 * Patience.factor))
+    )
     func hangUp() async throws {
         let certificates = try await TestCertificates.shared
         let folder = try TemporaryDirectory("hup")
@@ -69,7 +111,7 @@ struct SecureServerTests {
         return line.map { String($0.dropFirst("subject=".count)) } ?? shown.output
     }
 
-    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(2)))
+    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(2 * Patience.factor)))
     func commandLine() async throws {
         let certificates = try await TestCertificates.shared
         let server = try await RunningServer.start(options(certificates, requiresClients: true))

@@ -14,7 +14,7 @@ struct TokenTests {
         try #require(made)
     }
 
-    @Test("grpcio may do what its token's scopes say", .timeLimit(.minutes(5)))
+    @Test("grpcio may do what its token's scopes say", .timeLimit(.minutes(5 * Patience.factor)))
     func foreign() async throws {
         let folder = try TemporaryDirectory("tokens")
         // SHA-256 of "token-of-reader" and so on.
@@ -37,7 +37,7 @@ struct TokenTests {
         try await ForeignClient.run("tokens", ["--tokens", folder.entry("tokens")])
     }
 
-    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(2)))
+    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(2 * Patience.factor)))
     func life() async throws {
         let folder = try TemporaryDirectory("tokens")
         let option = ["--tokens", folder.entry("tokens")]
@@ -91,6 +91,9 @@ struct TokenTests {
             (["--data", "x", "--limit-calls-in-flight", "0"], "--limit-calls-in-flight 0: must be 1 or more"),
             (["--data", "x", "--limit-call-burst", "3"], "--limit-call-burst needs --limit-calls-per-second"),
             (["--data", "x", "--limit-bytes-in-flight", "1MB"], "--limit-bytes-in-flight"),
+            (["--data", "x", "--unread-replies-max", "1000KiB"], "1000KiB: must be 8MiB or more"),
+            (["--data", "x", "--requests-in-memory-max", "1MiB"], "1MiB: must be 8MiB or more"),
+            (["--data", "x", "--window-stall-timeout", "0s"], "times must be more than nothing"),
             (["token", "create", "--name", "a b", "--scope", "admin", "--tokens", "t"], "--name a b"),
             (["token", "create", "--name", "a", "--scope", "root", "--tokens", "t"], "articles.read"),
             (["token", "create", "--name", "a", "--scope", "admin", "--expires", "yesterday", "--tokens", "t"], "90d"),

@@ -1,9 +1,10 @@
 import Bytes
 import EventLoops
+import TestKit
 import Testing
 import Threads
 
-@Suite("The end of a connection", .timeLimit(.minutes(1))) struct CloseTests {
+@Suite("The end of a connection", .timeLimit(.minutes(1 * Patience.factor))) struct CloseTests {
     private let clients: LoopThread
     private let log = SharedLog(Log())
 

@@ -1,9 +1,10 @@
 import Bytes
 import EventLoops
+import TestKit
 import Testing
 import Threads
 
-@Suite("Transports", .timeLimit(.minutes(1))) struct TransportTests {
+@Suite("Transports", .timeLimit(.minutes(1 * Patience.factor))) struct TransportTests {
     private let clients: LoopThread
 
     init() throws { clients = try LoopThread(name: "clients") }

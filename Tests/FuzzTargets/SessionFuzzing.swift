@@ -1,164 +1,157 @@
-import Bytes
+import EventLoops
 import GRPCCall
-import GRPCWire
 import HTTP2
+import NewsServer
+import NewsService
+import Synchronization
 
-/// A whole connection of a server, without a socket: HTTP/2, calls, and services that send back what comes.
+/// A connection of the real server, from the socket to the services, on one loop that runs on the thread of the fuzzer,
+/// with a clock that is set by hand: the same bytes lead to the same turns.
+///
+/// Beside the client whose bytes are made up another one makes a call when that one is done, and gets the same reply
+/// each time.
 enum SessionFuzzing {
-    static let routing = RoutingTable([
-        MethodDescriptor(
-            path: "/t/Say", kind: .unary, idempotency: .unknown, service: "t", name: "Say", index: 0),
-        MethodDescriptor(
-            path: "/t/Chat", kind: .bidirectional, idempotency: .unknown, service: "t", name: "Chat", index: 1),
-    ])
-
-    /// What a client says first: the preface, and SETTINGS without any.
-    private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
-
-    /// The first byte says in what pieces the bytes come, and whether the preface is put before them.
     static func play(_ bytes: [UInt8]) {
-        guard let choice = bytes.first else { return }
-        let stream = (choice & 1 == 0 ? preface : []) + bytes.dropFirst()
-        let size = choice >> 1 == 0 ? max(stream.count, 1) : Int(choice >> 1)
-        let connection = SessionConnection()
-        var start = 0
-        while start < stream.count, connection.receive(Array(stream[start..<min(start + size, stream.count)])) {
-            start += size
+        do {
+            let run = try SessionRun(SessionScript(bytes))
+            run.play()
+            precondition(run.services.isIdle, "a call was not told that it is over")
+        } catch {
+            preconditionFailure("no server for the fuzzer: \(error)")
         }
-        connection.close()
+    }
+
+    /// Limits that few bytes can reach.
+    static var settings: ServerSettings {
+        var settings = ServerSettings()
+        settings.call.messageMax = 1 << 14
+        settings.call.keepsMetadata = true
+        settings.call.compressedReplyMin = 64
+        settings.call.replyMessageMax = 1 << 16
+        settings.bufferedRequestBytesMax = 1 << 16
+        settings.unsentReplyBytesMax = 1 << 14
+        settings.session.concurrentStreamsMax = 8
+        settings.care.ageMax = .seconds(86_400)
+        settings.care.ageFactor = { 1 }
+        return settings
     }
 }
 
-private final class SessionConnection: StreamEvents {
-    private let replies = ByteArena()
-    private let output = ByteArena()
-    private let compression = MessageCompression()
-    private var session: ServerSession?
-    private var calls: [ServerCall] = []
-    private var open: Set<Int> = []
-    private let limits: CallLimits
+/// A clock that stands until it is set.
+private final class FuzzClock: Sendable {
+    private let time = Atomic<Int64>(1_000_000_000)
 
-    private static let head = HeaderBlock(literals: [":status": "200", "content-type": "application/grpc"])
-    private static let ok = HeaderBlock(literals: ["grpc-status": "0"])
-    private static let refused = HeaderBlock(
-        literals: [":status": "200", "content-type": "application/grpc", "grpc-status": "13"])
+    var now: Int64 { time.load(ordering: .relaxed) }
+    func pass(milliseconds: Int64) { time.add(milliseconds * 1_000_000, ordering: .relaxed) }
+}
 
-    init() {
-        var limits = CallLimits()
-        limits.messageMax = 1 << 12
-        limits.keepsMetadata = true
-        limits.compressedReplyMin = 64
-        self.limits = limits
-        session = ServerSession(settings: SessionSettings(), replies: replies, events: self)
+/// One run: a server, two clients, and what happens at the end of each turn of the loop.
+private final class SessionRun {
+    let services: FuzzServices
+    private let clock = FuzzClock()
+    private let loop: EventLoop
+    private let server: LoopServer
+    private let player = Speaker()
+    private let witness = Speaker()
+    private var steps: ArraySlice<SessionScript.Step>
+    private var stage = Stage.connecting
+    private var quietTurnCount = 0
+    private var turnCount = 0
+    private var isDraining = false
+
+    private enum Stage { case connecting, playing, asking, over }
+
+    /// So many turns without a byte: nothing more happens by itself.
+    private static let quietTurns = 4
+    /// Enough for any script and its answers; more is a connection that never comes to rest.
+    private static let turnCountMax = 10_000
+    private static let count = Atomic(0)
+    private static let firstReply = Mutex<[UInt8]?>(nil)
+
+    init(_ script: SessionScript) throws {
+        steps = script.steps[...]
+        let core = FuzzStore.shared
+        var configuration = EventLoop.Configuration()
+        configuration.clock = { [clock] in clock.now }
+        loop = try EventLoop(configuration: configuration)
+        services = try FuzzServices(core)
+        let name = "s\(Self.count.add(1, ordering: .relaxed).newValue)"
+        var serving = CallServer.Configuration(
+            addresses: [.unix(path: FuzzStore.entry(name))], routing: RoutingTable(Route.table))
+        serving.settings = SessionFuzzing.settings
+        server = try LoopServer(serving, on: loop, services)
     }
 
-    /// `false` when the connection has failed.
-    func receive(_ bytes: [UInt8]) -> Bool {
-        guard let session, case .taken = session.receive(bytes.span) else { return false }
-        while true {
-            let outcome = session.produce(into: output, limit: 64 << 10)
-            output.removeAll(keeping: 64 << 10)
-            switch outcome {
-            case .more: continue
-            case .drained:
-                session.detachReplies()
-                replies.removeAll()
-                return true
-            case .finished, .failed: return false
+    func play() {
+        for speaker in [witness, player] {
+            loop.connect(to: server.addresses[0], timeout: .seconds(1)) { result in
+                guard case .success(let transport) = result else { preconditionFailure("no connection: \(result)") }
+                speaker.transport = transport
+                transport.start(speaker)
             }
         }
+        loop.onTurnEnd { [unowned self] in turnEnded() }
+        loop.mailbox.post {}
+        loop.run()
+        player.check()
+        precondition(player.isClosed && witness.isClosed, "a connection outlives its loop")
     }
 
-    /// Letting go of the session ends the cycle between the two.
-    func close() {
-        precondition(session?.openStreamCount == open.count, "streams were opened or closed unseen")
-        session = nil
+    private func turnEnded() {
+        turnCount += 1
+        precondition(turnCount < Self.turnCountMax, "the server does not come to rest")
+        let hasMoved = player.takeHasMoved() || witness.takeHasMoved() || services.hasAnswers
+        quietTurnCount = hasMoved ? 0 : quietTurnCount + 1
+        advance()
+        // So that the loop never waits for a time that does not pass by itself.
+        if stage != .over { loop.mailbox.post {} }
     }
 
-    func streamOpened(_ slot: Int) {
-        if slot == calls.count { calls.append(ServerCall()) }
-        precondition(open.insert(slot).inserted, "a slot was given to two streams")
-        calls[slot].begin()
-    }
-
-    func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {
-        calls[slot].field(name: name, value: value, routing: SessionFuzzing.routing, limits: limits)
-    }
-
-    func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {
-        guard !isTrailer else { return }
-        switch calls[slot].fieldsEnded(routing: SessionFuzzing.routing, limits: limits) {
-        case .refuse, .refuseHTTP: refuse(slot)
-        case .call:
-            guard calls[slot].phase == .streaming else { return }
-            calls[slot].addCredit(1 << 20)
-            session?.begin(slot, head: Self.head)
-        }
-    }
-
-    func data(_ slot: Int, _ bytes: Span<UInt8>) {
-        session?.consume(slot, stream: bytes.count, connection: bytes.count)
-        if calls[slot].receive(bytes, limits: limits).fault != nil { return end(slot) }
-        if calls[slot].phase == .streaming { answer(slot) }
-    }
-
-    func endOfStream(_ slot: Int) {
-        switch calls[slot].endOfStream() {
-        case .invoke: invoke(slot)
-        case .halfClose: answer(slot)
-        case .refuse: refuse(slot)
-        case .ignore: break
-        }
-    }
-
-    func bodyDrained(_ slot: Int) {}
-
-    func streamClosed(_ slot: Int, _ code: ErrorCode) {
-        precondition(open.remove(slot) != nil, "a stream was closed twice")
-        _ = calls[slot].end()
-    }
-
-    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
-
-    func settingsReceived() {}
-
-    private func refuse(_ slot: Int) {
-        _ = calls[slot].end()
-        session?.reply(slot, headOnly: Self.refused)
-    }
-
-    /// A call that may have begun to answer goes wrong.
-    private func end(_ slot: Int) {
-        guard calls[slot].phase == .streaming else { return refuse(slot) }
-        _ = calls[slot].end()
-        session?.finish(slot, trailers: Self.ok)
-    }
-
-    private func invoke(_ slot: Int) {
-        let request = calls[slot].takeRequest()
-        let start = replies.count
-        replies.append(request)
-        if request[0] == MessagePrefix.compressedFlag {
-            let payload = request.span.extracting(MessagePrefix.byteCount..<request.count)
-            _ = try? compression.decompressed(
-                payload, calls[slot].head.encoding ?? .identity, limit: limits.messageMax)
-        }
-        calls[slot].giveBack(request)
-        _ = calls[slot].end()
-        session?.reply(slot, head: Self.head, body: start..<replies.count, trailers: Self.ok)
-    }
-
-    private func answer(_ slot: Int) {
-        while true {
-            switch calls[slot].next(limits: limits) {
-            case .message(let message), .compressed(let message):
-                if let framed = MessagePrefix.framed(message) { session?.send(slot, framed) }
-            case .wait: return
-            case .end, .refuse:
-                _ = calls[slot].end()
-                session?.finish(slot, trailers: Self.ok)
-                return
+    private func advance() {
+        let isQuiet = quietTurnCount >= Self.quietTurns
+        switch stage {
+        case .connecting:
+            if isQuiet, player.transport != nil, witness.transport != nil { stage = .playing }
+        case .playing:
+            if case .send(let bytes) = steps.first {
+                steps.removeFirst()
+                player.say(bytes)
+            } else if isQuiet {
+                quietTurnCount = 0
+                takeStep()
             }
+        case .asking:
+            guard isQuiet else { return }
+            if !isDraining { checkWitness() }
+            stage = .over
+            loop.stop()
+        case .over: break
+        }
+    }
+
+    private func takeStep() {
+        switch steps.popFirst() {
+        case .pass(let milliseconds): clock.pass(milliseconds: milliseconds)
+        case .drain:
+            if !isDraining { server.drain {} }
+            isDraining = true
+        case .halfClose: player.transport?.finishSending()
+        case .send(let bytes): player.say(bytes)
+        case nil:
+            player.transport?.close(.local)
+            witness.say(WitnessCall.bytes)
+            stage = .asking
+        }
+    }
+
+    private func checkWitness() {
+        // Time that passed may have closed its connection.
+        guard !witness.isClosed else { return }
+        Self.firstReply.withLock { first in
+            precondition(
+                !witness.received.isEmpty && witness.received == first ?? witness.received,
+                "another client is not answered as ever")
+            first = witness.received
         }
     }
 }

@@ -5,6 +5,13 @@ import Gzip
 
 /// What stands between HTTP/2 and protobuf.
 enum WireFuzzing {
+    private static let routing = RoutingTable([
+        MethodDescriptor(
+            path: "/t/Say", kind: .unary, idempotency: .unknown, service: "t", name: "Say", index: 0),
+        MethodDescriptor(
+            path: "/t/Chat", kind: .bidirectional, idempotency: .unknown, service: "t", name: "Chat", index: 1),
+    ])
+
     /// The first byte says where the stream is cut and whether messages may be compressed.
     static func frames(_ bytes: [UInt8]) {
         guard let choice = bytes.first else { return }
@@ -53,9 +60,9 @@ enum WireFuzzing {
             var call = ServerCall()
             call.begin()
             for (name, value) in fields {
-                call.field(name: name.span, value: value.span, routing: SessionFuzzing.routing, limits: limits)
+                call.field(name: name.span, value: value.span, routing: Self.routing, limits: limits)
             }
-            verdicts.append(call.fieldsEnded(routing: SessionFuzzing.routing, limits: limits))
+            verdicts.append(call.fieldsEnded(routing: Self.routing, limits: limits))
         }
         precondition(verdicts[0] == verdicts[1], "keeping metadata changes the verdict")
         var call = ClientCall(kind: .unary, limits: ClientCallLimits())

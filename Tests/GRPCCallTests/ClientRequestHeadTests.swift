@@ -21,6 +21,16 @@ import Testing
             ])
     }
 
+    @Test("D18: the number of earlier tries stands behind what defines the call and before its metadata")
+    func previousAttempts() throws {
+        var metadata = Metadata()
+        try metadata.add("who", text: "me")
+        var head = ClientRequestHead(path: "/a/b", authority: "x", userAgent: "y", timeout: nil, metadata: metadata)
+        head.previousAttempts = 2
+        let lines = head.fields.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
+        #expect(lines.suffix(3) == ["user-agent: y", "grpc-previous-rpc-attempts: 2", "who: me"])
+    }
+
     @Test("a call whose messages are compressed says how", arguments: MessageEncoding.allCases)
     func encoding(encoding: MessageEncoding) {
         let head = ClientRequestHead(path: "/a/b", authority: "x", userAgent: "y", timeout: nil, encoding: encoding)

@@ -9,9 +9,10 @@ import Testing
         let output = ByteArena()
         let session: ServerSession
 
-        init(_ settings: SessionSettings = SessionSettings()) {
+        /// - Parameter hasBegun: the server's SETTINGS have left.
+        init(_ settings: SessionSettings = SessionSettings(), hasBegun: Bool = true) {
             session = ServerSession(settings: settings, replies: ByteArena(), events: events)
-            _ = produce()
+            if hasBegun { _ = produce() }
         }
 
         func produce() -> (bytes: [UInt8], outcome: ProduceOutcome) {
@@ -66,6 +67,18 @@ import Testing
         #expect(bytes == Self.goAway(last: 0, .enhanceYourCalm, "too_many_pings"))
         #expect(outcome == .finished)
         #expect(fed.produce().outcome == .failed(.aborted(.enhanceYourCalm)))
+    }
+
+    @Test("a session that is aborted before it has said anything begins with SETTINGS all the same")
+    func abortAtFirst() {
+        let fed = Fed(hasBegun: false)
+        let request = Self.frame(type: 1, flags: 4, stream: 1, Self.request)
+        #expect(fed.receive(Self.preface + request) == .taken)
+        fed.session.abort(.enhanceYourCalm, "too_many_settings")
+        let (said, outcome) = fed.produce()
+        #expect(said == Self.frame(type: 4) + Self.goAway(last: 1, .enhanceYourCalm, "too_many_settings"))
+        #expect(outcome == .finished)
+        #expect(fed.session.takeFarewell().isEmpty)
     }
 
     @Test("E3: too many CONTINUATION frames are answered with a GOAWAY")

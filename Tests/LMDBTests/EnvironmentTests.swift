@@ -39,12 +39,20 @@ enum Fixture {
 }
 
 @Suite("An LMDB environment") struct EnvironmentTests {
-    @Test("keeps what was committed when it is opened again")
+    @Test("keeps what was committed when it is opened again, also if the flush of its meta page was deferred")
     func reopen() throws {
         let directory = try TemporaryDirectory("lmdb")
         do {
             let environment = try Environment(directory.path, Fixture.options())
+            try Fixture.put(environment, [(Fixture.key(3), [4])])
+        }
+        do {
+            var options = Fixture.options(create: false)
+            options.defersMetaSync = true
+            let environment = try Environment(directory.path, options)
             try Fixture.put(environment, [(Fixture.key(1), [1, 2, 3])])
+            try environment.sync()
+            #expect(try Fixture.value(environment, Fixture.key(3)) == [4])
         }
         let environment = try Environment(directory.path, Fixture.options(create: false))
         #expect(try Fixture.value(environment, Fixture.key(1)) == [1, 2, 3])

@@ -1,9 +1,10 @@
 import Bytes
 import NewsClient
 import NewsMessages
+import TestKit
 import Testing
 
-@Suite("Generated calls", .timeLimit(.minutes(1))) struct GeneratedCallTests {
+@Suite("Generated calls", .timeLimit(.minutes(1 * Patience.factor))) struct GeneratedCallTests {
     /// Answers a request with what `answer` makes of its path and message.
     private func script(_ answer: @escaping @Sendable (String, [UInt8]) -> [UInt8]) -> Peer.Script {
         { connection, slot, moment in

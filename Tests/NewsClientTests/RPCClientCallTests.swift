@@ -2,9 +2,10 @@ import GRPCWire
 import HTTP2
 import NewsClient
 import NewsMessages
+import TestKit
 import Testing
 
-@Suite("A client's calls", .timeLimit(.minutes(1))) struct RPCClientCallTests {
+@Suite("A client's calls", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientCallTests {
     @Test("a stream goes on when its client is let go of")
     func clientLetGo() async throws {
         let peer = try Peer(echo)

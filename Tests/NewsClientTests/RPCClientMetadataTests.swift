@@ -1,8 +1,9 @@
 import GRPCWire
 import NewsClient
+import TestKit
 import Testing
 
-@Suite("Metadata of a client's calls", .timeLimit(.minutes(1))) struct RPCClientMetadataTests {
+@Suite("Metadata of a client's calls", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientMetadataTests {
     private static let head =
         PeerConnection.head + [
             ("x-place", "here"), ("x-trace-bin", "/w"), ("x-place", "there"),

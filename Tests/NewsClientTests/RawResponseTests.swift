@@ -1,4 +1,5 @@
 import NewsClient
+import TestKit
 import Testing
 
 /// What a server sends on the first stream, and what the caller is to learn of it.
@@ -83,7 +84,7 @@ struct RawResponse: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Responses as raw frames", .timeLimit(.minutes(1))) struct RawResponseTests {
+@Suite("Responses as raw frames", .timeLimit(.minutes(1 * Patience.factor))) struct RawResponseTests {
     @Test(
         "D1 to D9, D19, D20: end the call as they must, at once or byte by byte", arguments: RawResponse.all,
         [false, true])

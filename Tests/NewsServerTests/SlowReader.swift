@@ -12,11 +12,14 @@ final class SlowReader: TransportHandler, StreamEvents {
         var finished = 0
         /// Replies that are not what was asked for.
         var wrong = 0
+        var goAway: ErrorCode?
+        var isClosed = false
     }
 
     let progress = Monitor(Progress())
     private let transport: Transport
     private let requests: [[UInt8]]
+    private let method: Echo
     private lazy var session = ClientSession(settings: settings, events: self)
     private var bodies: [Int: [UInt8]] = [:]
     private var requestOfSlot: [Int: Int] = [:]
@@ -29,14 +32,15 @@ final class SlowReader: TransportHandler, StreamEvents {
         return settings
     }
 
-    init(_ transport: Transport, requests: [[UInt8]]) {
+    init(_ transport: Transport, _ method: Echo, requests: [[UInt8]]) {
         self.transport = transport
+        self.method = method
         self.requests = requests
     }
 
     func begin() {
         let head = HeaderBlock(literals: [
-            ":method": "POST", ":scheme": "http", ":path": "/test.v1.Echo/Say", ":authority": "localhost",
+            ":method": "POST", ":scheme": "http", ":path": method.path, ":authority": "localhost",
             "te": "trailers", "content-type": "application/grpc",
         ])
         for (number, request) in requests.enumerated() {
@@ -61,7 +65,7 @@ final class SlowReader: TransportHandler, StreamEvents {
         session.produce(into: output, limit: limit) == .more ? .more : .drained
     }
 
-    func closed(_ reason: CloseReason) {}
+    func closed(_ reason: CloseReason) { progress.broadcast { $0.isClosed = true } }
 
     func streamOpened(_ slot: Int) {}
     func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {}
@@ -90,7 +94,9 @@ final class SlowReader: TransportHandler, StreamEvents {
 
     func bodyDrained(_ slot: Int) {}
     func streamClosed(_ slot: Int, _ code: ErrorCode) {}
-    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
+    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {
+        progress.broadcast { $0.goAway = code }
+    }
     func settingsReceived() {}
 }
 
@@ -103,7 +109,7 @@ final class SlowReaders: Sendable {
     private let progress: [Monitor<SlowReader.Progress>]
 
     /// - Parameter requests: what each reader asks for at once.
-    init(_ address: SocketAddress, count: Int, requests: [[UInt8]]) throws {
+    init(_ address: SocketAddress, count: Int, method: Echo = .say, requests: [[UInt8]]) throws {
         let thread = try LoopThread(name: "slow readers")
         self.thread = thread
         let made = Monitor<[LoopBound<SlowReader>]>([])
@@ -111,7 +117,7 @@ final class SlowReaders: Sendable {
             for _ in 0..<count {
                 loop.connect(to: address, timeout: .seconds(10)) { result in
                     guard case .success(let transport) = result else { return }
-                    let reader = SlowReader(transport, requests: requests)
+                    let reader = SlowReader(transport, method, requests: requests)
                     transport.start(reader)
                     reader.begin()
                     let bound = LoopBound(reader, loop: loop)

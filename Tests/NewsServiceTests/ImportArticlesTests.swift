@@ -238,7 +238,7 @@ import Testing
         #expect(
             errors.map { $0?.reason } == [
                 "FIELD_REQUIRED", "FIELD_REQUIRED", "FIELD_INVALID", "NAME_INVALID", "CAPTURE_UNREADABLE",
-                "FIELD_INVALID", nil,
+                "TIME_INVALID", nil,
             ])
         #expect(
             errors.map { $0?.field } == [

@@ -227,8 +227,8 @@ import Testing
         arguments: [
             ("since", "2026-13", "TIME_INVALID", "since \"2026-13\": month must be 01 to 12"),
             ("until", "tomorrow", "TIME_INVALID", nil), ("order_by", "title", "ORDER_INVALID", nil),
-            ("order_by", "publish_time asc", "ORDER_INVALID", nil), ("time_zone", "Mars/Base", "FIELD_INVALID", nil),
-            ("time_zone", "../../etc/passwd", "FIELD_INVALID", nil), ("channel", "channels/X", "NAME_INVALID", nil),
+            ("order_by", "publish_time asc", "ORDER_INVALID", nil), ("time_zone", "Mars/Base", "TIME_INVALID", nil),
+            ("time_zone", "../../etc/passwd", "TIME_INVALID", nil), ("channel", "channels/X", "NAME_INVALID", nil),
             ("page_token", "made-up", "PAGE_TOKEN_INVALID", nil),
         ] as [(String, String, String, String?)])
     func refusals(field: String, value: String, reason: String, message: String?) throws {

@@ -227,6 +227,15 @@ final class TestSink: CallSink {
         state.wait { state in state.status.map { (state.messages, $0) } }
     }
 
+    /// Waits until so many messages have come, or the call has ended.
+    func waitForMessages(_ count: Int) throws -> [[UInt8]] {
+        let messages = state.wait { state in
+            state.messages.count >= count || state.status != nil ? state.messages : nil
+        }
+        try #require(messages.count >= count, "the call ended after \(messages.count) messages: \(status as Any)")
+        return messages
+    }
+
     var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
     /// Waits until one more request may be sent; `false` when the call is over.

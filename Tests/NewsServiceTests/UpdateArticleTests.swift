@@ -170,6 +170,28 @@ import Threads
         try expectSound(harness)
     }
 
+    @Test(
+        "with one request_id, sent many times at once, is done once, and all are answered alike",
+        arguments: [false, true])
+    func repeatedAtOnce(isMove: Bool) throws {
+        let harness = try ServiceHarness()
+        let old = try harness.create("Old", at: "2026-02-27T07:55:00Z")
+        var update = try request(old.name) {
+            $0.title = "New"
+            $0.etag = old.etag
+            if isMove { $0.publishTime = try .at("2025-12-24T00:00:00Z") }
+        }
+        update.requestId = "r-1"
+        let ends = (0..<16).map { _ in harness.begin(.newsServiceUpdateArticle, update) }.map { $0.waitForEnd() }
+        let answers = try ends.map { try Article($0.messages.first ?? []) }
+        #expect(ends.allSatisfy { $0.status.isOK })
+        #expect(Set(answers.map(\.etag)).count == 1 && answers[0].title == "New")
+        #expect(try get(harness, old.name) == answers[0])
+        // The move notes in the old shard that the article left.
+        #expect(harness.store.publishedRevision == (isMove ? 3 : 2))
+        try expectSound(harness)
+    }
+
     @Test("answers a repeated request as the first time, and refuses other content, for 24 hours")
     func repeated() throws {
         let harness = try ServiceHarness()

@@ -113,6 +113,19 @@ import Threads
         try expectSound(directory.entry("store"), "refused")
     }
 
+    /// A move away from the shard that the id names, one back to it, and one of an id that names none.
+    private static let ways = [(id: id, isHomeward: false), (id, true), ("own-id", false), ("own-id", true)]
+
+    /// Brings the article to where the move begins.
+    ///
+    /// - Returns: what it is to become, and the shard that it is in.
+    private func way(_ store: Store, _ id: String, _ isHomeward: Bool) throws -> (ArticleRecord, Period) {
+        let away = try record("2025-12-24", id)
+        guard isHomeward else { return (away, try period("2026-02")) }
+        try store.move(away, from: period("2026-02"))
+        return (try record("2026-02-27", id), try period("2025-12"))
+    }
+
     /// Called before and after each commit, of the catalog too.
     private final class Hook: Sendable {
         private let state = Mutex((count: 0, isOn: false))
@@ -154,8 +167,8 @@ import Threads
 
     @Test(
         "that a crash interrupts at any commit is finished or dropped at the next start, also if that is interrupted",
-        arguments: [id, "own-id"])
-    func crash(id: String) throws {
+        arguments: ways)
+    func crash(id: String, isHomeward: Bool) throws {
         let directory = try TemporaryDirectory("store")
         let path = directory.entry("store")
         let hook = Hook { number in
@@ -164,8 +177,9 @@ import Threads
         }
         let store = try open(path) { hook.apply(to: &$0) }
         try fill(store, id)
+        let (record, source) = try way(store, id, isHomeward)
         hook.begin()
-        try store.move(record("2025-12-24", id), from: period("2026-02"))
+        try store.move(record, from: source)
         hook.end()
         store.close()
         #expect(hook.count == 10)  // Five commits.
@@ -225,24 +239,25 @@ import Threads
         #expect(problems == ["catalog/located/\(Self.id): the article is in another shard as well"])
     }
 
-    @Test("that fails at any commit leaves the article in one place at once", arguments: 0..<10)
-    func fault(at number: Int) throws {
+    @Test("that fails at any commit leaves the article in one place at once", arguments: 0..<10, ways)
+    func fault(at number: Int, way: (id: String, isHomeward: Bool)) throws {
         let directory = try TemporaryDirectory("store")
         let hook = Hook { $0 == number ? .system(code: 5) : nil }
         let store = try StoreFixture.open(directory) { hook.apply(to: &$0) }
-        try fill(store)
-        let record = try record("2025-12-24")
+        try fill(store, way.id)
+        let (record, source) = try self.way(store, way.id, way.isHomeward)
+        let target = store.period(of: record.sortInstant)
         hook.begin()
         let outcome = Result { () throws(StoreError) in
-            try store.run(Period("2026-02") ?? .undated, to: Period("2025-12")) { (shard) throws(StoreError) in
+            try store.run(source, to: target) { (shard) throws(StoreError) in
                 let revision = try shard.move(record)
                 try shard.remember(request: "r-1", fingerprint: [1], article: record.id)
                 return revision
             }
         }
         hook.end()
-        try expectOnce(store, "fault \(number)")
-        let isMoved = try store.makeReader().text(Self.id).text == "full 2025-12-24"
+        try expectOnce(store, id: way.id, "fault \(number)")
+        let isMoved = try Array(store.makeReader().text(way.id).text.utf8) == record.full
         if case .success = outcome { #expect(isMoved) }
         // The request is known exactly if it was done.
         let known = try store.run(.undated) { (shard) throws(StoreError) in shard.request("r-1") }
@@ -251,32 +266,62 @@ import Threads
         store.close()
         try expectSound(directory.entry("store"), "fault \(number)")
         let reopened = try StoreFixture.open(directory)
-        try expectOnce(reopened, "reopened \(number)")
+        try expectOnce(reopened, id: way.id, "reopened \(number)")
     }
 
-    @Test("is undone when the old shard takes no more writes")
-    func readOnly() throws {
+    @Test("is undone when the old shard takes no more writes", arguments: ways)
+    func readOnly(id: String, isHomeward: Bool) throws {
         let directory = try TemporaryDirectory("store")
         let isFailing = Atomic<Bool>(false)
         let store = try StoreFixture.open(directory) { options in
             options.commitFault = { moment, period in
-                guard isFailing.load(ordering: .relaxed), period == Period("2026-02") else { return nil }
+                guard isFailing.load(ordering: .relaxed), period == Period(isHomeward ? "2025-12" : "2026-02") else {
+                    return nil
+                }
                 return moment == .after ? nil : .system(code: 5)
             }
         }
-        try fill(store)
-        let record = try record("2025-12-24")
+        try fill(store, id)
+        let (record, source) = try way(store, id, isHomeward)
+        let target = store.period(of: record.sortInstant)
         isFailing.store(true, ordering: .relaxed)
-        #expect(throws: StoreError.outcomeUnknown(try period("2025-12"))) {
-            try store.run(Period("2026-02") ?? .undated, to: Period("2025-12")) { (shard) throws(StoreError) in
+        #expect(throws: StoreError.outcomeUnknown(target)) {
+            try store.run(source, to: target) { (shard) throws(StoreError) in
                 _ = try shard.move(record)
                 try shard.remember(request: "r-1", fingerprint: [1], article: record.id)
             }
         }
-        try expectOnce(store, "undone")
+        try expectOnce(store, id: id, "undone")
         #expect(try store.run(.undated) { (shard) throws(StoreError) in shard.request("r-1") } == nil)
         store.close()
         try expectSound(directory.entry("store"), "undone")
+    }
+
+    @Test("is one of many that are submitted at once, in either lane, before the store is closed")
+    func many() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let records = try (0..<30).map { number in
+            try StoreFixture.record("20260227-n\(100 + number)", at: StoreFixture.instant("2026-02-27"))
+        }
+        for record in records { try store.put(record) }
+        let moved = Monitor<Int>(0)
+        for (number, old) in records.enumerated() {
+            var record = old
+            record.sortInstant = try StoreFixture.instant("2025-12-24", second: number)
+            let command = TestCommand(period: try period("2026-02"), destination: try period("2025-12")) {
+                [record] (shard) throws(StoreError) in
+                try shard.move(record)
+            }
+            store.submit(command, lane: number.isMultiple(of: 2) ? .foreground : .background) { result in
+                moved.broadcast { $0 += (try? result.get()) == nil ? 0 : 1 }
+            }
+        }
+        store.close()
+        #expect(moved.withLock { count in count } == 30)
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 30)
+        #expect(try StoreFixture.open(directory).makeReader().ids() == records.map(\.id.text).reversed())
     }
 
     @Test(

@@ -102,6 +102,28 @@ import Threads
         try expectSound(directory, articleCount: 2)
     }
 
+    @Test("keeps the way to an article whose purge failed, or could still be undone", arguments: [true, false])
+    func keepsWay(isRelaxed: Bool) throws {
+        let directory = try TemporaryDirectory("store")
+        let isFailing = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            if isRelaxed { options.durability = .relaxed(.seconds(60)) }
+            options.commitFault = { moment, _ in
+                moment == .before && isFailing.exchange(false, ordering: .relaxed) ? .system(code: 5) : nil
+            }
+        }
+        let id = try StoreFixture.id("own-id")
+        try store.put(StoreFixture.record(id.text, at: StoreFixture.instant("2026-02-27")))
+        isFailing.store(!isRelaxed, ordering: .relaxed)
+        let purged = try? store.run(#require(period)) { (shard) throws(StoreError) in try shard.purge(id) }
+        #expect((purged != nil) == isRelaxed)
+        // This commits the catalog.
+        try store.put(StoreFixture.record("other-id", at: StoreFixture.instant("2026-01-27")))
+        let reader = try store.makeReader()
+        #expect(reader.locate(Array(id.text.utf8).span) == period)
+        #expect((reader.text(id.text).text == "full own-id") == !isRelaxed)
+    }
+
     /// Runs nothing in a shard, so that the writer looks at what is due.
     private func wake(_ store: Store) throws {
         for _ in 0..<2 { try store.run(#require(period)) { (_) throws(StoreError) in } }

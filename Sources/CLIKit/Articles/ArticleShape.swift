@@ -22,6 +22,17 @@ struct ArticleShape: Sendable {
         mapping = JSONMapping(try Self.schema.get(), .init(writesInt64AsNumber: true, shortensEnums: true))
     }
 
+    /// A change with its article, in the same form.
+    func node(of change: ArticleChange) throws -> JSONNode {
+        var node = try mapping.node(of: change.encoded(), as: "news.v1.ArticleChange")
+        guard let article = change.article, case .object(var members) = node.content else { return node }
+        for place in members.indices where members[place].key == "article" {
+            members[place].value = try self.node(of: article)
+        }
+        node.content = .object(members)
+        return node
+    }
+
     func node(of article: Article) throws -> JSONNode {
         var node = try mapping.node(of: article.encoded(), as: Self.article)
         guard case .object(var members) = node.content else { return node }

@@ -50,7 +50,7 @@ struct CreateCommand: NewsCommand {
         request.requireChannel = requireChannel
         request.validateOnly = dryRun
         var printer = try WritePrinter(session, isList: false)
-        let answer = try await session.channel().createArticle(request, options: session.options())
+        let answer = try await session.channel().createArticle(request, options: session.writeOptions())
         try printer.print(answer, dryRun ? "could be stored" : "stored")
         return try printer.finish()
     }

@@ -58,7 +58,7 @@ struct DeleteCommand: NewsCommand {
             request.validateOnly = dryRun
             request.requestId = RequestID.made()
             request.purgeDelay = purgeAfter.map { ProtoDuration($0.duration) }
-            let answer = try await channel.deleteArticle(request, options: session.options())
+            let answer = try await channel.deleteArticle(request, options: session.writeOptions())
             return (answer, dryRun ? "could be deleted" : text(answer))
         }
         return try printer.finish()
@@ -114,7 +114,7 @@ struct UndeleteCommand: NewsCommand {
             request.etag = etag ?? ""
             request.validateOnly = dryRun
             request.requestId = RequestID.made()
-            let answer = try await channel.undeleteArticle(request, options: session.options())
+            let answer = try await channel.undeleteArticle(request, options: session.writeOptions())
             return (answer, dryRun ? "could be brought back" : "is back")
         }
         return try printer.finish()

@@ -8,8 +8,8 @@ struct RootCommand: ParsableCommand {
         discussion: discussion(examples: ["import page.txt articles.jsonl", "list --since 2026-02"]),
         version: VersionCommand.version,
         subcommands: [
-            ListCommand.self, GetCommand.self, ImportCommand.self, CreateCommand.self, UpdateCommand.self,
-            DeleteCommand.self, UndeleteCommand.self, PingCommand.self, HealthCommand.self, VersionCommand.self,
-            HelpCommand.self,
+            ListCommand.self, GetCommand.self, ImportCommand.self, WatchCommand.self, CreateCommand.self,
+            UpdateCommand.self, DeleteCommand.self, UndeleteCommand.self, PingCommand.self, HealthCommand.self,
+            VersionCommand.self, HelpCommand.self,
         ])
 }

@@ -60,7 +60,7 @@ struct UpdateCommand: NewsCommand {
         request.validateOnly = dryRun
         request.requestId = RequestID.made()
         var printer = try WritePrinter(session, isList: false)
-        let answer = try await session.channel().updateArticle(request, options: session.options())
+        let answer = try await session.channel().updateArticle(request, options: session.writeOptions())
         try printer.print(answer, dryRun ? "could be updated" : "updated, etag \(answer.etag)")
         return try printer.finish()
     }

@@ -34,7 +34,8 @@ enum HelpPages {
           NEWSRPC_SERVER   Server to call when --server is not given.
                            Without both: 127.0.0.1:50051.
           NEWSRPC_TOKEN    Bearer token when neither --token nor --token-file is
-                           given.
+                           given. Without TLS it goes to this machine only,
+                           unless --insecure-token is given.
           NEWSRPC_TLS      Not empty and not 0: --tls.
           NEWSRPC_CACERT, NEWSRPC_CERT, NEWSRPC_KEY, NEWSRPC_SERVER_NAME
                            Like --cacert, --cert, --key and --server-name. None

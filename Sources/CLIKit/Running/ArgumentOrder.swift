@@ -4,7 +4,7 @@ enum ArgumentOrder {
         "--server", "--token", "--token-file", "--cacert", "--cert", "--key", "--server-name", "--timeout", "--wait",
         "--retries", "-H", "--header", "-o", "--output", "--color", "--width", "--ambiguous-width",
     ]
-    private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose", "--tls"]
+    private static let flags: Set<String> = ["-q", "--quiet", "-v", "--verbose", "--tls", "--insecure-token"]
 
     /// The arguments with the leading options moved behind the command's name. What is no such option stays, for the
     /// parser to complain about.

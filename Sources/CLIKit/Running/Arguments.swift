@@ -32,6 +32,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: .init("File whose first line is the bearer token.", valueName: "file"))
     var tokenFile: String?
 
+    @Flag(help: "Send the token to another machine without TLS, too.")
+    var insecureToken = false
+
     @OptionGroup var tls: TLSArguments
 
     @Option(help: .init("Longest time for a call: 250ms, 30s, 2m.", valueName: "time"))

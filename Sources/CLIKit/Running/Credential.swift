@@ -22,6 +22,14 @@ struct Credential: Sendable {
         }
     }
 
+    /// Refuses to send a credential where others could read it.
+    static func checkClear(_ headers: [MetadataField], server: String) throws {
+        guard headers.contains(where: { $0.name.lowercased() == "authorization" }) else { return }
+        guard !RPCClient.Configuration(target: server).staysOnThisMachine else { return }
+        throw UsageError(
+            message: "the token would travel in the clear to \(server): call with --tls, or say --insecure-token")
+    }
+
     private static func firstLine(of path: String, _ files: any FileAccess) throws -> String {
         do throws(FileError) {
             let bytes = try files.open(path).read(upTo: byteCountMax + 2)

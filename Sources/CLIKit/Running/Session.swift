@@ -29,6 +29,7 @@ final class Session: Sendable {
         wait = global.wait?.duration
         retries = global.retries
         headers = try global.header.map(\.field) + Credential(global, environment, surroundings.files).metadata
+        if tls == nil, !global.insecureToken { try Credential.checkClear(headers, server: server) }
         compression = global.compress.flatMap { MessageCompressionMethod(rawValue: $0.rawValue) }
         let output = surroundings.output
         console = Console(
@@ -68,6 +69,13 @@ final class Session: Sendable {
         CallOptions(
             timeout: (timeout ?? fallback) + (wait ?? .zero), metadata: headers, compression: compression,
             waitForReady: wait != nil, maxAttempts: retries.map { $0 + 1 })
+    }
+
+    /// For a write with a request id, which may be sent again: the server does it once.
+    func writeOptions() -> CallOptions {
+        var options = options()
+        options.isIdempotent = true
+        return options
     }
 
     /// Option, then environment, then what suits a terminal or a pipe. A format from the environment is meant for all

@@ -47,4 +47,5 @@ extension FileReader: ByteSource {}
 struct SystemFiles: FileAccess {
     func open(_ path: String) throws(FileError) -> any ByteSource { try FileReader(path) }
     func size(of path: String) throws(FileError) -> Int { try FileSystem.size(path) }
+    func replace(_ path: String, _ bytes: [UInt8]) throws(FileError) { try FileSystem.writeAtomically(path, bytes) }
 }

@@ -90,4 +90,6 @@ package protocol ByteSource: Sendable {
 package protocol FileAccess: Sendable {
     func open(_ path: String) throws(FileError) -> any ByteSource
     func size(of path: String) throws(FileError) -> Int
+    /// Makes or replaces a file in one step.
+    func replace(_ path: String, _ bytes: [UInt8]) throws(FileError)
 }

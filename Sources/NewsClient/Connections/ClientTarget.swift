@@ -36,6 +36,19 @@ package struct ClientTarget: Hashable, Sendable {
         }
     }
 
+    /// Whether what is sent stays on the machine: loopback, a unix socket, or the name "localhost" (RFC 6761,
+    /// section 6.3). Other names may mean anything.
+    package var isOfThisMachine: Bool {
+        switch place {
+        case .addresses(let addresses): addresses.allSatisfy(\.isOfThisMachine)
+        case .name(let name):
+            switch name.lowercased().prefix(while: { $0 != ":" }) {
+            case "localhost", "localhost.": true
+            default: false
+            }
+        }
+    }
+
     private enum Scheme {
         case dns(String)
         case addresses(String, isIPv6: Bool)

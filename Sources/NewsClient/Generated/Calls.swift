@@ -98,6 +98,12 @@ public enum NewsServiceMethods {
     public static let importArticles = RPCMethod(
         service: "news.v1.NewsService", name: "ImportArticles", kind: .bidirectional,
         idempotency: .idempotent)
+    public static let watchArticles = RPCMethod(
+        service: "news.v1.NewsService", name: "WatchArticles", kind: .serverStreaming,
+        idempotency: .noSideEffects)
+    public static let listArticleChanges = RPCMethod(
+        service: "news.v1.NewsService", name: "ListArticleChanges", kind: .unary,
+        idempotency: .noSideEffects)
 }
 
 extension CallChannel {
@@ -110,8 +116,8 @@ extension CallChannel {
         try await unary(NewsServiceMethods.getArticle, request, options: options)
     }
 
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func batchGetArticles(
         _ request: BatchGetArticlesRequest, options: CallOptions = CallOptions()
@@ -175,5 +181,26 @@ extension CallChannel {
         options: CallOptions = CallOptions()
     ) -> StreamingCall<ImportArticlesRequest, ImportArticlesResponse> {
         streaming(NewsServiceMethods.importArticles, options: options)
+    }
+
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    public func watchArticles(
+        _ request: WatchArticlesRequest, options: CallOptions = CallOptions()
+    ) -> ResponseStream<WatchArticlesResponse> {
+        serverStreaming(NewsServiceMethods.watchArticles, request, options: options)
+    }
+
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    public func listArticleChanges(
+        _ request: ListArticleChangesRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ListArticleChangesResponse {
+        try await unary(NewsServiceMethods.listArticleChanges, request, options: options)
     }
 }

@@ -15,6 +15,21 @@ public struct ImportOutcome: RawRepresentable, Hashable, Sendable {
     public static let rejected = Self(rawValue: 4)
 }
 
+/// `news.v1.ChangeKind`. Open: values that this version does not know are kept.
+public struct ChangeKind: RawRepresentable, Hashable, Sendable {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = Self(rawValue: 0)
+    public static let created = Self(rawValue: 1)
+    public static let updated = Self(rawValue: 2)
+    public static let deleted = Self(rawValue: 3)
+    public static let undeleted = Self(rawValue: 4)
+    public static let purged = Self(rawValue: 5)
+    public static let stats = Self(rawValue: 6)
+}
+
 /// `news.v1.GetArticleRequest`
 public struct GetArticleRequest: ProtoMessage, ArenaMessage {
     /// Required. articles/{article}.
@@ -140,6 +155,9 @@ public struct ListArticlesResponse: ProtoMessage, ArenaMessage {
     public var articles: [Article] = []
     /// Empty: the list ends here.
     public var nextPageToken: String = ""
+    /// Changes behind it are those that this page does not show: watch from the
+    /// position of the first page.
+    public var position: String = ""
     /// What since and until were understood as. Unset: no bound.
     public var resolvedSince: Timestamp?
     public var resolvedUntil: Timestamp?
@@ -276,6 +294,138 @@ public struct UndeleteArticleRequest: ProtoMessage, ArenaMessage {
     public init() {}
 
     public static var protoName: String { "news.v1.UndeleteArticleRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.WatchArticlesRequest`
+public struct WatchArticlesRequest: ProtoMessage, ArenaMessage {
+    /// Send changes after this position, from a list, from ListArticleChanges or from
+    /// an earlier watch. Empty: from now on; the first message is a bookmark then.
+    public var position: String = ""
+    /// Of the articles sent. BASIC (default) or FULL.
+    public var view: ArticleView = ArticleView(rawValue: 0)
+    /// Also send articles whose counters have changed, each at most once a second.
+    public var includeStats: Bool = false
+    /// 1 to 300 whole seconds. Unset: 30 seconds.
+    public var bookmarkInterval: ProtoDuration?
+    /// Only of this channel, as in ListArticlesRequest. An article that leaves the
+    /// channel is not sent. Purged ones are sent whatever they were.
+    public var channel: String = ""
+    /// Only with exactly this source; likewise.
+    public var source: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.WatchArticlesRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.WatchArticlesResponse`
+public struct WatchArticlesResponse: ProtoMessage, ArenaMessage {
+    /// Behind the changes of this message: resume with it.
+    public var position: String = ""
+    /// Empty in a bookmark.
+    public var changes: [ArticleChange] = []
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.WatchArticlesResponse" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// One change of one article.
+///
+/// `news.v1.ArticleChange`
+public struct ArticleChange: ProtoMessage, ArenaMessage {
+    public var kind: ChangeKind = ChangeKind(rawValue: 0)
+    /// That of the article after the change; it grows from change to change.
+    public var revision: Int64 = 0
+    public var changeTime: Timestamp?
+    /// The article as it is. Only its name when it was purged or cannot be read.
+    public var article: Article?
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ArticleChange" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.ListArticleChangesRequest`
+public struct ListArticleChangesRequest: ProtoMessage, ArenaMessage {
+    /// Changes after this position. Empty: the oldest kept.
+    public var position: String = ""
+    /// Most changes to return. 0: 100. Above 1,000: 1,000. A page may have fewer or
+    /// none.
+    public var pageSize: Int32 = 0
+    /// next_page_token of the page before.
+    public var pageToken: String = ""
+    /// As in WatchArticlesRequest.
+    public var view: ArticleView = ArticleView(rawValue: 0)
+    public var channel: String = ""
+    public var source: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ListArticleChangesRequest" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// `news.v1.ListArticleChangesResponse`
+public struct ListArticleChangesResponse: ProtoMessage, ArenaMessage {
+    public var changes: [ArticleChange] = []
+    /// Empty: these were all.
+    public var nextPageToken: String = ""
+    /// Behind the changes of this page: where to ask again, or to watch from.
+    public var nextPosition: String = ""
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ListArticleChangesResponse" }
 
     public init(decoding bytes: Span<UInt8>) throws(MessageError) {
         self = unsafe try Self.decoded(from: bytes)

@@ -100,6 +100,7 @@ extension ListArticlesResponse: @unsafe MessageCodec {
     init(reading raw: UnsafePointer<News__V1__ListArticlesResponse>) throws(MessageError) {
         unsafe self.articles = try RawReader.messages(raw.pointee.articles, raw.pointee.n_articles, "articles")
         unsafe self.nextPageToken = try RawReader.text(raw.pointee.next_page_token, "next_page_token")
+        unsafe self.position = try RawReader.text(raw.pointee.position, "position")
         unsafe self.resolvedSince = try RawReader.message(raw.pointee.resolved_since, "resolved_since")
         unsafe self.resolvedUntil = try RawReader.message(raw.pointee.resolved_until, "resolved_until")
         unsafe self.unreachable = try RawReader.texts(raw.pointee.unreachable, raw.pointee.n_unreachable, "unreachable")
@@ -109,6 +110,7 @@ extension ListArticlesResponse: @unsafe MessageCodec {
     func fill(_ raw: UnsafeMutablePointer<News__V1__ListArticlesResponse>, _ arena: MessageArena) {
         unsafe (raw.pointee.articles, raw.pointee.n_articles) = arena.messages(self.articles)
         unsafe raw.pointee.next_page_token = arena.text(self.nextPageToken)
+        unsafe raw.pointee.position = arena.text(self.position)
         unsafe raw.pointee.resolved_since = arena.message(self.resolvedSince)
         unsafe raw.pointee.resolved_until = arena.message(self.resolvedUntil)
         unsafe (raw.pointee.unreachable, raw.pointee.n_unreachable) = arena.list(self.unreachable) { unsafe arena.text($0) }
@@ -208,6 +210,118 @@ extension UndeleteArticleRequest: @unsafe MessageCodec {
         unsafe raw.pointee.etag = arena.text(self.etag)
         unsafe raw.pointee.request_id = arena.text(self.requestId)
         unsafe raw.pointee.validate_only = self.validateOnly ? 1 : 0
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension WatchArticlesRequest: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__WatchArticlesRequest>) {
+        unsafe news__v1__watch_articles_request__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__WatchArticlesRequest>) throws(MessageError) {
+        unsafe self.position = try RawReader.text(raw.pointee.position, "position")
+        unsafe self.view = ArticleView(rawValue: Int32(bitPattern: raw.pointee.view.rawValue))
+        unsafe self.includeStats = raw.pointee.include_stats != 0
+        unsafe self.bookmarkInterval = try RawReader.message(raw.pointee.bookmark_interval, "bookmark_interval")
+        unsafe self.channel = try RawReader.text(raw.pointee.channel, "channel")
+        unsafe self.source = try RawReader.text(raw.pointee.source, "source")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__WatchArticlesRequest>, _ arena: MessageArena) {
+        unsafe raw.pointee.position = arena.text(self.position)
+        unsafe raw.pointee.view = News__V1__ArticleView(rawValue: UInt32(bitPattern: self.view.rawValue))
+        unsafe raw.pointee.include_stats = self.includeStats ? 1 : 0
+        unsafe raw.pointee.bookmark_interval = arena.message(self.bookmarkInterval)
+        unsafe raw.pointee.channel = arena.text(self.channel)
+        unsafe raw.pointee.source = arena.text(self.source)
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension WatchArticlesResponse: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__WatchArticlesResponse>) {
+        unsafe news__v1__watch_articles_response__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__WatchArticlesResponse>) throws(MessageError) {
+        unsafe self.position = try RawReader.text(raw.pointee.position, "position")
+        unsafe self.changes = try RawReader.messages(raw.pointee.changes, raw.pointee.n_changes, "changes")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__WatchArticlesResponse>, _ arena: MessageArena) {
+        unsafe raw.pointee.position = arena.text(self.position)
+        unsafe (raw.pointee.changes, raw.pointee.n_changes) = arena.messages(self.changes)
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension ArticleChange: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__ArticleChange>) {
+        unsafe news__v1__article_change__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__ArticleChange>) throws(MessageError) {
+        unsafe self.kind = ChangeKind(rawValue: Int32(bitPattern: raw.pointee.kind.rawValue))
+        unsafe self.revision = raw.pointee.revision
+        unsafe self.changeTime = try RawReader.message(raw.pointee.change_time, "change_time")
+        unsafe self.article = try RawReader.message(raw.pointee.article, "article")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__ArticleChange>, _ arena: MessageArena) {
+        unsafe raw.pointee.kind = News__V1__ChangeKind(rawValue: UInt32(bitPattern: self.kind.rawValue))
+        unsafe raw.pointee.revision = self.revision
+        unsafe raw.pointee.change_time = arena.message(self.changeTime)
+        unsafe raw.pointee.article = arena.message(self.article)
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension ListArticleChangesRequest: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__ListArticleChangesRequest>) {
+        unsafe news__v1__list_article_changes_request__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__ListArticleChangesRequest>) throws(MessageError) {
+        unsafe self.position = try RawReader.text(raw.pointee.position, "position")
+        unsafe self.pageSize = raw.pointee.page_size
+        unsafe self.pageToken = try RawReader.text(raw.pointee.page_token, "page_token")
+        unsafe self.view = ArticleView(rawValue: Int32(bitPattern: raw.pointee.view.rawValue))
+        unsafe self.channel = try RawReader.text(raw.pointee.channel, "channel")
+        unsafe self.source = try RawReader.text(raw.pointee.source, "source")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__ListArticleChangesRequest>, _ arena: MessageArena) {
+        unsafe raw.pointee.position = arena.text(self.position)
+        unsafe raw.pointee.page_size = self.pageSize
+        unsafe raw.pointee.page_token = arena.text(self.pageToken)
+        unsafe raw.pointee.view = News__V1__ArticleView(rawValue: UInt32(bitPattern: self.view.rawValue))
+        unsafe raw.pointee.channel = arena.text(self.channel)
+        unsafe raw.pointee.source = arena.text(self.source)
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension ListArticleChangesResponse: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__ListArticleChangesResponse>) {
+        unsafe news__v1__list_article_changes_response__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__ListArticleChangesResponse>) throws(MessageError) {
+        unsafe self.changes = try RawReader.messages(raw.pointee.changes, raw.pointee.n_changes, "changes")
+        unsafe self.nextPageToken = try RawReader.text(raw.pointee.next_page_token, "next_page_token")
+        unsafe self.nextPosition = try RawReader.text(raw.pointee.next_position, "next_position")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__ListArticleChangesResponse>, _ arena: MessageArena) {
+        unsafe (raw.pointee.changes, raw.pointee.n_changes) = arena.messages(self.changes)
+        unsafe raw.pointee.next_page_token = arena.text(self.nextPageToken)
+        unsafe raw.pointee.next_position = arena.text(self.nextPosition)
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }

@@ -36,7 +36,10 @@ final class CallerAccount: Sendable {
 
     func endCall() { callCount.subtract(1, ordering: .relaxed) }
 
-    /// Bytes of requests come into memory, or leave it.
+    /// Bytes of requests and replies in memory.
+    var heldByteCount: Int { byteCount.load(ordering: .relaxed) }
+
+    /// Bytes of requests or replies come into memory, or leave it.
     ///
     /// - Returns: how many there are now.
     @discardableResult func hold(_ delta: Int) -> Int { byteCount.add(delta, ordering: .relaxed).newValue }

@@ -50,7 +50,9 @@ final class ConnectionAccess {
     /// What a call uses, by slot.
     private struct Use {
         var account: CallerAccount?
+        /// Of requests, and of replies that the peer has not read.
         var byteCount = 0
+        var replyByteCount = 0
         var byteMax = Int.max
     }
 
@@ -63,9 +65,9 @@ final class ConnectionAccess {
     private var caller: KnownCaller?
     /// The table in which `caller` was found.
     private var generation: UInt32 = 0
-    /// URIs and DNS names in the client's certificate, who that is, and by which table. Not the common name: it is a
-    /// name for people, and no authority vouches for what it looks like (RFC 9525, section 2).
-    var certificateNames: [String] = []
+    /// URIs and DNS names in the client's certificate, `nil` without one; who that is, and by which table. Not the
+    /// common name: it is a name for people, and no authority vouches for what it looks like (RFC 9525, section 2).
+    var certificateNames: [String]?
     private var certified: KnownCaller?
     private var certifiedGeneration: UInt32 = 0
     private var uses: [Use] = []
@@ -107,13 +109,13 @@ final class ConnectionAccess {
         switch shown {
         case .accepted: caller
         case .unknown: nil
-        case .nothing: certificateNames.isEmpty ? nil : certifiedCaller
+        case .nothing: certificateNames == nil ? nil : certifiedCaller
         }
     }
 
     /// Whoever the certificate names.
     private var certifiedCaller: KnownCaller? {
-        guard let table = loop.table else { return nil }
+        guard let table = loop.table, let certificateNames else { return nil }
         guard certifiedGeneration != loop.generation else { return certified }
         certified?.giveBack(loop)
         certified = table.entry(certificateNames: certificateNames).map { KnownCaller(table.entries[$0], loop) }
@@ -143,12 +145,15 @@ final class ConnectionAccess {
             return .tooFast(retryMilliseconds: Self.milliseconds(early))
         }
         if loop.asksForCaller(method) {
-            return caller != nil ? .tokenExpired : shown == .unknown ? .tokenUnknown : .tokenMissing
+            if caller != nil { return .tokenExpired }
+            if shown == .unknown { return .tokenUnknown }
+            return certificateNames == nil ? .tokenMissing : .certificateUnknown
         }
         return addressAccount.flatMap { begin(slot, $0, loop.limits) }
     }
 
     private func begin(_ slot: Int, _ account: CallerAccount, _ limits: CallerLimits) -> AccessRefusal? {
+        if let max = limits.bytesInFlight, account.heldByteCount > max { return .tooManyBytes(limit: max) }
         let max = limits.callsInFlight ?? .max
         guard account.beginCall(max: max) else { return .tooManyCalls(limit: max) }
         while uses.count <= slot { uses.append(Use()) }
@@ -176,10 +181,19 @@ final class ConnectionAccess {
         uses[slot].byteCount -= byteCount
     }
 
+    /// So many bytes of the call's replies wait for the peer to read them. What the caller has left unread keeps its
+    /// further calls from beginning, and not this one from ending.
+    func holdReply(_ slot: Int, _ byteCount: Int) {
+        guard slot < uses.count, let account = uses[slot].account, uses[slot].byteMax < .max else { return }
+        account.hold(byteCount - uses[slot].replyByteCount)
+        uses[slot].replyByteCount = byteCount
+    }
+
     /// The call of the slot is over. One that never began does no harm.
     func ended(_ slot: Int) {
         guard slot < uses.count, let account = uses[slot].account else { return }
-        if uses[slot].byteCount != 0 { account.hold(-uses[slot].byteCount) }
+        let held = uses[slot].byteCount + uses[slot].replyByteCount
+        if held != 0 { account.hold(-held) }
         account.endCall()
         uses[slot] = Use()
     }

@@ -60,11 +60,12 @@ package struct TokenFile: Sendable {
         }
     }
 
-    /// Replaces the file in one step, so that a server reads the old one or the new one. The lock beside it keeps two
-    /// changes from losing one another.
+    /// Replaces the file in one step, so that a server reads the old one or the new one. Two changes would lose one
+    /// another: each holds the directory's lock. Not the file's, which is another file after each change; nor a file's
+    /// beside it, which would have to stay for good, for people to wonder at.
     private func changing(_ body: ([UInt8]) throws(TokenFileError) -> [UInt8]) throws(TokenFileError) {
         let lock = try files { () throws(FileError) in
-            try DirectoryLock(FileSystem.parent(of: path), name: Self.name(of: path) + ".lock")
+            try DirectoryLock(itself: FileSystem.parent(of: path))
         }
         defer { withExtendedLifetime(lock) {} }
         let isThere = try files { () throws(FileError) in try FileSystem.exists(path) }
@@ -91,7 +92,4 @@ package struct TokenFile: Sendable {
             throw error.operation == .lock && error.reason == .wouldBlock ? .busy(path: path) : .file(error)
         }
     }
-
-    /// The last part of a path.
-    private static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

@@ -10,6 +10,9 @@ extension Failure {
                 .unauthenticated, .tokenMissing, "the call needs a token: authorization: Bearer nrpc_...")
         case .tokenUnknown: self.init(.unauthenticated, .tokenUnknown, "the token is not known here")
         case .tokenExpired: self.init(.unauthenticated, .tokenExpired, "the token has expired")
+        case .certificateUnknown:
+            self.init(
+                .permissionDenied, .certificateUnknown, "no name in the client's certificate is known here")
         case .scopeMissing(let scopes, let caller):
             let names = scopes.scopes.map(\.rawValue).joined(separator: ", ")
             self.init(
@@ -25,7 +28,8 @@ extension Failure {
                 metadata: ["limit": String(limit)])
         case .tooManyBytes(let limit):
             self.init(
-                .resourceExhausted, .tooManyBytes, "the caller's requests take more than \(limit) bytes of memory",
+                .resourceExhausted, .tooManyBytes,
+                "the caller's requests and unread replies take more than \(limit) bytes",
                 metadata: ["limit": String(limit)])
         }
     }

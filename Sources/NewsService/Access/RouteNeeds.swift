@@ -11,7 +11,9 @@ extension Route {
         case .healthCheck, .healthList, .healthWatch: .open
         // What they tell is in the published contract anyway.
         case .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo: .open
-        case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles: .scope(.articlesRead)
+        case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles,
+            .newsServiceWatchArticles, .newsServiceListArticleChanges:
+            .scope(.articlesRead)
         case .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle,
             .newsServiceUndeleteArticle, .newsServiceImportArticles:
             .scope(.articlesWrite)

@@ -51,7 +51,7 @@ extension FieldCheck {
 
     mutating func zone(_ value: String, _ field: String, zones: ZoneTable) {
         guard !value.isEmpty, zones[value] == nil else { return }
-        refuse(field, .invalid, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
+        refuse(field, .time, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
     }
 
     mutating func publishTime(_ article: Article, _ path: String) {

@@ -23,7 +23,11 @@ struct ArticleDraft: Sendable {
 
     /// - Parameter input: Has passed `FieldCheck.article`.
     /// - Parameter printed: What the page printed, where it did; otherwise the article's own publish_time counts.
-    init(_ input: Article, printed: (time: CivilDateTime, precision: Precision)? = nil, zones: ZoneTable) {
+    /// - Parameter hashesBody: False when the caller knows the hash, which takes long for a long body.
+    init(
+        _ input: Article, printed: (time: CivilDateTime, precision: Precision)? = nil, zones: ZoneTable,
+        hashesBody: Bool = true
+    ) {
         var article = input.withoutOutput
         channel = article.channel
         article.channel = ""
@@ -48,7 +52,7 @@ struct ArticleDraft: Sendable {
         if sort != nil, article.timeZone.isEmpty { article.timeZone = zone.name }
         // Pages without a title are told apart by their text.
         titleDay = TitleDay(title: article.title.isEmpty ? article.body : article.title, day: printedDay)
-        self.article = article.hashed
+        self.article = hashesBody ? article.hashed : article
     }
 }
 

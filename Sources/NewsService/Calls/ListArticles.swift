@@ -8,6 +8,7 @@ extension ArticleService {
     /// Fields of ListArticlesResponse besides its articles.
     private enum Field {
         static let nextPageToken = 2
+        static let position = 3
         static let resolvedSince = 5
         static let resolvedUntil = 6
         static let unreachable = 7
@@ -32,6 +33,8 @@ extension ArticleService {
             let token = query.nextToken(after: key, key: core.tokenKey, now: clock)
             WireWriter.append(Field.nextPageToken, token, to: reply)
         }
+        let position = position(page.position ?? core.store.publishedRevision)
+        WireWriter.append(Field.position, position.span, to: reply)
         if let since = query.window.since { append(since.instant, Field.resolvedSince, to: reply) }
         if let until = query.window.until { append(until.instant, Field.resolvedUntil, to: reply) }
         for period in page.unavailable { core.health.setDamaged(period) }

@@ -10,9 +10,9 @@ final class ListPage {
     private let isBounded: Bool
     private let isOfRows: Bool
     private let pageSize: Int
+    private let showsDeleted: Bool
     /// Microseconds since 1970 up to which articles are listed.
     private let listedUntil: Int64
-    private let showsDeleted: Bool
     private let now: Instant
     private let articles: ArticleReply
     private let reply: ByteArena
@@ -24,6 +24,8 @@ final class ListPage {
     private let key: ByteArena
     /// Whether rows follow, or may follow.
     private(set) var hasMore = false
+    /// The revision up to which the page shows every change; `nil`: nothing was read.
+    private(set) var position: UInt64?
     /// Names of what could not be read.
     private(set) var unreachable: [String] = []
     /// Shards that could not be read.
@@ -47,8 +49,8 @@ final class ListPage {
         isBounded = query.window.isBounded
         isOfRows = query.view == .basic
         pageSize = query.pageSize
-        listedUntil = query.now.microseconds
         showsDeleted = query.showsDeleted
+        listedUntil = query.now.microseconds
         start = reply.count
         key = articles.keyScratch
         key.removeAll()
@@ -66,6 +68,7 @@ final class ListPage {
             } catch {
                 throw Failure(error)
             }
+            position = min(position ?? result.position, result.position)
             if result.end == .cut { hasMore = true }
             if hasMore { break }
         }

@@ -8,6 +8,8 @@ struct ArticlePatch: Sendable {
     let input: Article
     let fields: Set<ArticleField>
     let zones: ZoneTable
+    /// The request's body with its length and hash, made before the writer's turn; `nil`: the body stays.
+    private let hashed: Article?
 
     private static let timeFields: Set<ArticleField> = [.publishTime, .publishTimePrecision, .timeZone]
 
@@ -15,6 +17,7 @@ struct ArticlePatch: Sendable {
         fields = ArticleField.named(by: mask, in: article, &check)
         input = fields.reduce(Article()) { $1.applied(from: article, to: $0) }
         self.zones = zones
+        hashed = fields.contains(.body) ? input.hashed : nil
         // Whether the time is right follows from what is stored as well, see `record`.
         var untimed = input
         if !fields.isSuperset(of: [.publishTime, .publishTimePrecision]) {
@@ -53,8 +56,10 @@ struct ArticlePatch: Sendable {
             check.publishTime(merged, "article")
             if !check.isPassed { throw .refused(Failure(check.violations)) }
         }
-        let draft = ArticleDraft(merged, zones: zones)
+        let draft = ArticleDraft(merged, zones: zones, hashesBody: false)
         var article = draft.article
+        article.bodyLength = (hashed ?? old).bodyLength
+        article.bodySha256 = (hashed ?? old).bodySha256
         article.textIssues = old.textIssues.filter { !isReplaced($0.field) || merged.body == old.body }
         if !isRetimed {
             article.publishTime = old.publishTime

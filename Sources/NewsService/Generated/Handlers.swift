@@ -76,8 +76,8 @@ package protocol NewsServiceHandlers: AnyObject {
     func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func getArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     func batchGetArticles(_ request: BatchGetArticlesRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
@@ -122,6 +122,21 @@ package protocol NewsServiceHandlers: AnyObject {
     ///
     /// Requests are `news.v1.ImportArticlesRequest`, replies `news.v1.ImportArticlesResponse`, both encoded.
     func importArticles(_ call: CallReference) -> any StreamHandler
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    ///
+    /// Requests are `news.v1.WatchArticlesRequest`, replies `news.v1.WatchArticlesResponse`, both encoded.
+    func watchArticles(_ call: CallReference) -> any StreamHandler
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    func listArticleChanges(_ request: ListArticleChangesRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func listArticleChanges(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
     /// How a request that cannot be decoded is answered.
     func refusal(of error: MessageError) -> Status
 }
@@ -182,6 +197,14 @@ extension NewsServiceHandlers {
             return .failed(refusal(of: error))
         }
     }
+
+    package func listArticleChanges(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return listArticleChanges(try ListArticleChangesRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
 }
 
 /// A dispatcher made of one handler for each service. `turnEnded` is left to it.
@@ -208,7 +231,8 @@ extension ServiceDispatch {
         case .newsServiceUpdateArticle: return newsService.updateArticle(encoded: request, call)
         case .newsServiceDeleteArticle: return newsService.deleteArticle(encoded: request, call)
         case .newsServiceUndeleteArticle: return newsService.undeleteArticle(encoded: request, call)
-        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, nil:
+        case .newsServiceListArticleChanges: return newsService.listArticleChanges(encoded: request, call)
+        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, .newsServiceWatchArticles, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }
@@ -219,7 +243,8 @@ extension ServiceDispatch {
         case .serverReflectionServerReflectionInfo: return serverReflection.serverReflectionInfo(call)
         case .alphaServerReflectionServerReflectionInfo: return alphaServerReflection.serverReflectionInfo(call)
         case .newsServiceImportArticles: return newsService.importArticles(call)
-        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, nil:
+        case .newsServiceWatchArticles: return newsService.watchArticles(call)
+        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }

@@ -20,8 +20,8 @@ package enum Route: Int, CaseIterable, Sendable {
     /// is purged.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceGetArticle
-    /// Returns several articles, in the order of the request. All or none, unless
-    /// allow_missing is set.
+    /// Returns several articles, in the order of the request, deleted ones as by
+    /// GetArticle. All or none, unless allow_missing is set.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceBatchGetArticles
     /// Lists articles, newest first unless order_by says otherwise. A page may be
@@ -52,6 +52,17 @@ package enum Route: Int, CaseIterable, Sendable {
     /// every answer is sent once its articles are durable. Importing again changes
     /// nothing.
     case newsServiceImportArticles
+    /// Streams changes after a position, in their order, each at least once, with a
+    /// bookmark at least every bookmark_interval. An article is shown as it is when
+    /// it is sent; one that changed several times meanwhile is sent once.
+    /// OUT_OF_RANGE: POSITION_COMPACTED (some of the changes are no longer kept),
+    /// POSITION_UNKNOWN (of another store); after either list again, and watch from
+    /// that list's position. RESOURCE_EXHAUSTED: WATCHER_TOO_SLOW (watch again from
+    /// the last position received), TOO_MANY_WATCHES.
+    case newsServiceWatchArticles
+    /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
+    /// POSITION_UNKNOWN.
+    case newsServiceListArticleChanges
 
     /// The routing table, in the order of the raw values.
     package static let table: [MethodDescriptor] = allCases.map(\.descriptor)
@@ -123,6 +134,16 @@ package enum Route: Int, CaseIterable, Sendable {
                 path: "/news.v1.NewsService/ImportArticles", kind: .bidirectional,
                 idempotency: .idempotent, service: "news.v1.NewsService",
                 name: "ImportArticles", index: rawValue)
+        case .newsServiceWatchArticles:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/WatchArticles", kind: .serverStreaming,
+                idempotency: .noSideEffects, service: "news.v1.NewsService",
+                name: "WatchArticles", index: rawValue)
+        case .newsServiceListArticleChanges:
+            MethodDescriptor(
+                path: "/news.v1.NewsService/ListArticleChanges", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.NewsService",
+                name: "ListArticleChanges", index: rawValue)
         }
     }
 }

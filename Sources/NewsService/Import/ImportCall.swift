@@ -1,3 +1,4 @@
+internal import Bytes
 internal import GRPCCall
 internal import GRPCWire
 internal import NewsMessages
@@ -10,7 +11,13 @@ internal import Threads
 final class ImportCall: StreamHandler, Sendable {
     private let core: ServiceCore
     private let call: CallReference
-    private let stream = Mutex(ImportStream<ImportPlan>())
+    private let stream = Mutex(ImportStream<Read>())
+
+    /// A request that has been read, and the room that it takes until it is written.
+    private struct Read {
+        let plan: ImportPlan
+        let share: ImportShare
+    }
 
     init(core: ServiceCore, call: CallReference) {
         self.core = core
@@ -19,11 +26,12 @@ final class ImportCall: StreamHandler, Sendable {
     }
 
     func received(_ message: Span<UInt8>) {
-        let bytes = (0..<message.count).map { message[$0] }
-        let number = stream.withLock { $0.receive(byteCount: bytes.count) }
+        let bytes = [UInt8](copying: message)
+        let share = core.importMemory.take(bytes.count, ObjectIdentifier(self))
+        let number = stream.withLock { $0.receive() }
         stream.withLock { $0.beginWork() }
         let isAccepted = core.work.submit { [self] in
-            read(bytes, number)
+            read(bytes, number, share)
             endWork()
         }
         if !isAccepted {
@@ -40,9 +48,19 @@ final class ImportCall: StreamHandler, Sendable {
         proceed()
     }
 
-    func drained() {}
+    var takesMore: Bool {
+        core.importMemory.admits(ObjectIdentifier(self)) { [call] in call.request(0) }
+    }
 
-    func ended() { stream.withLock { $0.abandon() } }
+    func drained() {
+        stream.withLock { $0.drained() }
+        proceed()
+    }
+
+    func ended() {
+        stream.withLock { $0.abandon() }
+        core.importMemory.leave(ObjectIdentifier(self))
+    }
 
     var isWorking: Bool { stream.withLock { $0.isWorking } }
 
@@ -51,12 +69,13 @@ final class ImportCall: StreamHandler, Sendable {
         if stream.withLock({ $0.endWork() }) { call.finish(Failure(.cancelled, .cancelled, "the call is over").status) }
     }
 
-    private func read(_ bytes: [UInt8], _ number: Int) {
+    private func read(_ bytes: [UInt8], _ number: Int, _ share: ImportShare) {
         guard stream.withLock({ !$0.isOver }) else { return }
         do throws(Failure) {
             var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
             plan.followNamed { core.lookup.period(of: $0) }
-            stream.withLock { $0.finishReading(number, plan) }
+            let read = Read(plan: plan, share: share)
+            stream.withLock { $0.finishReading(number, read) }
         } catch {
             stream.withLock { $0.fail(number, error.status) }
         }
@@ -65,8 +84,8 @@ final class ImportCall: StreamHandler, Sendable {
 
     /// Does what can be done: hands plans to the store, sends answers, asks for more requests.
     private func proceed() {
-        while let (number, plan) = stream.withLock({ $0.beginWriting() }) {
-            write(plan, number)
+        while let (number, read) = stream.withLock({ $0.beginWriting() }) {
+            write(read.plan, read.share, number)
             stream.withLock { $0.endWriting() }
         }
         // Sent outside the lock, since the call may hand on the next request at once; one thread at a time, since the
@@ -86,14 +105,17 @@ final class ImportCall: StreamHandler, Sendable {
     }
 
     /// One command for each shard that the request touches; the last one to be done answers.
-    private func write(_ plan: ImportPlan, _ number: Int) {
+    private func write(_ plan: ImportPlan, _ share: ImportShare, _ number: Int) {
         let pending = PendingAnswer(plan)
         for (period, items) in plan.items {
             stream.withLock { $0.beginWork() }
             let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
             let command = ImportCommand(period: period, items: items, claim: claim)
             core.store.submit(command, lane: .background) { [self] result in
-                defer { endWork() }
+                defer {
+                    withExtendedLifetime(share) {}
+                    endWork()
+                }
                 guard let answer = pending.settle(items, result) else { return }
                 stream.withLock { $0.answer(number, answer) }
                 proceed()

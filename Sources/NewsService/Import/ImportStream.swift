@@ -9,10 +9,10 @@ internal import GRPCWire
 struct ImportStream<Plan> {
     enum Slot {
         /// Someone reads the request.
-        case reading(byteCount: Int)
+        case reading
         /// It waits for those before it to be written.
-        case read(Plan, byteCount: Int)
-        case writing(byteCount: Int)
+        case read(Plan)
+        case writing
         case answered([UInt8])
         /// The whole call ends here.
         case failed(Status)
@@ -20,16 +20,17 @@ struct ImportStream<Plan> {
 
     /// Requests that may be between receipt and answer.
     static var requestMax: Int { 256 }
-    /// Bytes of requests that may be in memory before no more are asked for.
-    static var byteMax: Int { 8 << 20 }
-    /// Requests that are asked for at a time: each may be of the largest size.
+    /// Requests that are asked for at a time.
     static var creditMax: Int { 8 }
+    /// Bytes of answers that the peer may leave unread before no more requests are asked for.
+    static var unreadByteMax: Int { 256 << 10 }
 
     private var slots: [Slot] = []
     /// Number of the first slot, counted from the first request.
     private var first = 0
     private var nextToWrite = 0
-    private var byteCount = 0
+    /// Bytes of answers that have not left.
+    private var unreadByteCount = 0
     private var credit = 0
     private var isWriting = false
     private var isSending = false
@@ -60,14 +61,16 @@ struct ImportStream<Plan> {
     /// A request came.
     ///
     /// - Returns: Its number.
-    mutating func receive(byteCount count: Int) -> Int {
+    mutating func receive() -> Int {
         credit -= 1
-        byteCount += count
-        slots.append(.reading(byteCount: count))
+        slots.append(.reading)
         return first + slots.count - 1
     }
 
     mutating func halfClose() { isHalfClosed = true }
+
+    /// All answers so far have left.
+    mutating func drained() { unreadByteCount = 0 }
 
     /// Nothing more is written or answered.
     mutating func end() {
@@ -77,7 +80,7 @@ struct ImportStream<Plan> {
 
     /// How many more requests to ask for now.
     private mutating func takeCredit() -> Int {
-        guard !isOver, !isHalfClosed, byteCount < Self.byteMax else { return 0 }
+        guard !isOver, !isHalfClosed, unreadByteCount < Self.unreadByteMax else { return 0 }
         let wanted = max(0, min(Self.creditMax, Self.requestMax - slots.count) - credit)
         credit += wanted
         return wanted
@@ -85,16 +88,16 @@ struct ImportStream<Plan> {
 
     /// A request has been read.
     mutating func finishReading(_ number: Int, _ plan: Plan) {
-        guard let index = index(number), case .reading(let count) = slots[index] else { return }
-        slots[index] = .read(plan, byteCount: count)
+        guard let index = index(number), case .reading = slots[index] else { return }
+        slots[index] = .read(plan)
     }
 
     /// The request which is to be written now, if one is and nobody else is writing. `endWriting` must follow.
     mutating func beginWriting() -> (number: Int, plan: Plan)? {
-        guard !isOver, !isWriting, let index = index(nextToWrite), case .read(let plan, let count) = slots[index] else {
+        guard !isOver, !isWriting, let index = index(nextToWrite), case .read(let plan) = slots[index] else {
             return nil
         }
-        slots[index] = .writing(byteCount: count)
+        slots[index] = .writing
         isWriting = true
         defer { nextToWrite += 1 }
         return (nextToWrite, plan)
@@ -110,11 +113,10 @@ struct ImportStream<Plan> {
     private mutating func settle(_ number: Int, _ outcome: Slot) {
         guard let index = index(number) else { return }
         switch slots[index] {
-        case .reading(let count), .read(_, let count), .writing(let count): byteCount -= count
-        case .answered, .failed: return
-        }
         // A request that fails before it was written must not hold back those behind it; the call ends there anyway.
-        slots[index] = outcome
+        case .reading, .read, .writing: slots[index] = outcome
+        case .answered, .failed: break
+        }
     }
 
     enum Output {
@@ -144,6 +146,7 @@ struct ImportStream<Plan> {
         for slot in slots {
             if case .answered(let message) = slot {
                 output.append(.message(message))
+                unreadByteCount += message.count
                 taken += 1
             } else if case .failed(let status) = slot {
                 output.append(.finish(status))

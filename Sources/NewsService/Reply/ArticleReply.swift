@@ -48,6 +48,20 @@ final class ArticleReply {
         }
     }
 
+    /// The same, with the article's head.
+    func appendWithHeader(
+        _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant
+    ) -> (outcome: Outcome, header: RecordHeader?) {
+        switch reader.read(id, view == .basic ? .row : .full, appendingTo: reply) {
+        case .found(let header, let counters):
+            appendTail(header, counters, to: reply, now: now)
+            return (.appended, header)
+        case .absent: return (.absent, nil)
+        case .damaged(let period): return (.damaged(period), nil)
+        case .unavailable(let period): return (.unavailable(period), nil)
+        }
+    }
+
     private func appendTail(_ header: RecordHeader, _ counters: Counters, to reply: ByteArena, now: Instant) {
         channels.withField(of: header.channel) { channel in
             reply.write(upTo: ArticleTail.byteCountMax + channel.count) { writer in

@@ -65,6 +65,7 @@ extension Failure {
         case .locatedElsewhere(let period), .wrongPeriod(let period):
             self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
         case .absent(let id): self.init(notFound: id.name)
+        case .compacted: self.init(.outOfRange, .positionCompacted, text)
         case .deleted(let id):
             self.init(.failedPrecondition, .articleDeleted, "\(id.name) is deleted", metadata: ["name": id.name])
         case .tooLarge(let what, let byteCount, let limit):

@@ -27,6 +27,8 @@ final class ShardCheck {
 
     /// Changes of articles that are not there, which is right if they were purged or left the shard afterwards.
     private var goneChanges: [(key: [UInt8], revision: UInt64, id: ArticleID)] = []
+    /// Up to which revision changes are forgotten.
+    private var compacted: UInt64 = 0
     /// Revisions of the last purge or leaving, by article.
     private var ends: [ArticleID: UInt64] = [:]
 
@@ -40,6 +42,7 @@ final class ShardCheck {
 
     func run() throws(LMDBError) {
         let transaction = try environment.beginRead()
+        compacted = try transaction.changeBounds(in: environment).compacted
         for table in ShardTable.allCases {
             try transaction.walk(tables[table]) { (entry) throws(LMDBError) in
                 entryCount += 1
@@ -181,7 +184,10 @@ extension ShardCheck {
             find(.articles, entry.key, "its counters are missing")
         }
         let change = try transaction.copy(Key(revision: header.revision).array, in: tables[.changes])
-        if change.flatMap({ ChangeValue($0.span) })?.id != id { find(.articles, entry.key, "its change is not noted") }
+        let isForgotten = change == nil && header.revision <= compacted
+        if !isForgotten, change.flatMap({ ChangeValue($0.span) })?.id != id {
+            find(.articles, entry.key, "its change is not noted")
+        }
         guard let row = try transaction.copy(rowKey, in: tables[.rows]) else {
             return find(.articles, entry.key, "its row is missing")
         }
@@ -279,6 +285,7 @@ extension ShardCheck {
 
     private func checkMetaEntry(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {
         if entry.key == Array(ShardMeta.key.utf8) { return }
+        if entry.key == Array(Shard.compactedKey.utf8), IndexValue(entry.value.span) != nil { return }
         guard let purge = PurgeEntry(entry.key.span), let value = IndexValue(entry.value.span) else {
             return find(.meta, entry.key, "nothing has this key")
         }

@@ -19,42 +19,48 @@ struct IndexValue: Equatable {
 
 /// What an entry of `changes` holds.
 ///
-///      0  CRC-32C  u32    4  layout u8 1    5  kind u8    6  id
+///      0  CRC-32C  u32    4  layout u8 2    5  kind u8    6  time i64    14  id
 struct ChangeValue: Equatable {
     enum Kind: UInt8 {
-        /// Created or updated: what the first version wrote for both.
-        case put = 1
-        case created = 2
-        case updated = 3
-        case deleted = 4
-        case undeleted = 5
-        case purged = 6
+        case created = 1
+        case updated = 2
+        case deleted = 3
+        case undeleted = 4
+        case purged = 5
         /// Gone to another shard, whose `updated` comes right before.
-        case left = 7
+        case left = 6
 
         /// Whether the shard has no such article after it.
         var isEnd: Bool { self == .purged || self == .left }
     }
 
+    private static let layout: UInt8 = 2
+    private static let idOffset = 14
+
     let kind: Kind
+    let time: Instant
     let id: ArticleID
 
-    init(kind: Kind, id: ArticleID) {
+    init(kind: Kind, time: Instant, id: ArticleID) {
         self.kind = kind
+        self.time = time
         self.id = id
     }
 
+    /// - Returns: `nil` when the bytes are no change. Their checksum is not looked at.
     init?(_ value: Span<UInt8>) {
-        guard value.count > 6, value[4] == 1, let kind = Kind(rawValue: value[5]),
-            let id = ArticleID(value.extracting(6..<value.count))
+        guard value.count > ChangeValue.idOffset, value[4] == ChangeValue.layout, let kind = Kind(rawValue: value[5]),
+            let id = ArticleID(value.extracting(ChangeValue.idOffset..<value.count))
         else { return nil }
         self.kind = kind
+        time = Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 6)))
         self.id = id
     }
 
     func append(to builder: inout ValueBuilder) {
-        builder.append(1 as UInt8)
+        builder.append(ChangeValue.layout)
         builder.append(kind.rawValue)
+        builder.append(time.microseconds)
         builder.append(id.text.utf8)
     }
 }
@@ -153,6 +159,11 @@ extension Key {
     init(revision: UInt64) {
         self.init()
         append(revision, count: Base32Hex.uint64Count)
+    }
+
+    /// The revision that a key of `changes` stands for; `nil` when it stands for none.
+    static func revision(_ key: Span<UInt8>) -> UInt64? {
+        key.count == Base32Hex.uint64Count ? Base32Hex.number(in: key, 0..<key.count) : nil
     }
 
     /// What the keys of requests at or after a time begin with.

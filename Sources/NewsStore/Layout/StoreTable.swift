@@ -12,6 +12,7 @@
 ///     requests       13 of the time, 26 of the hash          what a request did
 ///     meta           "shard"                                 counts and the last revision
 ///                    "purge/", 13 of the time, id            nothing but the revision: a deleted article
+///                    "compacted"                             up to which revision changes are forgotten
 ///
 /// Numbers and hashes are written in base32hex. The newest-first and oldest-first keys are those of `RowOrder`.
 enum ShardTable: Int, CaseIterable, Sendable {

@@ -134,9 +134,6 @@ extension ShardRebuild {
             // An old version, of an article that was purged or went to another shard since.
             return try removeRecord(key, in: .articles, &transaction)
         }
-        if let time = header.purgeTime {
-            try put(purgeKey(time, id), in: .meta, &transaction) { $0.append(header.revision) }
-        }
         let rowKey = header.order.newestFirstKey(id)
         guard let links = try restoreRow(rowKey, id, header, value, full, &transaction) else {
             return try castOut(key, in: .articles, "no row can be made of it", &transaction)
@@ -156,7 +153,13 @@ extension ShardRebuild {
         let change = Key(revision: header.revision).array
         let noted = try transaction.copy(change, in: environment.table(ShardTable.changes))
         if noted.flatMap({ ChangeValue($0.span) })?.id != id {
-            try put(change, in: .changes, &transaction) { ChangeValue(kind: .put, id: id).append(to: &$0) }
+            let kind: ChangeValue.Kind = header.isDeleted ? .deleted : .updated
+            try put(change, in: .changes, &transaction) {
+                ChangeValue(kind: kind, time: header.updateTime, id: id).append(to: &$0)
+            }
+        }
+        if let time = header.purgeTime {
+            try put(purgeKey(time, id), in: .meta, &transaction) { $0.append(header.revision) }
         }
         meta.lastRevision = max(meta.lastRevision, header.revision)
         present.insert(id)

@@ -122,6 +122,8 @@ import Testing
         let requests = try deletions(run)
         #expect(requests.map(\.purgeDelay?.seconds) == [604_800, 604_800])
         #expect(Set(requests.map(\.requestId)).count == 2)
+        // With an id, a call may be tried again.
+        #expect(run.server.options.allSatisfy { $0.isIdempotent == true })
         #expect(await run("delete", Self.name).code == 0)
         #expect(try deletions(run).last?.purgeDelay == nil)
     }

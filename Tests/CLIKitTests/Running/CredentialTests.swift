@@ -52,6 +52,28 @@ import Testing
         #expect(both.code == 2 && both.errors.hasPrefix("newsrpc-cli: --token and --token-file: one of them"))
     }
 
+    @Test(
+        "leaves the machine only with TLS, or by a word of its own",
+        arguments: [
+            ("127.0.0.1:50051", true), ("127.8.8.8:1", true), ("[::1]:50051", true), ("unix:/run/a.sock", true),
+            ("localhost:50051", true), ("dns:///LocalHost:50051", true), ("ipv4:127.0.0.1:1,127.0.0.2:2", true),
+            ("news.example.com:50051", false), ("localhost.example.com:1", false), ("192.0.2.1:50051", false),
+            ("ipv4:127.0.0.1:1,192.0.2.1:2", false), ("[fe80::1]:50051", false), ("0.0.0.0:50051", false),
+        ])
+    func inTheClear(server: String, isAllowed: Bool) async {
+        let refusal =
+            "newsrpc-cli: the token would travel in the clear to \(server): call with --tls, or say "
+            + "--insecure-token\n"
+        for options in [["--token", "a"], ["-H", "Authorization: Bearer a"]] {
+            let outcome = await run().run(["ping", "--server", server] + options)
+            #expect(outcome.code == (isAllowed ? 0 : 2))
+            if !isAllowed { #expect(outcome.errors == refusal) }
+            #expect(await run().run(["ping", "--server", server, "--insecure-token"] + options).code == 0)
+            #expect(await run(["NEWSRPC_TLS": "1"]).run(["ping", "--server", server] + options).code == 0)
+        }
+        #expect(await run().run(["ping", "--server", server]).code == 0)
+    }
+
     @Test("that the server does not take ends with the status's code", arguments: [(7, 71), (16, 80)])
     func refused(code: Int, exit: Int32) async {
         let run = CLIRun()

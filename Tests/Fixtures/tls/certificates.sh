@@ -39,6 +39,8 @@ signed replacement ca /CN=second.test "$here"
 signed elsewhere ca /CN=elsewhere.test DNS:news.example.com,DNS:*.wild.example,IP:192.0.2.1
 signed stranger other-ca /CN=stranger.test "$here"
 signed client ca '/O=Example/CN=importer' 'DNS:importer.test,URI:spiffe://example.test/importer'
+signed reader-client ca '/O=Example/CN=somebody' DNS:reader.test
+signed unknown-client ca '/O=Example/CN=importer' 'DNS:unknown.test,URI:spiffe://example.test/unknown'
 signed stray-client other-ca /CN=stray 'URI:spiffe://other.test/stray'
 
 # Valid until yesterday: openssl's req makes none, its x509 does.

@@ -25,7 +25,7 @@ enum AccessKit {
     @Sendable static func status(_ refusal: AccessRefusal) -> Status {
         switch refusal {
         case .tokenMissing, .tokenUnknown, .tokenExpired: Status(.unauthenticated, "\(refusal)")
-        case .scopeMissing: Status(.permissionDenied, "\(refusal)")
+        case .scopeMissing, .certificateUnknown: Status(.permissionDenied, "\(refusal)")
         case .tooFast, .tooManyCalls, .tooManyBytes: Status(.resourceExhausted, "\(refusal)")
         }
     }

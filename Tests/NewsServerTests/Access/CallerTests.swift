@@ -158,7 +158,8 @@ import Testing
         #expect(admit(.say, token: "wrong") == .tokenUnknown)
         #expect(admit(.say) == nil)
         access.replace(AccessTable([]))
-        #expect(admit(.say) == .tokenMissing)
+        #expect(admit(.say) == .certificateUnknown)
+        #expect(admit(.say, token: "wrong") == .tokenUnknown)
         connection.closed()
         withExtendedLifetime(loop) {}
     }

@@ -121,6 +121,30 @@ import Threads
         await setup.end()
     }
 
+    @Test("replies count until they are read", arguments: [(Echo.say, 2), (.chat, 4)])
+    func unread(method: Echo, count: Int) async throws {
+        var configuration = AccessKit.configuration()
+        configuration.limits.bytesInFlight = 230_000
+        let control = AccessControl(configuration)
+        let setup = try EchoSetup(access: control)
+        let address = setup.server.addresses[0]
+        let message = [UInt8](repeating: 7, count: 50_000)
+        // A unary request counts until its call is over, like its reply; a streamed one until it is taken.
+        let readers = try await blocking {
+            Result { try SlowReaders(address, count: count, method: method, requests: [message]) }
+        }.get()
+        await readers.wait { $0.begun == 1 }
+        let error = await failure { try await setup.call(.say, message) }
+        #expect(error?.message == "tooManyBytes(limit: 230000)")
+        readers.read()
+        await readers.wait { $0.finished == 1 }
+        #expect(readers.states.allSatisfy { $0.wrong == 0 })
+        #expect(try await setup.call(.say, message) == message)
+        await readers.stop()
+        await setup.end()
+        #expect(control.accountCount == 0)
+    }
+
     @Test("connections over an address's limit are told so and closed, and the log says it once")
     func connections() async throws {
         let log = LineLog()

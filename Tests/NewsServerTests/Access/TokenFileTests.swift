@@ -33,6 +33,13 @@ import Testing
         #expect(try FileStamp(of: file.path).mode == 0o600)
     }
 
+    @Test("is the only file that changes leave")
+    func alone() throws {
+        try file.add(AccessKit.entry("a"))
+        try file.remove("a")
+        #expect(try FileSystem.list(folder.path) == ["tokens"])
+    }
+
     @Test("stays for its owner alone beside what an interrupted change left")
     func leftOver() throws {
         try FileSystem.writeAtomically(file.path + ".new", [1], mode: 0o666)
@@ -56,7 +63,7 @@ import Testing
                 == "DIR/tokens, line 2: an earlier line has the same token or certificate")
         #expect(problem { try file.remove("c") } == "DIR/tokens has no \"c\"")
         #expect(try FileSystem.read(file.path) == bytes)
-        let lock = try DirectoryLock(folder.path, name: "tokens.lock")
+        let lock = try DirectoryLock(itself: folder.path)
         #expect(
             problem { try file.remove("a") } == "DIR/tokens is being changed by another process; try again")
         withExtendedLifetime(lock) {}

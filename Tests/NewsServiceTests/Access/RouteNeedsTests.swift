@@ -31,6 +31,7 @@ import Testing
         arguments: [
             (.tokenMissing, .unauthenticated, "TOKEN_MISSING"), (.tokenUnknown, .unauthenticated, "TOKEN_UNKNOWN"),
             (.tokenExpired, .unauthenticated, "TOKEN_EXPIRED"),
+            (.certificateUnknown, .permissionDenied, "CERTIFICATE_UNKNOWN"),
             (.scopeMissing(ScopeSet(.articlesWrite), caller: "me"), .permissionDenied, "SCOPE_MISSING"),
             (.tooFast(retryMilliseconds: 1500), .resourceExhausted, "RATE_LIMITED"),
             (.tooManyCalls(limit: 3), .resourceExhausted, "TOO_MANY_CALLS"),

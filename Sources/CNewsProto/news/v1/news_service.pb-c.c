@@ -412,6 +412,231 @@ void   news__v1__undelete_article_request__free_unpacked
   assert(message->base.descriptor == &news__v1__undelete_article_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   news__v1__watch_articles_request__init
+                     (News__V1__WatchArticlesRequest         *message)
+{
+  static const News__V1__WatchArticlesRequest init_value = NEWS__V1__WATCH_ARTICLES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t news__v1__watch_articles_request__get_packed_size
+                     (const News__V1__WatchArticlesRequest *message)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__watch_articles_request__pack
+                     (const News__V1__WatchArticlesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__watch_articles_request__pack_to_buffer
+                     (const News__V1__WatchArticlesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__WatchArticlesRequest *
+       news__v1__watch_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__WatchArticlesRequest *)
+     protobuf_c_message_unpack (&news__v1__watch_articles_request__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__watch_articles_request__free_unpacked
+                     (News__V1__WatchArticlesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__watch_articles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   news__v1__watch_articles_response__init
+                     (News__V1__WatchArticlesResponse         *message)
+{
+  static const News__V1__WatchArticlesResponse init_value = NEWS__V1__WATCH_ARTICLES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t news__v1__watch_articles_response__get_packed_size
+                     (const News__V1__WatchArticlesResponse *message)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__watch_articles_response__pack
+                     (const News__V1__WatchArticlesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__watch_articles_response__pack_to_buffer
+                     (const News__V1__WatchArticlesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__watch_articles_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__WatchArticlesResponse *
+       news__v1__watch_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__WatchArticlesResponse *)
+     protobuf_c_message_unpack (&news__v1__watch_articles_response__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__watch_articles_response__free_unpacked
+                     (News__V1__WatchArticlesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__watch_articles_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   news__v1__article_change__init
+                     (News__V1__ArticleChange         *message)
+{
+  static const News__V1__ArticleChange init_value = NEWS__V1__ARTICLE_CHANGE__INIT;
+  *message = init_value;
+}
+size_t news__v1__article_change__get_packed_size
+                     (const News__V1__ArticleChange *message)
+{
+  assert(message->base.descriptor == &news__v1__article_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__article_change__pack
+                     (const News__V1__ArticleChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__article_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__article_change__pack_to_buffer
+                     (const News__V1__ArticleChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__article_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__ArticleChange *
+       news__v1__article_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__ArticleChange *)
+     protobuf_c_message_unpack (&news__v1__article_change__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__article_change__free_unpacked
+                     (News__V1__ArticleChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__article_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   news__v1__list_article_changes_request__init
+                     (News__V1__ListArticleChangesRequest         *message)
+{
+  static const News__V1__ListArticleChangesRequest init_value = NEWS__V1__LIST_ARTICLE_CHANGES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t news__v1__list_article_changes_request__get_packed_size
+                     (const News__V1__ListArticleChangesRequest *message)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__list_article_changes_request__pack
+                     (const News__V1__ListArticleChangesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__list_article_changes_request__pack_to_buffer
+                     (const News__V1__ListArticleChangesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__ListArticleChangesRequest *
+       news__v1__list_article_changes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__ListArticleChangesRequest *)
+     protobuf_c_message_unpack (&news__v1__list_article_changes_request__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__list_article_changes_request__free_unpacked
+                     (News__V1__ListArticleChangesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__list_article_changes_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   news__v1__list_article_changes_response__init
+                     (News__V1__ListArticleChangesResponse         *message)
+{
+  static const News__V1__ListArticleChangesResponse init_value = NEWS__V1__LIST_ARTICLE_CHANGES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t news__v1__list_article_changes_response__get_packed_size
+                     (const News__V1__ListArticleChangesResponse *message)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__list_article_changes_response__pack
+                     (const News__V1__ListArticleChangesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__list_article_changes_response__pack_to_buffer
+                     (const News__V1__ListArticleChangesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__list_article_changes_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__ListArticleChangesResponse *
+       news__v1__list_article_changes_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__ListArticleChangesResponse *)
+     protobuf_c_message_unpack (&news__v1__list_article_changes_response__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__list_article_changes_response__free_unpacked
+                     (News__V1__ListArticleChangesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__list_article_changes_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   news__v1__import_articles_request__init
                      (News__V1__ImportArticlesRequest         *message)
 {
@@ -917,7 +1142,7 @@ const ProtobufCMessageDescriptor news__v1__list_articles_request__descriptor =
   (ProtobufCMessageInit) news__v1__list_articles_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor news__v1__list_articles_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor news__v1__list_articles_response__field_descriptors[6] =
 {
   {
     "articles",
@@ -938,6 +1163,18 @@ static const ProtobufCFieldDescriptor news__v1__list_articles_response__field_de
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(News__V1__ListArticlesResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticlesResponse, position),
     NULL,
     NULL,
     0,             /* flags */
@@ -983,15 +1220,16 @@ static const ProtobufCFieldDescriptor news__v1__list_articles_response__field_de
 static const unsigned news__v1__list_articles_response__field_indices_by_name[] = {
   0,   /* field[0] = articles */
   1,   /* field[1] = next_page_token */
-  2,   /* field[2] = resolved_since */
-  3,   /* field[3] = resolved_until */
-  4,   /* field[4] = unreachable */
+  2,   /* field[2] = position */
+  3,   /* field[3] = resolved_since */
+  4,   /* field[4] = resolved_until */
+  5,   /* field[5] = unreachable */
 };
 static const ProtobufCIntRange news__v1__list_articles_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 5, 2 },
-  { 0, 5 }
+  { 5, 3 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor news__v1__list_articles_response__descriptor =
 {
@@ -1001,7 +1239,7 @@ const ProtobufCMessageDescriptor news__v1__list_articles_response__descriptor =
   "News__V1__ListArticlesResponse",
   "news.v1",
   sizeof(News__V1__ListArticlesResponse),
-  5,
+  6,
   news__v1__list_articles_response__field_descriptors,
   news__v1__list_articles_response__field_indices_by_name,
   2,  news__v1__list_articles_response__number_ranges,
@@ -1368,6 +1606,406 @@ const ProtobufCMessageDescriptor news__v1__undelete_article_request__descriptor 
   (ProtobufCMessageInit) news__v1__undelete_article_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor news__v1__watch_articles_request__field_descriptors[6] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "view",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, view),
+    &news__v1__article_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "include_stats",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, include_stats),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bookmark_interval",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, bookmark_interval),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesRequest, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__watch_articles_request__field_indices_by_name[] = {
+  3,   /* field[3] = bookmark_interval */
+  4,   /* field[4] = channel */
+  2,   /* field[2] = include_stats */
+  0,   /* field[0] = position */
+  5,   /* field[5] = source */
+  1,   /* field[1] = view */
+};
+static const ProtobufCIntRange news__v1__watch_articles_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 3, 1 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor news__v1__watch_articles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.WatchArticlesRequest",
+  "WatchArticlesRequest",
+  "News__V1__WatchArticlesRequest",
+  "news.v1",
+  sizeof(News__V1__WatchArticlesRequest),
+  6,
+  news__v1__watch_articles_request__field_descriptors,
+  news__v1__watch_articles_request__field_indices_by_name,
+  2,  news__v1__watch_articles_request__number_ranges,
+  (ProtobufCMessageInit) news__v1__watch_articles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor news__v1__watch_articles_response__field_descriptors[2] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__WatchArticlesResponse, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(News__V1__WatchArticlesResponse, n_changes),
+    offsetof(News__V1__WatchArticlesResponse, changes),
+    &news__v1__article_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__watch_articles_response__field_indices_by_name[] = {
+  1,   /* field[1] = changes */
+  0,   /* field[0] = position */
+};
+static const ProtobufCIntRange news__v1__watch_articles_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor news__v1__watch_articles_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.WatchArticlesResponse",
+  "WatchArticlesResponse",
+  "News__V1__WatchArticlesResponse",
+  "news.v1",
+  sizeof(News__V1__WatchArticlesResponse),
+  2,
+  news__v1__watch_articles_response__field_descriptors,
+  news__v1__watch_articles_response__field_indices_by_name,
+  1,  news__v1__watch_articles_response__number_ranges,
+  (ProtobufCMessageInit) news__v1__watch_articles_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor news__v1__article_change__field_descriptors[4] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ArticleChange, kind),
+    &news__v1__change_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ArticleChange, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ArticleChange, change_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "article",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ArticleChange, article),
+    &news__v1__article__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__article_change__field_indices_by_name[] = {
+  3,   /* field[3] = article */
+  2,   /* field[2] = change_time */
+  0,   /* field[0] = kind */
+  1,   /* field[1] = revision */
+};
+static const ProtobufCIntRange news__v1__article_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor news__v1__article_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.ArticleChange",
+  "ArticleChange",
+  "News__V1__ArticleChange",
+  "news.v1",
+  sizeof(News__V1__ArticleChange),
+  4,
+  news__v1__article_change__field_descriptors,
+  news__v1__article_change__field_indices_by_name,
+  1,  news__v1__article_change__number_ranges,
+  (ProtobufCMessageInit) news__v1__article_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor news__v1__list_article_changes_request__field_descriptors[6] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "view",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, view),
+    &news__v1__article_view__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, channel),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesRequest, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__list_article_changes_request__field_indices_by_name[] = {
+  4,   /* field[4] = channel */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = page_token */
+  0,   /* field[0] = position */
+  5,   /* field[5] = source */
+  3,   /* field[3] = view */
+};
+static const ProtobufCIntRange news__v1__list_article_changes_request__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 5, 3 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor news__v1__list_article_changes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.ListArticleChangesRequest",
+  "ListArticleChangesRequest",
+  "News__V1__ListArticleChangesRequest",
+  "news.v1",
+  sizeof(News__V1__ListArticleChangesRequest),
+  6,
+  news__v1__list_article_changes_request__field_descriptors,
+  news__v1__list_article_changes_request__field_indices_by_name,
+  2,  news__v1__list_article_changes_request__number_ranges,
+  (ProtobufCMessageInit) news__v1__list_article_changes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor news__v1__list_article_changes_response__field_descriptors[3] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(News__V1__ListArticleChangesResponse, n_changes),
+    offsetof(News__V1__ListArticleChangesResponse, changes),
+    &news__v1__article_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_position",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ListArticleChangesResponse, next_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__list_article_changes_response__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+  1,   /* field[1] = next_page_token */
+  2,   /* field[2] = next_position */
+};
+static const ProtobufCIntRange news__v1__list_article_changes_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor news__v1__list_article_changes_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.ListArticleChangesResponse",
+  "ListArticleChangesResponse",
+  "News__V1__ListArticleChangesResponse",
+  "news.v1",
+  sizeof(News__V1__ListArticleChangesResponse),
+  3,
+  news__v1__list_article_changes_response__field_descriptors,
+  news__v1__list_article_changes_response__field_indices_by_name,
+  1,  news__v1__list_article_changes_response__number_ranges,
+  (ProtobufCMessageInit) news__v1__list_article_changes_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor news__v1__import_articles_request__field_descriptors[3] =
 {
   {
@@ -1671,7 +2309,45 @@ const ProtobufCEnumDescriptor news__v1__import_outcome__descriptor =
   news__v1__import_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor news__v1__news_service__method_descriptors[8] =
+static const ProtobufCEnumValue news__v1__change_kind__enum_values_by_number[7] =
+{
+  { "CHANGE_KIND_UNSPECIFIED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_UNSPECIFIED", 0 },
+  { "CHANGE_KIND_CREATED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_CREATED", 1 },
+  { "CHANGE_KIND_UPDATED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_UPDATED", 2 },
+  { "CHANGE_KIND_DELETED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_DELETED", 3 },
+  { "CHANGE_KIND_UNDELETED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_UNDELETED", 4 },
+  { "CHANGE_KIND_PURGED", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_PURGED", 5 },
+  { "CHANGE_KIND_STATS", "NEWS__V1__CHANGE_KIND__CHANGE_KIND_STATS", 6 },
+};
+static const ProtobufCIntRange news__v1__change_kind__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex news__v1__change_kind__enum_values_by_name[7] =
+{
+  { "CHANGE_KIND_CREATED", 1 },
+  { "CHANGE_KIND_DELETED", 3 },
+  { "CHANGE_KIND_PURGED", 5 },
+  { "CHANGE_KIND_STATS", 6 },
+  { "CHANGE_KIND_UNDELETED", 4 },
+  { "CHANGE_KIND_UNSPECIFIED", 0 },
+  { "CHANGE_KIND_UPDATED", 2 },
+};
+const ProtobufCEnumDescriptor news__v1__change_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "news.v1.ChangeKind",
+  "ChangeKind",
+  "News__V1__ChangeKind",
+  "news.v1",
+  7,
+  news__v1__change_kind__enum_values_by_number,
+  7,
+  news__v1__change_kind__enum_values_by_name,
+  1,
+  news__v1__change_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor news__v1__news_service__method_descriptors[10] =
 {
   { "GetArticle", &news__v1__get_article_request__descriptor, &news__v1__article__descriptor },
   { "BatchGetArticles", &news__v1__batch_get_articles_request__descriptor, &news__v1__batch_get_articles_response__descriptor },
@@ -1681,6 +2357,8 @@ static const ProtobufCMethodDescriptor news__v1__news_service__method_descriptor
   { "DeleteArticle", &news__v1__delete_article_request__descriptor, &news__v1__article__descriptor },
   { "UndeleteArticle", &news__v1__undelete_article_request__descriptor, &news__v1__article__descriptor },
   { "ImportArticles", &news__v1__import_articles_request__descriptor, &news__v1__import_articles_response__descriptor },
+  { "WatchArticles", &news__v1__watch_articles_request__descriptor, &news__v1__watch_articles_response__descriptor },
+  { "ListArticleChanges", &news__v1__list_article_changes_request__descriptor, &news__v1__list_article_changes_response__descriptor },
 };
 const unsigned news__v1__news_service__method_indices_by_name[] = {
   1,        /* BatchGetArticles */
@@ -1688,9 +2366,11 @@ const unsigned news__v1__news_service__method_indices_by_name[] = {
   5,        /* DeleteArticle */
   0,        /* GetArticle */
   7,        /* ImportArticles */
+  9,        /* ListArticleChanges */
   2,        /* ListArticles */
   6,        /* UndeleteArticle */
-  4         /* UpdateArticle */
+  4,        /* UpdateArticle */
+  8         /* WatchArticles */
 };
 const ProtobufCServiceDescriptor news__v1__news_service__descriptor =
 {
@@ -1699,7 +2379,7 @@ const ProtobufCServiceDescriptor news__v1__news_service__descriptor =
   "NewsService",
   "News__V1__NewsService",
   "news.v1",
-  8,
+  10,
   news__v1__news_service__method_descriptors,
   news__v1__news_service__method_indices_by_name
 };
@@ -1766,6 +2446,22 @@ void news__v1__news_service__import_articles(ProtobufCService *service,
 {
   assert(service->descriptor == &news__v1__news_service__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void news__v1__news_service__watch_articles(ProtobufCService *service,
+                                            const News__V1__WatchArticlesRequest *input,
+                                            News__V1__WatchArticlesResponse_Closure closure,
+                                            void *closure_data)
+{
+  assert(service->descriptor == &news__v1__news_service__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void news__v1__news_service__list_article_changes(ProtobufCService *service,
+                                                  const News__V1__ListArticleChangesRequest *input,
+                                                  News__V1__ListArticleChangesResponse_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &news__v1__news_service__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void news__v1__news_service__init (News__V1__NewsService_Service *service,
                                    News__V1__NewsService_ServiceDestroy destroy)

@@ -28,6 +28,11 @@ typedef struct News__V1__CreateArticleRequest News__V1__CreateArticleRequest;
 typedef struct News__V1__UpdateArticleRequest News__V1__UpdateArticleRequest;
 typedef struct News__V1__DeleteArticleRequest News__V1__DeleteArticleRequest;
 typedef struct News__V1__UndeleteArticleRequest News__V1__UndeleteArticleRequest;
+typedef struct News__V1__WatchArticlesRequest News__V1__WatchArticlesRequest;
+typedef struct News__V1__WatchArticlesResponse News__V1__WatchArticlesResponse;
+typedef struct News__V1__ArticleChange News__V1__ArticleChange;
+typedef struct News__V1__ListArticleChangesRequest News__V1__ListArticleChangesRequest;
+typedef struct News__V1__ListArticleChangesResponse News__V1__ListArticleChangesResponse;
 typedef struct News__V1__ImportArticlesRequest News__V1__ImportArticlesRequest;
 typedef struct News__V1__ImportArticlesResponse News__V1__ImportArticlesResponse;
 typedef struct News__V1__ImportResult News__V1__ImportResult;
@@ -44,6 +49,16 @@ typedef enum _News__V1__ImportOutcome {
   NEWS__V1__IMPORT_OUTCOME__IMPORT_OUTCOME_REJECTED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NEWS__V1__IMPORT_OUTCOME)
 } News__V1__ImportOutcome;
+typedef enum _News__V1__ChangeKind {
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_UNSPECIFIED = 0,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_CREATED = 1,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_UPDATED = 2,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_DELETED = 3,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_UNDELETED = 4,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_PURGED = 5,
+  NEWS__V1__CHANGE_KIND__CHANGE_KIND_STATS = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NEWS__V1__CHANGE_KIND)
+} News__V1__ChangeKind;
 
 /* --- messages --- */
 
@@ -175,10 +190,15 @@ struct  News__V1__ListArticlesResponse
   /*
    * Empty: the list ends here.
    */
-  /*
-   * Numbers 3 and 4 are kept for the position and the total.
-   */
   ProtobufCBinaryData next_page_token;
+  /*
+   * Changes behind it are those that this page does not show: watch from the
+   * position of the first page.
+   */
+  /*
+   * Number 4 is kept for the total.
+   */
+  ProtobufCBinaryData position;
   /*
    * What since and until were understood as. Unset: no bound.
    */
@@ -193,7 +213,7 @@ struct  News__V1__ListArticlesResponse
 };
 #define NEWS__V1__LIST_ARTICLES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__list_articles_response__descriptor) \
-    , 0,NULL, {0,NULL}, NULL, NULL, 0,NULL }
+    , 0,NULL, {0,NULL}, {0,NULL}, NULL, NULL, 0,NULL }
 
 
 struct  News__V1__CreateArticleRequest
@@ -322,6 +342,134 @@ struct  News__V1__UndeleteArticleRequest
 #define NEWS__V1__UNDELETE_ARTICLE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__undelete_article_request__descriptor) \
     , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  News__V1__WatchArticlesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Send changes after this position, from a list, from ListArticleChanges or from
+   * an earlier watch. Empty: from now on; the first message is a bookmark then.
+   */
+  /*
+   * Number 2 is kept for a filter expression.
+   */
+  ProtobufCBinaryData position;
+  /*
+   * Of the articles sent. BASIC (default) or FULL.
+   */
+  News__V1__ArticleView view;
+  /*
+   * Also send articles whose counters have changed, each at most once a second.
+   */
+  protobuf_c_boolean include_stats;
+  /*
+   * 1 to 300 whole seconds. Unset: 30 seconds.
+   */
+  Google__Protobuf__Duration *bookmark_interval;
+  /*
+   * Only of this channel, as in ListArticlesRequest. An article that leaves the
+   * channel is not sent. Purged ones are sent whatever they were.
+   */
+  ProtobufCBinaryData channel;
+  /*
+   * Only with exactly this source; likewise.
+   */
+  ProtobufCBinaryData source;
+};
+#define NEWS__V1__WATCH_ARTICLES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__watch_articles_request__descriptor) \
+    , {0,NULL}, NEWS__V1__ARTICLE_VIEW__ARTICLE_VIEW_UNSPECIFIED, 0, NULL, {0,NULL}, {0,NULL} }
+
+
+struct  News__V1__WatchArticlesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Behind the changes of this message: resume with it.
+   */
+  ProtobufCBinaryData position;
+  /*
+   * Empty in a bookmark.
+   */
+  size_t n_changes;
+  News__V1__ArticleChange **changes;
+};
+#define NEWS__V1__WATCH_ARTICLES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__watch_articles_response__descriptor) \
+    , {0,NULL}, 0,NULL }
+
+
+/*
+ * One change of one article.
+ */
+struct  News__V1__ArticleChange
+{
+  ProtobufCMessage base;
+  News__V1__ChangeKind kind;
+  /*
+   * That of the article after the change; it grows from change to change.
+   */
+  int64_t revision;
+  Google__Protobuf__Timestamp *change_time;
+  /*
+   * The article as it is. Only its name when it was purged or cannot be read.
+   */
+  News__V1__Article *article;
+};
+#define NEWS__V1__ARTICLE_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__article_change__descriptor) \
+    , NEWS__V1__CHANGE_KIND__CHANGE_KIND_UNSPECIFIED, 0, NULL, NULL }
+
+
+struct  News__V1__ListArticleChangesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Changes after this position. Empty: the oldest kept.
+   */
+  ProtobufCBinaryData position;
+  /*
+   * Most changes to return. 0: 100. Above 1,000: 1,000. A page may have fewer or
+   * none.
+   */
+  int32_t page_size;
+  /*
+   * next_page_token of the page before.
+   */
+  /*
+   * Number 4 is kept for a filter expression.
+   */
+  ProtobufCBinaryData page_token;
+  /*
+   * As in WatchArticlesRequest.
+   */
+  News__V1__ArticleView view;
+  ProtobufCBinaryData channel;
+  ProtobufCBinaryData source;
+};
+#define NEWS__V1__LIST_ARTICLE_CHANGES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__list_article_changes_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, NEWS__V1__ARTICLE_VIEW__ARTICLE_VIEW_UNSPECIFIED, {0,NULL}, {0,NULL} }
+
+
+struct  News__V1__ListArticleChangesResponse
+{
+  ProtobufCMessage base;
+  size_t n_changes;
+  News__V1__ArticleChange **changes;
+  /*
+   * Empty: these were all.
+   */
+  ProtobufCBinaryData next_page_token;
+  /*
+   * Behind the changes of this page: where to ask again, or to watch from.
+   */
+  ProtobufCBinaryData next_position;
+};
+#define NEWS__V1__LIST_ARTICLE_CHANGES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__list_article_changes_response__descriptor) \
+    , 0,NULL, {0,NULL}, {0,NULL} }
 
 
 typedef enum {
@@ -590,6 +738,101 @@ News__V1__UndeleteArticleRequest *
 void   news__v1__undelete_article_request__free_unpacked
                      (News__V1__UndeleteArticleRequest *message,
                       ProtobufCAllocator *allocator);
+/* News__V1__WatchArticlesRequest methods */
+void   news__v1__watch_articles_request__init
+                     (News__V1__WatchArticlesRequest         *message);
+size_t news__v1__watch_articles_request__get_packed_size
+                     (const News__V1__WatchArticlesRequest   *message);
+size_t news__v1__watch_articles_request__pack
+                     (const News__V1__WatchArticlesRequest   *message,
+                      uint8_t             *out);
+size_t news__v1__watch_articles_request__pack_to_buffer
+                     (const News__V1__WatchArticlesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__WatchArticlesRequest *
+       news__v1__watch_articles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__watch_articles_request__free_unpacked
+                     (News__V1__WatchArticlesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* News__V1__WatchArticlesResponse methods */
+void   news__v1__watch_articles_response__init
+                     (News__V1__WatchArticlesResponse         *message);
+size_t news__v1__watch_articles_response__get_packed_size
+                     (const News__V1__WatchArticlesResponse   *message);
+size_t news__v1__watch_articles_response__pack
+                     (const News__V1__WatchArticlesResponse   *message,
+                      uint8_t             *out);
+size_t news__v1__watch_articles_response__pack_to_buffer
+                     (const News__V1__WatchArticlesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__WatchArticlesResponse *
+       news__v1__watch_articles_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__watch_articles_response__free_unpacked
+                     (News__V1__WatchArticlesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* News__V1__ArticleChange methods */
+void   news__v1__article_change__init
+                     (News__V1__ArticleChange         *message);
+size_t news__v1__article_change__get_packed_size
+                     (const News__V1__ArticleChange   *message);
+size_t news__v1__article_change__pack
+                     (const News__V1__ArticleChange   *message,
+                      uint8_t             *out);
+size_t news__v1__article_change__pack_to_buffer
+                     (const News__V1__ArticleChange   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__ArticleChange *
+       news__v1__article_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__article_change__free_unpacked
+                     (News__V1__ArticleChange *message,
+                      ProtobufCAllocator *allocator);
+/* News__V1__ListArticleChangesRequest methods */
+void   news__v1__list_article_changes_request__init
+                     (News__V1__ListArticleChangesRequest         *message);
+size_t news__v1__list_article_changes_request__get_packed_size
+                     (const News__V1__ListArticleChangesRequest   *message);
+size_t news__v1__list_article_changes_request__pack
+                     (const News__V1__ListArticleChangesRequest   *message,
+                      uint8_t             *out);
+size_t news__v1__list_article_changes_request__pack_to_buffer
+                     (const News__V1__ListArticleChangesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__ListArticleChangesRequest *
+       news__v1__list_article_changes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__list_article_changes_request__free_unpacked
+                     (News__V1__ListArticleChangesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* News__V1__ListArticleChangesResponse methods */
+void   news__v1__list_article_changes_response__init
+                     (News__V1__ListArticleChangesResponse         *message);
+size_t news__v1__list_article_changes_response__get_packed_size
+                     (const News__V1__ListArticleChangesResponse   *message);
+size_t news__v1__list_article_changes_response__pack
+                     (const News__V1__ListArticleChangesResponse   *message,
+                      uint8_t             *out);
+size_t news__v1__list_article_changes_response__pack_to_buffer
+                     (const News__V1__ListArticleChangesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__ListArticleChangesResponse *
+       news__v1__list_article_changes_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__list_article_changes_response__free_unpacked
+                     (News__V1__ListArticleChangesResponse *message,
+                      ProtobufCAllocator *allocator);
 /* News__V1__ImportArticlesRequest methods */
 void   news__v1__import_articles_request__init
                      (News__V1__ImportArticlesRequest         *message);
@@ -695,6 +938,21 @@ typedef void (*News__V1__DeleteArticleRequest_Closure)
 typedef void (*News__V1__UndeleteArticleRequest_Closure)
                  (const News__V1__UndeleteArticleRequest *message,
                   void *closure_data);
+typedef void (*News__V1__WatchArticlesRequest_Closure)
+                 (const News__V1__WatchArticlesRequest *message,
+                  void *closure_data);
+typedef void (*News__V1__WatchArticlesResponse_Closure)
+                 (const News__V1__WatchArticlesResponse *message,
+                  void *closure_data);
+typedef void (*News__V1__ArticleChange_Closure)
+                 (const News__V1__ArticleChange *message,
+                  void *closure_data);
+typedef void (*News__V1__ListArticleChangesRequest_Closure)
+                 (const News__V1__ListArticleChangesRequest *message,
+                  void *closure_data);
+typedef void (*News__V1__ListArticleChangesResponse_Closure)
+                 (const News__V1__ListArticleChangesResponse *message,
+                  void *closure_data);
 typedef void (*News__V1__ImportArticlesRequest_Closure)
                  (const News__V1__ImportArticlesRequest *message,
                   void *closure_data);
@@ -746,6 +1004,14 @@ struct News__V1__NewsService_Service
                           const News__V1__ImportArticlesRequest *input,
                           News__V1__ImportArticlesResponse_Closure closure,
                           void *closure_data);
+  void (*watch_articles)(News__V1__NewsService_Service *service,
+                         const News__V1__WatchArticlesRequest *input,
+                         News__V1__WatchArticlesResponse_Closure closure,
+                         void *closure_data);
+  void (*list_article_changes)(News__V1__NewsService_Service *service,
+                               const News__V1__ListArticleChangesRequest *input,
+                               News__V1__ListArticleChangesResponse_Closure closure,
+                               void *closure_data);
 };
 typedef void (*News__V1__NewsService_ServiceDestroy)(News__V1__NewsService_Service *);
 void news__v1__news_service__init (News__V1__NewsService_Service *service,
@@ -761,7 +1027,9 @@ void news__v1__news_service__init (News__V1__NewsService_Service *service,
       function_prefix__ ## update_article,\
       function_prefix__ ## delete_article,\
       function_prefix__ ## undelete_article,\
-      function_prefix__ ## import_articles  }
+      function_prefix__ ## import_articles,\
+      function_prefix__ ## watch_articles,\
+      function_prefix__ ## list_article_changes  }
 void news__v1__news_service__get_article(ProtobufCService *service,
                                          const News__V1__GetArticleRequest *input,
                                          News__V1__Article_Closure closure,
@@ -794,10 +1062,19 @@ void news__v1__news_service__import_articles(ProtobufCService *service,
                                              const News__V1__ImportArticlesRequest *input,
                                              News__V1__ImportArticlesResponse_Closure closure,
                                              void *closure_data);
+void news__v1__news_service__watch_articles(ProtobufCService *service,
+                                            const News__V1__WatchArticlesRequest *input,
+                                            News__V1__WatchArticlesResponse_Closure closure,
+                                            void *closure_data);
+void news__v1__news_service__list_article_changes(ProtobufCService *service,
+                                                  const News__V1__ListArticleChangesRequest *input,
+                                                  News__V1__ListArticleChangesResponse_Closure closure,
+                                                  void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    news__v1__import_outcome__descriptor;
+extern const ProtobufCEnumDescriptor    news__v1__change_kind__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__get_article_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__batch_get_articles_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__batch_get_articles_response__descriptor;
@@ -807,6 +1084,11 @@ extern const ProtobufCMessageDescriptor news__v1__create_article_request__descri
 extern const ProtobufCMessageDescriptor news__v1__update_article_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__delete_article_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__undelete_article_request__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__watch_articles_request__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__watch_articles_response__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__article_change__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__list_article_changes_request__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__list_article_changes_response__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__import_articles_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__import_articles_response__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__import_result__descriptor;

@@ -1,0 +1,150 @@
+import Bytes
+import EventLoops
+import GRPCCall
+import GRPCWire
+import HTTP2
+import NewsServer
+import Synchronization
+import Testing
+import Threads
+
+@Suite("The turns of a loop") struct TurnTests {
+    @Test("C7: who works for a call that the peer resets hears of it in the turn in which the frame comes in")
+    func cancellation() async throws {
+        let log = Monitor<[TurnLog.Event]>([])
+        var configuration = CallServer.Configuration(
+            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
+        configuration.loopCount = 1
+        let server = try CallServer(configuration) { _ in TurnDispatcher(TurnLog(log)) }
+        let thread = try LoopThread(name: "peer")
+        let peer = await TurnPeer.connect(to: server.addresses[0], on: thread)
+        for (method, mark) in [(Echo.ignore, "opened"), (.never, "handed on")] {
+            thread.post { _ in peer.value.open(method) }
+            _ = await blocking { log.wait { events in events.contains { $0.name == mark } ? true : nil } }
+        }
+        // Both resets and the call leave in one piece, so the server reads them in one turn; that turn is the call's.
+        thread.post { _ in peer.value.resetAllAndOpen(.say) }
+        _ = await blocking { log.wait { events in events.contains { $0.name == "asked" } ? true : nil } }
+        let events = log.withLock { $0 }
+        #expect(events.suffix(3).map(\.name) == ["ended", "abandoned", "asked"])
+        #expect(Set(events.suffix(3).map(\.turn)).count == 1)
+        await blocking {
+            thread.stop()
+            server.stop()
+        }
+    }
+}
+
+/// What happened, and in which turn of the loop.
+private final class TurnLog: Sendable {
+    struct Event: Sendable {
+        let name: String
+        let turn: Int
+    }
+
+    private let events: Monitor<[Event]>
+    private let turn = Atomic<Int>(0)
+
+    init(_ events: Monitor<[Event]>) { self.events = events }
+
+    func add(_ name: String) {
+        let event = Event(name: name, turn: turn.load(ordering: .relaxed))
+        events.broadcast { $0.append(event) }
+    }
+
+    func turnEnded() { turn.add(1, ordering: .relaxed) }
+}
+
+private final class TurnDispatcher: CallDispatcher {
+    private let log: TurnLog
+
+    init(_ log: TurnLog) { self.log = log }
+
+    func unary(_ method: Int, _ request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        guard Echo(rawValue: method) == .never else {
+            log.add("asked")
+            return .replied
+        }
+        log.add("handed on")
+        call.observe(Observer(log))
+        return .later
+    }
+
+    func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
+        log.add("opened")
+        return Handler(log)
+    }
+
+    func turnEnded() { log.turnEnded() }
+
+    private final class Handler: StreamHandler {
+        private let log: TurnLog
+        init(_ log: TurnLog) { self.log = log }
+        func received(_ message: Span<UInt8>) {}
+        func halfClosed() {}
+        func drained() {}
+        func ended() { log.add("ended") }
+    }
+
+    private final class Observer: CallObserver {
+        private let log: TurnLog
+        init(_ log: TurnLog) { self.log = log }
+        func abandoned() { log.add("abandoned") }
+    }
+}
+
+/// A client that does several things at once: what it sends in one turn leaves in one piece.
+private final class TurnPeer: TransportHandler, StreamEvents {
+    private let transport: Transport
+    private lazy var session = ClientSession(settings: SessionSettings(), events: self)
+    private var open: [Int] = []
+
+    private init(_ transport: Transport) { self.transport = transport }
+
+    static func connect(to address: SocketAddress, on thread: LoopThread) async -> LoopBound<TurnPeer> {
+        let made = Monitor<LoopBound<TurnPeer>?>(nil)
+        thread.post { loop in
+            loop.connect(to: address, timeout: .seconds(10)) { result in
+                guard case .success(let transport) = result else { return }
+                let peer = TurnPeer(transport)
+                transport.start(peer)
+                made.broadcast { $0 = LoopBound(peer, loop: loop) }
+            }
+        }
+        return await blocking { made.wait { $0 } }
+    }
+
+    func open(_ method: Echo) {
+        let head = HeaderBlock(literals: [
+            ":method": "POST", ":scheme": "http", ":path": method.path, ":authority": "localhost",
+            "te": "trailers", "content-type": "application/grpc",
+        ])
+        guard let slot = session.open(head: head), let framed = MessagePrefix.framed([1]) else { return }
+        session.send(slot, framed)
+        if method.isUnary { session.finish(slot) }
+        open.append(slot)
+        transport.wantsToSend()
+    }
+
+    func resetAllAndOpen(_ method: Echo) {
+        for slot in open { session.reset(slot, .cancel) }
+        open(method)
+    }
+
+    func received(_ bytes: Span<UInt8>) -> Bool { session.receive(bytes) == .taken }
+    func produce(into output: ByteArena, limit: Int) -> Production {
+        session.produce(into: output, limit: limit) == .more ? .more : .drained
+    }
+    func closed(_ reason: CloseReason) {}
+    func streamOpened(_ slot: Int) {}
+    func field(_ slot: Int, name: Span<UInt8>, value: Span<UInt8>) {}
+    func fieldsEnded(_ slot: Int, isTrailer: Bool, endOfStream: Bool) {}
+    func data(_ slot: Int, _ bytes: Span<UInt8>) {}
+    func endOfStream(_ slot: Int) {}
+    func bodyDrained(_ slot: Int) {}
+    func streamClosed(_ slot: Int, _ code: ErrorCode) {}
+    func goAway(lastStream: Int32, _ code: ErrorCode, debugData: Span<UInt8>) {}
+    func settingsReceived() {}
+}
+
+@available(*, unavailable) extension TurnPeer: Sendable {}

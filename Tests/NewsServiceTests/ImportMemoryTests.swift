@@ -1,0 +1,75 @@
+import Synchronization
+import Testing
+
+@testable import NewsService
+
+@Suite("Room for captures, over all imports") struct ImportMemoryTests {
+    /// A call that asks for room.
+    private final class Visitor: Sendable {
+        private let toldCount = Mutex(0)
+
+        var told: Int { toldCount.withLock { $0 } }
+        var key: ObjectIdentifier { ObjectIdentifier(self) }
+
+        func asks(_ memory: ImportMemory) -> Bool {
+            memory.admits(key) { self.toldCount.withLock { $0 += 1 } }
+        }
+    }
+
+    @Test("requests are taken while there is room, and the last one may go beyond it")
+    func room() {
+        let memory = ImportMemory(byteMax: 100)
+        let (one, other) = (Visitor(), Visitor())
+        #expect(one.asks(memory))
+        let first = memory.take(60, one.key)
+        #expect(other.asks(memory))
+        let second = memory.take(60, other.key)
+        #expect(memory.byteCount == 120)
+        #expect(!one.asks(memory) && !other.asks(memory))
+        withExtendedLifetime((first, second)) {}
+    }
+
+    @Test("as many captures as the parsers' queue holds are taken, however small")
+    func count() {
+        let memory = ImportMemory(byteMax: 100, countMax: 2)
+        let visitor = Visitor()
+        let shares = [memory.take(1, visitor.key), memory.take(1, visitor.key)]
+        #expect(!visitor.asks(memory))
+        withExtendedLifetime(shares) {}
+    }
+
+    @Test("calls that wait are let in one after the other, in the order in which they came")
+    func order() {
+        let memory = ImportMemory(byteMax: 100)
+        let visitors = (0..<4).map { _ in Visitor() }
+        var shares = [memory.take(100, visitors[0].key)]
+        for visitor in visitors { #expect(!visitor.asks(memory) && !visitor.asks(memory)) }
+        shares.removeAll()
+        #expect(visitors.map(\.told) == [1, 0, 0, 0])
+        // The others wait for their turn, although there is room.
+        #expect(!visitors[2].asks(memory) && visitors[0].asks(memory))
+        shares.append(memory.take(50, visitors[0].key))
+        #expect(visitors.map(\.told) == [1, 1, 0, 0])
+        shares.append(memory.take(50, visitors[1].key))
+        #expect(visitors.map(\.told) == [1, 1, 0, 0])
+        shares.removeFirst()
+        #expect(visitors.map(\.told) == [1, 1, 1, 0])
+        shares = []
+    }
+
+    @Test("who is gone passes the turn on")
+    func gone() {
+        let memory = ImportMemory(byteMax: 100)
+        let visitors = (0..<4).map { _ in Visitor() }
+        var shares = [memory.take(100, visitors[0].key)]
+        for visitor in visitors[1...] { #expect(!visitor.asks(memory)) }
+        memory.leave(visitors[2].key)
+        shares.removeAll()
+        #expect(visitors.map(\.told) == [0, 1, 0, 0])
+        memory.leave(visitors[1].key)
+        #expect(visitors.map(\.told) == [0, 1, 0, 1])
+        #expect(visitors[3].asks(memory))
+        memory.leave(visitors[3].key)
+        #expect(visitors[0].asks(memory))
+    }
+}
