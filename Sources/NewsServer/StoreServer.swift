@@ -27,7 +27,7 @@ package final class StoreServer: Sendable {
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Bytes of captures that may be in memory, over all imports, before no more are taken.
-        package var importBytesMax = 4 << 20
+        package var importBytesMax = 2 << 20
         /// And how many captures.
         package var importsMax = 256
         package var log = EventLog()

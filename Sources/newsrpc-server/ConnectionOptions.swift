@@ -59,7 +59,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Captures that all imports may have in memory; beyond it they take turns.", valueName: "bytes"))
-    var importsInMemoryMax = ByteCountArgument(4 << 20)
+    var importsInMemoryMax = ByteCountArgument(2 << 20)
 
     func apply(to configuration: inout StoreServer.Configuration) {
         apply(to: &configuration.settings)

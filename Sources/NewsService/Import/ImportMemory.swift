@@ -31,7 +31,7 @@ package final class ImportMemory: Sendable {
     /// - Parameters:
     ///   - byteMax: Bytes of requests beyond which none is taken: the last one may go beyond it.
     ///   - countMax: Requests.
-    package init(byteMax: Int = 4 << 20, countMax: Int = 256) {
+    package init(byteMax: Int = 2 << 20, countMax: Int = 256) {
         self.byteMax = byteMax
         self.countMax = countMax
     }
