@@ -30,8 +30,8 @@ for target in "${targets[@]}"; do
     corpus=".build/fuzz/corpus/$target"
     mkdir -p "$corpus"
     echo "fuzz: $target for $seconds s"
-    # Swift's runtime keeps memory on purpose, which is no leak.
-    NEWSRPC_FUZZ_TARGET="$target" ASAN_OPTIONS=detect_leaks=0 nice -n 10 "$program" \
+    # Swift's runtime keeps memory on purpose, which is no leak. Its printer of backtraces is in libFuzzer's way.
+    NEWSRPC_FUZZ_TARGET="$target" SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 nice -n 10 "$program" \
         -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
         -artifact_prefix=".build/fuzz/$target-" "$corpus" "Tests/Fixtures/fuzz/$target" 2>&1 |
         grep -E 'SUMMARY|ERROR|Fatal|Test unit|stat::(number_of_executed|peak_rss)|DONE|#[0-9]+.*(INITED|DONE)'

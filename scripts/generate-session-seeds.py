@@ -27,12 +27,12 @@ REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 
 def first(path, *more):
     """A header section whose common fields enter the table, where `again` finds them."""
-    return (POST + HTTP + indexed("te", "trailers") + indexed("content-type", "application/grpc")
-            + indexed(":authority", "a") + literal(":path", path) + fields(more))
+    return (POST + HTTP + indexed(":authority", "a") + literal(":path", path) + indexed("te", "trailers")
+            + indexed("content-type", "application/grpc") + fields(more))
 
 
 def again(path, *more):
-    return POST + HTTP + bytes([0x80 | 64, 0x80 | 63, 0x80 | 62]) + literal(":path", path) + fields(more)
+    return POST + HTTP + b"\xc0" + literal(":path", path) + b"\xbf\xbe" + fields(more)
 
 
 def fields(pairs):

@@ -10,12 +10,14 @@ import Synchronization
 ///
 /// Beside the client whose bytes are made up another one makes a call when that one is done, and gets the same reply
 /// each time.
-enum SessionFuzzing {
-    static func play(_ bytes: [UInt8]) {
+package enum SessionFuzzing {
+    /// - Returns: what the client was answered.
+    @discardableResult package static func play(_ bytes: [UInt8]) -> [UInt8] {
         do {
             let run = try SessionRun(SessionScript(bytes))
             run.play()
             precondition(run.services.isIdle, "a call was not told that it is over")
+            return run.answer
         } catch {
             preconditionFailure("no server for the fuzzer: \(error)")
         }
@@ -48,6 +50,7 @@ private final class FuzzClock: Sendable {
 /// One run: a server, two clients, and what happens at the end of each turn of the loop.
 private final class SessionRun {
     let services: FuzzServices
+    var answer: [UInt8] { player.received }
     private let clock = FuzzClock()
     private let loop: EventLoop
     private let server: LoopServer
@@ -62,7 +65,7 @@ private final class SessionRun {
     private enum Stage { case connecting, playing, asking, over }
 
     /// So many turns without a byte: nothing more happens by itself.
-    private static let quietTurns = 4
+    private static let quietTurns = 2
     /// Enough for any script and its answers; more is a connection that never comes to rest.
     private static let turnCountMax = 10_000
     private static let count = Atomic(0)

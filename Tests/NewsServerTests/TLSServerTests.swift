@@ -149,7 +149,7 @@ extension RPCClient {
     @Test("E12: a client that does not finish its handshake is cut off, and others are served")
     func stalledHandshake() async throws {
         var settings = ServerSettings()
-        settings.handshakeTimeout = .milliseconds(30)
+        settings.handshakeTimeout = .milliseconds(30 * Patience.factor)
         let setup = try await TLSSetup(settings: settings)
         #expect(try await answer(of: setup.server, to: [[22, 3, 1, 2, 0]]).isEmpty)
         // Half of an HTTP/2 preface inside of TLS is no better; the client of this package sends a whole one.
