@@ -155,5 +155,26 @@ class Memory(unittest.TestCase):
         self.assert_bounded(peers, "requests refused", may_fit=True)
 
 
+class Turns(unittest.TestCase):
+    def test_imports_that_find_no_room_take_turns_and_none_is_refused(self):
+        page = pathlib.Path(os.environ["NEWSRPC_SAMPLES"], "003_59471dc68994d382.txt").read_bytes()
+        captures = b"".join(message(varint(1 << 3) + varint(n) + field(2, field(1, page))) for n in range(1, 6))
+        with Server("--threads", "2", "--imports-in-memory-max", "8KiB") as server:
+            peers = [Peer(server.address, patience=60) for _ in range(8)]
+            for peer in peers:
+                self.assertIsNotNone(peer.wait_for(lambda kind, flags, *_: kind == SETTINGS and flags & ACK))
+            for peer in peers:
+                peer.send(frame(HEADERS, END_HEADERS, 1, request_block(IMPORT)) + cut(1, captures))
+            # One that goes away in the middle of it passes its turn on.
+            peers.pop().socket.close()
+            for peer in peers:
+                trailers = peer.trailers(1)
+                self.assertIsNotNone(trailers)
+                self.assertEqual(trailers[-1:], b"0")  # grpc-status
+                peer.socket.close()
+            self.assertEqual(server.warnings(), [])
+            self.assertEqual(server.stop(), 0)
+
+
 if __name__ == "__main__":
     unittest.main()

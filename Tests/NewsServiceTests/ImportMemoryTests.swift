@@ -1,3 +1,6 @@
+import GRPCCall
+import GRPCWire
+import NewsMessages
 import Synchronization
 import Testing
 
@@ -55,6 +58,29 @@ import Testing
         shares.removeFirst()
         #expect(visitors.map(\.told) == [1, 1, 1, 0])
         shares = []
+    }
+
+    @Test("an import that finds no room is asked again when there is some, and goes on")
+    func callWaits() throws {
+        let memory = ImportMemory(byteMax: 1)
+        let harness = try ServiceHarness(importMemory: memory)
+        defer { harness.close() }
+        let sink = TestSink()
+        let handler = harness.open(.newsServiceImportArticles, sink)
+        let other = Visitor()
+        var share: ImportShare? = memory.take(1, other.key)
+        #expect(!handler.takesMore)
+        let asked = sink.askedCount
+        withExtendedLifetime(share) {}
+        share = nil
+        sink.wait(forAsked: asked + 1)
+        #expect(handler.takesMore)
+        let request = try Samples.request(Samples.listing, sequence: 1).encoded()
+        handler.received(request.span)
+        handler.halfClosed()
+        #expect(sink.waitForEnd().status.isOK)
+        handler.ended()
+        #expect(memory.byteCount == 0)
     }
 
     @Test("who is gone passes the turn on")

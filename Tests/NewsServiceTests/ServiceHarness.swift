@@ -28,6 +28,7 @@ final class ServiceHarness {
 
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
+        importMemory: ImportMemory = ImportMemory(),
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
@@ -38,7 +39,7 @@ final class ServiceHarness {
         store = try Store.open(self.directory.entry("data"), options)
         work = WorkQueue(name: "captures", threadCount: 2, capacity: 1000)
         core = try ServiceCore(
-            store: store, work: work,
+            store: store, work: work, importMemory: importMemory,
             loadZone: { name in (try? ZoneInfo.read(name)).flatMap { try? ZoneRules(name: name, tzif: $0) } },
             clock: { clock.now }, makeDiscriminator: makeDiscriminator)
         dispatcher = try NewsDispatcher(core)
@@ -202,6 +203,8 @@ final class TestSink: CallSink {
         var messages: [[UInt8]] = []
         var status: Status?
         var credit = 0
+        /// How often the call has asked, if only for 0 more.
+        var askedCount = 0
     }
 
     private let state = Monitor(State())
@@ -214,7 +217,9 @@ final class TestSink: CallSink {
                 state.status = .ok
             case .message(let message, _): state.messages.append(message)
             case .finish(let status): state.status = status
-            case .request(let count): state.credit += count
+            case .request(let count):
+                state.credit += count
+                state.askedCount += 1
             case .head, .trailers: break
             }
         }
@@ -235,6 +240,10 @@ final class TestSink: CallSink {
         try #require(messages.count >= count, "the call ended after \(messages.count) messages: \(status as Any)")
         return messages
     }
+
+    var askedCount: Int { state.withLock { $0.askedCount } }
+
+    func wait(forAsked count: Int) { _ = state.wait { $0.askedCount >= count ? true : nil } }
 
     var hasCredit: Bool { state.withLock { $0.credit > 0 } }
 
