@@ -38,6 +38,16 @@ import Testing
         return findings
     }
 
+    @Test("is summed up in a sentence")
+    func summary() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        try store.put(StoreFixture.record("20260227-aaaa", at: StoreFixture.instant("2026-02-27")))
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect("\(summary)" == "1 article in 1 shard, \(summary.entryCount) entries: nothing is wrong")
+    }
+
     @Test("finds nothing in a sound one, and counts what it looked at")
     func sound() throws {
         let directory = try TemporaryDirectory("check")

@@ -57,12 +57,14 @@ struct WatchCommand: NewsCommand {
         let printer = try ChangePrinter(session.console, ArticleDates(session.surroundings))
         var printedCount = 0
         var hasConnected = false
+        var isWaiting = false
         while !Task.isCancelled {
             let stream: ResponseStream<WatchArticlesResponse> = channel.watchArticles(
                 request(position), options: session.options(default: Self.timeoutDefault))
             do {
                 while let response = try await stream.next() {
                     hasConnected = true
+                    isWaiting = false
                     let room = limit > 0 ? limit - printedCount : .max
                     for change in response.changes.prefix(room) { try printer.print(change) }
                     printedCount += min(room, response.changes.count)
@@ -76,6 +78,9 @@ struct WatchCommand: NewsCommand {
             } catch let error as RPCError {
                 if Task.isCancelled { break }
                 guard let next = try await recovered(error, position, hasConnected, session) else { throw error }
+                // A server that is away for an hour is one line and not thousands.
+                if next == position, !isWaiting { try session.console.note("\(error.message); trying again") }
+                isWaiting = true
                 position = next
             }
             await session.surroundings.pause(Self.pause)
@@ -99,7 +104,6 @@ struct WatchCommand: NewsCommand {
     ) async throws -> String? {
         switch error.code {
         case .unavailable where hasConnected, .resourceExhausted where hasConnected:
-            try session.console.note("\(error.message); trying again")
             return position
         case .outOfRange:
             // What happened since the position is no longer known, or the store is another one: begin with what is.

@@ -22,7 +22,7 @@ package struct CheckFinding: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What a check has looked at.
-package struct CheckSummary: Hashable, Sendable {
+package struct CheckSummary: Hashable, Sendable, CustomStringConvertible {
     package internal(set) var shardCount = 0
     package internal(set) var articleCount = 0
     /// Entries of all tables.
@@ -33,4 +33,14 @@ package struct CheckSummary: Hashable, Sendable {
     package internal(set) var unusedClaimCount = 0
 
     package var isSound: Bool { findingCount == 0 }
+
+    /// "12 articles in 4 shards, 131 entries: nothing is wrong".
+    package var description: String {
+        func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
+        let size =
+            counted(articleCount, "article", "articles") + " in " + counted(shardCount, "shard", "shards") + ", "
+            + counted(entryCount, "entry", "entries")
+        guard isSound else { return "\(size): " + counted(findingCount, "thing is", "things are") + " wrong" }
+        return "\(size): nothing is wrong"
+    }
 }
