@@ -11,8 +11,6 @@ internal import Threads
 extension StoreWriter {
     /// Changes that one round forgets, at most.
     private static let forgottenMax = 4096
-    /// How long a shard that failed is left alone.
-    private static let retry = Duration.seconds(3600)
 
     /// When the first change of any shard is old enough, in microseconds.
     var nextCompaction: Int64 {
@@ -24,20 +22,15 @@ extension StoreWriter {
     /// Forgets some of the changes that are old enough, in a round of its own.
     func compactSlice(now: Instant) {
         let limit = now - context.options.changeMemory
-        let due = context.shards.all.first {
-            $0.firstChange.load(ordering: .relaxed) <= limit.microseconds && !$0.isReadOnly.load(ordering: .relaxed)
+        guard let shard = writableShard(where: { $0.firstChange.load(ordering: .relaxed) <= limit.microseconds })
+        else { return }
+        let isDone = maintain(shard) { (writer) throws(StoreError) in
+            try writer.forgetChanges(before: limit, limit: Self.forgottenMax)
         }
-        guard let shard = due else { return }
-        var round = WriteRound()
-        do throws(StoreError) {
-            try transact(shard, &round) { (writer) throws(StoreError) in
-                try writer.forgetChanges(before: limit, limit: Self.forgottenMax)
-            }
-        } catch {
-            let later = context.options.clock() + Self.retry - context.options.changeMemory
+        if !isDone {
+            let later = context.options.clock() + Self.maintenanceRetry - context.options.changeMemory
             shard.firstChange.store(later.microseconds, ordering: .relaxed)
         }
-        finish(round)
     }
 }
 

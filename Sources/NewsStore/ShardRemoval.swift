@@ -51,8 +51,7 @@ extension ShardWriter {
     /// - Returns: the revision of its removal.
     @discardableResult package func purge(_ id: ArticleID) throws(StoreError) -> UInt64 {
         let revision = try remove(id, .purged)
-        let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
-        if named != period { released.append(id) }
+        if !context.names(period, id) { released.append(id) }
         return revision
     }
 
@@ -92,12 +91,6 @@ extension ShardWriter {
             }
         }
         return isLeft
-    }
-
-    /// When the first of the deleted articles is to be removed; `nil`: there is none.
-    func nextPurge() throws(StoreError) -> Instant? {
-        let environment = environment
-        return try read { (transaction) throws(LMDBError) in try transaction.nextPurge(in: environment) }
     }
 
     private func whole(_ id: ArticleID) throws(StoreError) -> (Standing, StoredArticle) {

@@ -129,8 +129,7 @@ package final class Store: Sendable {
 
     /// What `StoreCommand.claim` has to be for an article: its id, unless that names the shard.
     package func claim(_ id: ArticleID, in period: Period) -> ArticleID? {
-        let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
-        return named == period ? nil : id
+        context.names(period, id) ? nil : id
     }
 
     /// Reads for one thread.

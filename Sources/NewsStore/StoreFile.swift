@@ -88,27 +88,9 @@ struct StoreFile: Equatable {
         return String(decoding: line.dropFirst(prefix.count), as: UTF8.self)
     }
 
-    private static func checksum(_ body: [UInt8]) -> String {
+    /// What the last line of STORE, CLEAN and STARTED says of all lines before it.
+    static func checksum(_ body: [UInt8]) -> String {
         let checksum = CRC32C.checksum(of: body.span)
         return Hex.text((0..<4).reversed().map { UInt8(truncatingIfNeeded: checksum >> (8 * UInt32($0))) })
-    }
-}
-
-/// Bytes as pairs of hexadecimal digits, in lower case.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-
-    static func bytes(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        for start in stride(from: 0, to: digits.count, by: 2) {
-            let pair = String(decoding: digits[start..<(start + 2)], as: UTF8.self)
-            guard pair == pair.lowercased(), let byte = UInt8(pair, radix: 16) else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
     }
 }

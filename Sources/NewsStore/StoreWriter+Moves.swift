@@ -50,12 +50,12 @@ extension StoreWriter {
         writer.beginCommand()
         do throws(StoreError) {
             let success = try job.apply(writer)
-            try conclude(writer, &round)
+            try concludeMove(writer, &round)
             return success
         } catch {
             writer.target?.abort()
             writer.abort()
-            nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
+            skipRevisions(of: writer)
             // Refused, or nothing was committed: all is as it was.
             hasFailed = writer.hasChanges && isUnsettled(error)
             throw error
@@ -68,7 +68,7 @@ extension StoreWriter {
     }
 
     /// Commits what the command did.
-    private func conclude(_ writer: ShardWriter, _ round: inout WriteRound) throws(StoreError) {
+    private func concludeMove(_ writer: ShardWriter, _ round: inout WriteRound) throws(StoreError) {
         guard let target = writer.target, let id = writer.moved else {
             writer.target?.abort()
             guard writer.hasChanges || catalog.hasChanges else { return writer.abort() }
@@ -103,11 +103,6 @@ extension StoreWriter {
             guard error != .mapFull, error != .diskFull else { throw .full(path: writer.shard.file.path) }
             throw .outcomeUnknown(writer.period)
         }
-    }
-
-    private func keep(_ writer: ShardWriter) {
-        nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
-        for request in writer.newRequests { requests.insert(request) }
     }
 
     /// Removes the intent, and lets `located` say where the article is. When that fails, the next start does it: the
@@ -188,13 +183,16 @@ extension StoreWriter {
             writer.abort()
             throw error
         }
-        nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
+        skipRevisions(of: writer)
     }
 }
 
 extension StoreContext {
     /// Whether the id leads to the period by itself.
-    func names(_ period: Period, _ id: ArticleID) -> Bool {
-        id.namedDay.map { Period($0, length: file.periodLength) } == period
-    }
+    func names(_ period: Period, _ id: ArticleID) -> Bool { id.namedPeriod(file.periodLength) == period }
+}
+
+extension ArticleID {
+    /// The period of the day that the id begins with; `nil`: it begins with none.
+    func namedPeriod(_ length: PeriodLength) -> Period? { namedDay.map { Period($0, length: length) } }
 }

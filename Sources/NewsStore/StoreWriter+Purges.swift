@@ -9,8 +9,8 @@ extension StoreWriter {
     private static let purgeCountMax = 256
     /// How long the writer sleeps at most while there are deleted articles, in microseconds: clocks may be set.
     private static let purgeWaitMax: Int64 = 60_000_000
-    /// How long a shard that could not be purged is left alone.
-    private static let purgeRetry = Duration.seconds(3600)
+    /// How long a shard is left alone where something of this failed.
+    static let maintenanceRetry = Duration.seconds(3600)
 
     /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
     /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
@@ -32,38 +32,39 @@ extension StoreWriter {
     /// Removes some of the articles that are due, in a round of its own.
     func purgeSlice() {
         let now = purgeNow
-        let due = context.shards.all.filter {
-            $0.nextPurge.load(ordering: .relaxed) <= now.microseconds && !$0.isReadOnly.load(ordering: .relaxed)
-        }
-        guard let shard = due.first else { return }
-        var round = WriteRound()
+        guard let shard = writableShard(where: { $0.nextPurge.load(ordering: .relaxed) <= now.microseconds })
+        else { return }
         var isLeft = false
+        let isDone = maintain(shard) { (writer) throws(StoreError) in
+            isLeft = try writer.purgeDue(until: now, limit: Self.purgeCountMax)
+            writer.changesPurges = true
+        }
+        if isLeft || !isDone {
+            shard.nextPurge.store((now + Self.maintenanceRetry).microseconds, ordering: .relaxed)
+        }
+    }
+
+    /// The first shard that `isDue` and takes writes.
+    func writableShard(where isDue: (Shard) -> Bool) -> Shard? {
+        context.shards.all.first { isDue($0) && !$0.isReadOnly.load(ordering: .relaxed) }
+    }
+
+    /// A transaction of the store's own, in a round of its own.
+    ///
+    /// - Returns: whether it was committed. If not, the shard is to be left alone for `maintenanceRetry`.
+    func maintain(_ shard: Shard, _ body: (ShardWriter) throws(StoreError) -> Void) -> Bool {
+        var round = WriteRound()
         do throws(StoreError) {
-            try transact(shard, &round) { (writer) throws(StoreError) in
-                isLeft = try writer.purgeDue(until: now, limit: Self.purgeCountMax)
-                writer.changesPurges = true
-            }
+            try recovering(shard) { () throws(StoreError) in try transact(shard, &round, body) }
         } catch {
-            isLeft = true
+            finish(round)
+            return false
         }
         finish(round)
-        if isLeft { shard.nextPurge.store((now + Self.purgeRetry).microseconds, ordering: .relaxed) }
+        return true
     }
 
-    /// One transaction of the store's own.
-    func transact(
-        _ shard: Shard, _ round: inout WriteRound, _ body: (ShardWriter) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        do throws(StoreError) {
-            try attempt(shard, &round, body)
-        } catch {
-            // By now nothing holds the environment.
-            if case .outcomeUnknown = error { recover(shard) }
-            throw error
-        }
-    }
-
-    private func attempt(
+    private func transact(
         _ shard: Shard, _ round: inout WriteRound, _ body: (ShardWriter) throws(StoreError) -> Void
     ) throws(StoreError) {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
@@ -71,13 +72,12 @@ extension StoreWriter {
         do throws(StoreError) {
             try body(writer)
             try catalog.commit()
-            round.committed.append(try commitShard(writer))
-            nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
         } catch {
-            nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
+            skipRevisions(of: writer)
             writer.abort()
             throw error
         }
+        try conclude(writer, &round)
     }
 
     /// - Parameter now: the time that its changes have; `nil`: the time of day.

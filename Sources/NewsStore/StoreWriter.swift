@@ -149,8 +149,7 @@ final class StoreWriter {
             guard let id = job.claim else { continue }
             let known = try catalog.located(id)
             if known == period { continue }
-            let named = id.namedDay.map { Period($0, length: context.file.periodLength) }
-            for other in [known, named].compactMap(\.self) where other != period {
+            for other in [known, id.namedPeriod(context.file.periodLength)].compactMap(\.self) where other != period {
                 if try context.holds(id, in: other) { group.failures[index] = .locatedElsewhere(other) }
             }
             if group.failures[index] == nil { catalog.claim(id, in: period) }
@@ -161,37 +160,65 @@ final class StoreWriter {
     private func attempt(
         _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ deadline: Int64
     ) throws(StoreError) {
-        while true {
-            let environment = try context.shards.pin(shard)
-            var pinned: Environment? = environment
-            defer { if pinned != nil { shard.file.unpin() } }
-            let writer = try ShardWriter(
-                shard, environment, context: context, catalog: catalog, requests: requests,
-                nextRevision: nextRevision, now: context.options.clock())
-            guard group.apply(to: writer, deadline: deadline) else {
-                writer.abort()
-                continue
+        var isDone = false
+        while !isDone {
+            try recovering(shard) { () throws(StoreError) in
+                isDone = try attemptOnce(&group, shard, &round, deadline)
             }
-            // Refusals change nothing: they need no commit to be true.
-            guard writer.hasChanges || catalog.hasChanges else { return writer.abort() }
-            try catalog.commit()
-            guard !group.successes.isEmpty, writer.hasChanges else { return writer.abort() }
-            do throws(LMDBError) {
-                round.committed.append(try commit(writer))
-                nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
-                for request in writer.newRequests { requests.insert(request) }
-                return
-            } catch {
-                nextRevision = max(nextRevision, writer.meta.lastRevision + 1)
-                guard error != .mapFull, error != .diskFull else { throw .full(path: shard.file.path) }
-                writer.abort()
-                shard.file.unpin()
-                pinned = nil
-            }
-            break
         }
-        recover(shard)
-        throw .outcomeUnknown(shard.period)
+    }
+
+    /// - Returns: `false` when a job failed after it had changed something: the others are to be applied again.
+    private func attemptOnce(
+        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ deadline: Int64
+    ) throws(StoreError) -> Bool {
+        let writer = try makeWriter(shard, try context.shards.pin(shard))
+        defer { shard.file.unpin() }
+        guard group.apply(to: writer, deadline: deadline) else {
+            writer.abort()
+            return false
+        }
+        // Refusals change nothing: they need no commit to be true.
+        let isToCommit = !group.successes.isEmpty && writer.hasChanges
+        if writer.hasChanges || catalog.hasChanges { try catalog.commit() }
+        guard isToCommit else {
+            writer.abort()
+            return true
+        }
+        try conclude(writer, &round)
+        return true
+    }
+
+    /// Commits what a transaction has changed, and keeps in mind what came of it.
+    func conclude(_ writer: ShardWriter, _ round: inout WriteRound) throws(StoreError) {
+        do throws(StoreError) {
+            round.committed.append(try commitShard(writer))
+            keep(writer)
+        } catch {
+            skipRevisions(of: writer)
+            writer.abort()
+            throw error
+        }
+    }
+
+    /// Runs what commits to a shard. When nobody knows what came of that, what is on disk counts: by then nothing holds
+    /// the environment.
+    func recovering(_ shard: Shard, _ body: () throws(StoreError) -> Void) throws(StoreError) {
+        do throws(StoreError) {
+            try body()
+        } catch {
+            if case .outcomeUnknown = error { recover(shard) }
+            throw error
+        }
+    }
+
+    /// Revisions that a transaction has given are not given again, whatever came of it.
+    func skipRevisions(of writer: ShardWriter) { nextRevision = max(nextRevision, writer.meta.lastRevision + 1) }
+
+    /// The transaction has been committed.
+    func keep(_ writer: ShardWriter) {
+        skipRevisions(of: writer)
+        for request in writer.newRequests { requests.insert(request) }
     }
 
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {

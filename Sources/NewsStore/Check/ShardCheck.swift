@@ -166,8 +166,7 @@ extension ShardCheck {
     ) throws(LMDBError) {
         articleCount += 1
         guard let id = ArticleID(entry.key.span) else { return find(.articles, entry.key, "its key is no id") }
-        let named = id.namedDay.map { Period($0, length: expected.periodLength) }
-        if !expected.isLocatedHere(id, named == shard.period) {
+        if !expected.isLocatedHere(id, id.namedPeriod(expected.periodLength) == shard.period) {
             find(.articles, entry.key, "its id does not name the shard, and the catalog does not either")
         }
         if Period(of: header.sortInstant, length: expected.periodLength, zone: expected.zone) != shard.period {
@@ -273,8 +272,7 @@ extension ShardCheck {
     }
 
     private func checkChange(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {
-        guard let change = ChangeValue(entry.value.span), entry.key.count == Base32Hex.uint64Count,
-            let revision = Base32Hex.number(in: entry.key.span, 0..<entry.key.count)
+        guard let change = ChangeValue(entry.value.span), let revision = Key.revision(entry.key.span)
         else { return find(.changes, entry.key, "it is no change") }
         lastRevision = max(lastRevision, revision)
         if change.kind.isEnd { ends[change.id] = revision }

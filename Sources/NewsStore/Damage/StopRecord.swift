@@ -1,4 +1,3 @@
-internal import Bytes
 internal import Files
 internal import LMDB
 internal import NewsModel
@@ -50,9 +49,7 @@ struct StopRecord: Equatable {
             text += "shard \(period) \(transaction)\n"
         }
         let body = Array(text.utf8)
-        let checksum = CRC32C.checksum(of: body.span)
-        let digits = Hex.text((0..<4).reversed().map { UInt8(truncatingIfNeeded: checksum >> (8 * UInt32($0))) })
-        return body + Array("crc32c \(digits)\n".utf8)
+        return body + Array("crc32c \(StoreFile.checksum(body))\n".utf8)
     }
 
     /// What is known of the last end of a store, without a change to it.

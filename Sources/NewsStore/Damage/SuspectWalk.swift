@@ -30,11 +30,10 @@ struct SuspectWalk: Sendable {
     func run(_ shards: [Shard]) -> [Period: Verdict] {
         guard !shards.isEmpty else { return [:] }
         let deadline = MonotonicClock.now + limit.nanoseconds
-        let verdicts = Mutex<[Period: Verdict]>([:])
         let count = min(max(1, processCount), shards.count)
         // Dealt out in turn, so that the newest are looked at first by all.
         let hands = (0..<count).map { first in stride(from: first, to: shards.count, by: count).map { shards[$0] } }
-        let shared = Shared(verdicts)
+        let shared = Shared()
         let threads = hands.dropFirst().map { hand in
             Thread.start(name: "shard-walk") { run(hand, deadline, shared) }
         }
@@ -45,8 +44,7 @@ struct SuspectWalk: Sendable {
 
     /// The verdicts, as threads give them.
     private final class Shared: Sendable {
-        private let all: Mutex<[Period: Verdict]>
-        init(_ all: consuming Mutex<[Period: Verdict]>) { self.all = all }
+        private let all = Mutex<[Period: Verdict]>([:])
         var verdicts: [Period: Verdict] { all.withLock { $0 } }
         func set(_ period: Period, _ verdict: Verdict) { all.withLock { $0[period] = verdict } }
     }

@@ -15,7 +15,7 @@ final class CatalogRepair {
     private var intents: [(key: [UInt8], value: [UInt8])] = []
     /// Whether the file is not what it should be.
     private var isDamaged = false
-    private(set) var outcasts: [(table: String, key: [UInt8], value: [UInt8], reason: String)] = []
+    private(set) var outcasts: [Outcast] = []
 
     init(_ directory: StoreDirectory) {
         self.directory = directory
@@ -83,8 +83,7 @@ final class CatalogRepair {
             guard !Key.isPiece(entry.key.span), let id = ArticleID(entry.key.span),
                 let header = RecordHeader(entry.value.span)
             else { return }
-            let named = id.namedDay.map { Period($0, length: directory.file.periodLength) }
-            if named != shard.period, located[id] == nil {
+            if id.namedPeriod(directory.file.periodLength) != shard.period, located[id] == nil {
                 located[id] = shard.period
                 isDamaged = true
             }

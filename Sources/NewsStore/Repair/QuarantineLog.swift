@@ -1,6 +1,9 @@
 internal import Files
 internal import ProtoJSON
 
+/// Something that a repair takes out of a table, or misses there. The value is empty where nothing was left.
+typealias Outcast = (table: String, key: [UInt8], value: [UInt8], reason: String)
+
 /// What a repair takes out of a store, so that nothing goes silently: a file of JSON lines in the folder "quarantine",
 /// and beside it the files that were replaced.
 ///

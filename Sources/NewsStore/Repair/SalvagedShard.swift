@@ -19,7 +19,7 @@ final class SalvagedShard {
     /// What the shard said of itself.
     private(set) var meta: ShardMeta?
     /// What has a table and is not what was stored.
-    private(set) var outcasts: [(table: String, key: [UInt8], value: [UInt8], reason: String)] = []
+    private(set) var outcasts: [Outcast] = []
 
     /// What of a batch is written in one transaction, in entries and in bytes.
     private static let batchMax = (count: 500, byteCount: 8 << 20)
@@ -58,8 +58,7 @@ final class SalvagedShard {
     }
 
     private func noteChange(_ entry: SalvagedEntry) {
-        let key = entry.key
-        guard let change = ChangeValue(entry.value.span), let revision = Base32Hex.number(in: key.span, 0..<key.count),
+        guard let change = ChangeValue(entry.value.span), let revision = Key.revision(entry.key.span),
             revision >= lastChanges[change.id]?.revision ?? 0
         else { return }
         lastChanges[change.id] = (revision, change.kind.isEnd)

@@ -15,7 +15,7 @@ final class ShardRebuild {
     private(set) var present: Set<ArticleID> = []
     private(set) var rebuiltRowCount = 0
     /// What was taken out, or is missing.
-    private(set) var outcasts: [(table: String, key: [UInt8], value: [UInt8], reason: String)] = []
+    private(set) var outcasts: [Outcast] = []
     private(set) var lostCounterCount = 0
 
     init(
@@ -94,8 +94,7 @@ final class ShardRebuild {
         meta.articleCount = UInt64(present.count)
         let changes = environment.table(ShardTable.changes)
         let requests = environment.table(ShardTable.requests)
-        if let key = try transaction.lastKey(in: changes), let revision = Base32Hex.number(in: key.span, 0..<key.count)
-        {
+        if let key = try transaction.lastKey(in: changes), let revision = Key.revision(key.span) {
             meta.lastRevision = max(meta.lastRevision, revision)
         }
         let count = Base32Hex.uint64Count

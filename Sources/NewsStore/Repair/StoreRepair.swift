@@ -73,7 +73,7 @@ private final class StoreRepair {
         }
     }
 
-    private func report(_ shard: String, _ outcast: (table: String, key: [UInt8], value: [UInt8], reason: String)) {
+    private func report(_ shard: String, _ outcast: Outcast) {
         let key = keyText(outcast.key.span)
         say(CheckFinding(shard: shard, table: outcast.table, key: key, problem: outcast.reason + ": quarantined"))
     }
@@ -101,8 +101,6 @@ private final class StoreRepair {
 
     private func repair(_ place: SuspectWalk.Shard, isFaulty: Bool) throws(StoreError) {
         summary.shardCount += 1
-        var environmentOptions = EnvironmentOptions(tables: ShardTable.names)
-        environmentOptions.mapSize = options.mapSize
         let shard = Shard(
             place.period, directory: directory.shardsPath, zone: directory.zone, options: environmentOptions)
         do throws(LMDBError) {
@@ -124,6 +122,12 @@ private final class StoreRepair {
         summary.rebuilt.append(place.period.description)
     }
 
+    private var environmentOptions: EnvironmentOptions {
+        var environmentOptions = EnvironmentOptions(tables: ShardTable.names)
+        environmentOptions.mapSize = options.mapSize
+        return environmentOptions
+    }
+
     /// Whether the shard can stay as it is. Then the catalog hears of its articles.
     private func isSound(_ shard: Shard) throws(LMDBError) -> Bool {
         let path = shard.file.path
@@ -137,8 +141,6 @@ private final class StoreRepair {
             guard error.isDamage || error == .notFound(path + "/data.mdb") else { throw error }
             return false
         }
-        var environmentOptions = EnvironmentOptions(tables: ShardTable.names)
-        environmentOptions.mapSize = options.mapSize
         let environment: Environment
         do throws(LMDBError) { environment = try Environment(path, environmentOptions) } catch {
             if case .tableMissing = error { return false }
@@ -152,7 +154,7 @@ private final class StoreRepair {
     }
 
     /// What is to be told of the shard under repair, once LMDB has said what there is.
-    private var outcasts: [(table: String, key: [UInt8], value: [UInt8], reason: String)] = []
+    private var outcasts: [Outcast] = []
     private var lost: [ArticleID] = []
     private var unnamedLossCount = 0
     private var unnamedLineCount = 0
