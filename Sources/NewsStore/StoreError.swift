@@ -51,6 +51,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case tooLarge(what: String, byteCount: Int, limit: Int)
     /// The store is closed, or was opened for reading only.
     case closed
+    /// Whoever observes the operation asked it to stop.
+    case cancelled
 }
 
 /// Where a value lies.
@@ -103,6 +105,7 @@ extension StoreError: CustomStringConvertible {
             "changes up to revision \(revision) are no longer kept; list again, and go on from that list's position"
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
         case .closed: "the store is closed"
+        case .cancelled: "the operation was cancelled"
         }
     }
 

@@ -62,6 +62,7 @@ extension Failure {
             retryDelay = .seconds(1)
         case .full: self.init(.resourceExhausted, .storeFull, "the store has no room left")
         case .closed: self.init(.unavailable, .draining, text)
+        case .cancelled: self.init(.cancelled, .cancelled, text)
         case .locatedElsewhere(let period), .wrongPeriod(let period):
             self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
         case .absent(let id): self.init(notFound: id.name)
