@@ -14,6 +14,7 @@ import Files
               newsrpc-server check /var/lib/newsrpc
               newsrpc-server repair /var/lib/newsrpc
               newsrpc-server compact /var/lib/newsrpc
+              newsrpc-server reshard /var/lib/newsrpc --period quarter
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage, 3 done
             but some of the store is lost (`repair`).
@@ -21,7 +22,7 @@ import Files
         version: "newsrpc-server \(version)",
         subcommands: [
             ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, CompactCommand.self,
-            RetainCommand.self, CheckShardCommand.self,
+            RetainCommand.self, ReshardCommand.self, CheckShardCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 
