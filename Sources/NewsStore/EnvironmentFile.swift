@@ -73,6 +73,18 @@ final class EnvironmentFile: Sendable {
         }
     }
 
+    /// Closes the environment as `close` does, and changes its files before anybody can open it again.
+    ///
+    /// - Returns: `false` when it is pinned; `body` is not called then.
+    func exchange(_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool {
+        try state.withLock { state throws(StoreError) in
+            guard state.pinCount == 0 else { return false }
+            endAll(&state)
+            try body()
+            return true
+        }
+    }
+
     /// After a failed commit, whose outcome nobody knows: closes the environment, opens it again and shows by two
     /// durable commits, one for each meta page, that the disk takes writes. To be called with the writer's own
     /// pin given back.

@@ -35,6 +35,10 @@ final class ShardSet: Sendable {
     /// What begins the name of a shard that is being made.
     private static let unfinishedPrefix = ".new-"
 
+    func unfinishedPath(_ period: Period) -> String {
+        directory + "/" + ShardSet.unfinishedPrefix + period.description
+    }
+
     var all: [Shard] { shards.withLock { $0 } }
 
     func shard(_ period: Period) -> Shard? { shards.withLock { $0.first { $0.period == period } } }
@@ -106,7 +110,7 @@ final class ShardSet: Sendable {
 
     /// Makes a shard. It appears under its name only when it is whole, so one that is found on disk was finished.
     func make(_ period: Period) throws(StoreError) -> Shard {
-        let unfinished = directory + "/" + ShardSet.unfinishedPrefix + period.description
+        let unfinished = unfinishedPath(period)
         try mapped { () throws(FileError) in
             try FileSystem.removeTree(unfinished)
             try FileSystem.makeDirectory(unfinished)

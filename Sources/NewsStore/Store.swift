@@ -14,15 +14,16 @@ package final class Store: Sendable {
     /// Shards that could not be read when the store was opened, with the reason.
     package let unavailableShards: [Period: StoreError]
 
-    private let context: StoreContext
-    private let queue = WriteQueue()
+    let context: StoreContext
+    let queue = WriteQueue()
+    let operations = OperationGate()
     private let writer: Mutex<Thread?>
 
     /// Opens a store, and makes it when the directory is absent or empty.
     package static func open(
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
-        let opened = try StoreDirectory(directory, options)
+        let opened = try StoreDirectory(directory, options.makesStore ? options : nil)
         var check = StartCheck(opened, options)
         try check.run()
         if options.notesFaults {
@@ -157,12 +158,14 @@ package final class Store: Sendable {
     ///
     /// Returns when that is done; at once when it is called by a completion, which is what it would have to wait for.
     package func close() {
-        queue.close()
         let thread = writer.withLock { thread in
             let running = thread
             thread = nil
             return running
         }
+        // An operation may be waiting for the writer, and the writer not for it.
+        operations.close(waits: thread.map { !$0.isCurrent } ?? false)
+        queue.close()
         if let thread, !thread.isCurrent { thread.join() }
     }
 }

@@ -36,12 +36,17 @@ package struct StoreOptions: Sendable {
     /// Whether a fault that ends the process is to leave the name of its shard, so that the next start quarantines it.
     /// It changes what the whole process does at SIGSEGV and SIGBUS: for programs.
     package var notesFaults = false
+    /// Whether the store is made when there is none.
+    package var makesStore = true
     /// What the store takes for the time of day.
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.
     package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
     /// The same for the catalog.
     package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
+
+    /// Hears of each step of an operation that changes files, for tests of crashes between them.
+    package var operationStep: (@Sendable (String) -> Void)?
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock

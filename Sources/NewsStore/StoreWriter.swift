@@ -44,6 +44,7 @@ final class StoreWriter {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
+            for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
