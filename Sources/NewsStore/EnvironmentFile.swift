@@ -24,6 +24,9 @@ final class EnvironmentFile: Sendable {
 
     var isOpen: Bool { state.withLock { $0.environment != nil } }
 
+    /// Whether it may be opened.
+    var isUsable: Bool { state.withLock { $0.failure == nil } }
+
     /// Begins a read transaction for one thread, opening the environment if need be.
     ///
     /// - Returns: the reader, and the tables of the environment by their places in its options.

@@ -18,6 +18,7 @@ package final class Store: Sendable {
     let queue = WriteQueue()
     let operations = OperationGate()
     private let writer: Mutex<Thread?>
+    private let retention = RetentionThread()
 
     /// Opens a store, and makes it when the directory is absent or empty.
     package static func open(
@@ -42,7 +43,7 @@ package final class Store: Sendable {
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
-            catalog: catalog)
+            catalog: catalog, lastWrite: opened.lastWrite)
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
         unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
@@ -64,6 +65,7 @@ package final class Store: Sendable {
                 lock.release()
             }
         }
+        if let span = options.retention { retention.start(self, span) }
     }
 
     deinit { close() }
@@ -164,7 +166,9 @@ package final class Store: Sendable {
             return running
         }
         // An operation may be waiting for the writer, and the writer not for it.
-        operations.close(waits: thread.map { !$0.isCurrent } ?? false)
+        let waits = thread.map { !$0.isCurrent } ?? false
+        operations.close(waits: waits)
+        retention.stop(waits: waits)
         queue.close()
         if let thread, !thread.isCurrent { thread.join() }
     }

@@ -24,6 +24,10 @@ package struct StoreOptions: Sendable {
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.
     package var clockStepMax = Duration.seconds(24 * 3600)
+    /// Shards that end longer ago are dropped: when the store is opened, and once an hour. `nil`: none are.
+    package var retention: CalendarSpan?
+    /// Hears of that, on a thread of the store's.
+    package var onRetention: (@Sendable (Result<RetentionSummary, StoreError>) -> Void)?
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further

@@ -21,7 +21,7 @@ import Files
         version: "newsrpc-server \(version)",
         subcommands: [
             ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, CompactCommand.self,
-            CheckShardCommand.self,
+            RetainCommand.self, CheckShardCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

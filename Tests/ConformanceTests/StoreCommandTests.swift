@@ -26,7 +26,9 @@ import Testing
         return names
     }
 
-    @Test("is refused while the store is served, and where there is none", arguments: [["compact"]])
+    @Test(
+        "is refused while the store is served, and where there is none",
+        arguments: [["compact"], ["retain", "--retain", "24mo"]])
     func refused(command: [String]) async throws {
         let directory = try TemporaryDirectory("command")
         let store = directory.entry("store")
@@ -37,6 +39,26 @@ import Testing
         let absent = directory.entry("absent")
         #expect(try await run([command[0], absent] + command.dropFirst(), status: 1).contains("not a store"))
         #expect(try !FileSystem.exists(absent))
+    }
+
+    @Test("drops old shards, after it has said which")
+    func retain() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let names = try await made(store)
+        // The articles are of the first months of 2026.
+        let now = Calendar(identifier: .gregorian).dateComponents([.year, .month], from: Date())
+        let months = try (#require(now.year) - 2026) * 12 + #require(now.month) - 3
+        let span = ["--retain", "\(max(1, months))mo"]
+        #expect(try await run(["retain", store, "--dry-run"] + span).contains("2 shards before"))
+        let output = try await run(["retain", store] + span)
+        #expect(output.contains("2026-01: 2 articles") && output.contains(" dropped, 4 articles"))
+        #expect(try await run(["retain", store] + span).contains("0 shards before"))
+        #expect(try await run(["retain", store, "--retain", "2m"], status: 2).contains("--retain"))
+        _ = try await run(["check", store])
+        let server = try #require(try await ServedStore.start(store, arguments: ["--retain", "24mo"]))
+        #expect(await server.list()?.names == Array(names.prefix(2)))
+        #expect(await server.stop() == 0)
     }
 
     @Test("compacts shards, and all is as it was")
