@@ -14,8 +14,8 @@ package final class Store: Sendable {
     /// Shards that could not be read when the store was opened, with the reason.
     package let unavailableShards: [Period: StoreError]
 
-    private let context: StoreContext
-    private let queue = WriteQueue()
+    let context: StoreContext
+    let queue = WriteQueue()
     private let writer: Mutex<Thread?>
 
     /// Opens a store, and makes it when the directory is absent or empty.

@@ -43,6 +43,7 @@ final class StoreWriter {
         while true {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
+            for pause in batch.pauses { pause() }
             background.append(batch.background)
             if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }

@@ -31,6 +31,7 @@ final class WriteQueue: Sendable {
     private struct Waiting {
         var foreground: [WriteJob] = []
         var background: [WriteJob] = []
+        var pauses: [@Sendable () -> Void] = []
         var isClosed = false
     }
 
@@ -50,12 +51,28 @@ final class WriteQueue: Sendable {
         return isAccepted
     }
 
+    /// Has the writer call `body` between two rounds, when nothing is half written.
+    ///
+    /// - Returns: `false` when the queue is closed.
+    func pause(_ body: @escaping @Sendable () -> Void) -> Bool {
+        var isAccepted = false
+        waiting.signal { waiting in
+            isAccepted = !waiting.isClosed
+            if isAccepted { waiting.pauses.append(body) }
+        }
+        return isAccepted
+    }
+
+    var isClosed: Bool { waiting.withLock { $0.isClosed } }
+
     func close() { waiting.signal { $0.isClosed = true } }
 
     /// What a round of the writer begins with.
     struct Batch {
         var foreground: [WriteJob]
         var background: [WriteJob]
+        /// What is to be done before the round.
+        var pauses: [@Sendable () -> Void] = []
         var isClosed: Bool
     }
 
@@ -65,10 +82,12 @@ final class WriteQueue: Sendable {
     ///   the monotonic clock; `nil`: for as long as that takes.
     func take(deadline: Int64?) -> Batch {
         let body = { (waiting: inout Waiting) -> Batch? in
-            if waiting.foreground.isEmpty, waiting.background.isEmpty, !waiting.isClosed { return nil }
-            defer { (waiting.foreground, waiting.background) = ([], []) }
+            let hasWork = !(waiting.foreground.isEmpty && waiting.background.isEmpty && waiting.pauses.isEmpty)
+            guard hasWork || waiting.isClosed else { return nil }
+            defer { (waiting.foreground, waiting.background, waiting.pauses) = ([], [], []) }
             return Batch(
-                foreground: waiting.foreground, background: waiting.background, isClosed: waiting.isClosed)
+                foreground: waiting.foreground, background: waiting.background, pauses: waiting.pauses,
+                isClosed: waiting.isClosed)
         }
         guard let deadline else { return waiting.wait(until: body) }
         return waiting.wait(deadline: deadline, until: body) ?? Batch(foreground: [], background: [], isClosed: false)
