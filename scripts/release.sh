@@ -32,6 +32,7 @@ link_archive "$(library_folder lmdb)/liblmdb.a"
 link_archive "$(library_folder libssl)/libssl.a"
 link_archive "$(library_folder libcrypto)/libcrypto.a"
 link_archive "$(library_folder zlib)/libz.a"
+link_archive "$(library_folder libzstd)/libzstd.a"
 link_archive "$(clang -print-file-name=libstdc++.a)"
 
 options=(

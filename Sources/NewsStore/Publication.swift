@@ -10,6 +10,7 @@ internal import Threads
 final class Publication: Sendable {
     private let published = Atomic<UInt64>(0)
     private let kept = Atomic<UInt64>(0)
+    private let changes = Atomic<UInt64>(0)
     /// Rounds that have ended.
     private let rounds = Monitor<UInt64>(0)
     private let observer = Mutex<Observer?>(nil)
@@ -23,6 +24,13 @@ final class Publication: Sendable {
 
     /// Changes up to this revision are not all kept any more.
     var compacted: UInt64 { kept.load(ordering: .acquiring) }
+
+    /// Grows with all that readers may see otherwise than before, counters among them: what was read after this number
+    /// was asked for holds as long as it stays.
+    var changeNumber: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// Comes when the change can be read, and before anybody is told of it.
+    func noteChange() { changes.add(1, ordering: .releasing) }
 
     /// Comes before the changes are removed.
     func compact(upTo revision: UInt64) { kept.max(revision, ordering: .acquiringAndReleasing) }

@@ -239,6 +239,7 @@ final class StoreWriter {
         let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
         if last > context.publication.position { context.publication.publish(last) }
         for committed in round.committed { committed.publish() }
+        context.publication.noteChange()
         context.publication.roundEnded()
         if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)

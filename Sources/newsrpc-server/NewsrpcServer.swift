@@ -15,14 +15,16 @@ import Files
               newsrpc-server repair /var/lib/newsrpc
               newsrpc-server compact /var/lib/newsrpc
               newsrpc-server reshard /var/lib/newsrpc --period quarter
+              newsrpc-server backup /var/lib/newsrpc --to /backup/monday
+              newsrpc-server restore /backup/monday --to /var/lib/newsrpc
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage, 3 done
-            but some of the store is lost (`repair`).
+            but some of the store is lost (`repair`) or missing (`backup`, `restore`).
             """,
         version: "newsrpc-server \(version)",
         subcommands: [
-            ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, CompactCommand.self,
-            RetainCommand.self, ReshardCommand.self, CheckShardCommand.self,
+            ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, BackupCommand.self,
+            RestoreCommand.self, CompactCommand.self, RetainCommand.self, ReshardCommand.self, CheckShardCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -22,6 +22,11 @@ struct ArticleShape: Sendable {
         mapping = JSONMapping(try Self.schema.get(), .init(writesInt64AsNumber: true, shortensEnums: true))
     }
 
+    /// Any other message, in the same form.
+    func plain<Message: ProtoMessage>(_ message: Message) throws -> JSONNode {
+        try mapping.node(of: message.encoded(), as: Message.protoName)
+    }
+
     /// A change with its article, in the same form.
     func node(of change: ArticleChange) throws -> JSONNode {
         var node = try mapping.node(of: change.encoded(), as: "news.v1.ArticleChange")

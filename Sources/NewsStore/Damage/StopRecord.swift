@@ -95,11 +95,14 @@ struct StopRecord: Equatable {
         }
     }
 
-    /// Forgets the last end: the next start looks at every shard.
-    static func remove(_ directory: String) throws(StoreError) {
+    /// Forgets how the shards were at the last end, so that the next start looks at each of them. The last revision is
+    /// kept: a shard that is lost may have had it, and a restored store begins far behind those of its shards.
+    static func forgetShards(_ directory: String, lastRevision: UInt64) throws(StoreError) {
+        var record = StopRecord()
+        record.lastRevision = lastRevision
         try mapped { () throws(FileError) in
+            try FileSystem.writeAtomically(directory + "/" + startedName, record.bytes)
             try FileSystem.remove(directory + "/" + cleanName)
-            try FileSystem.remove(directory + "/" + startedName)
             try FileSystem.syncDirectory(directory)
         }
     }
