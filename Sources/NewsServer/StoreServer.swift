@@ -32,10 +32,9 @@ package final class StoreServer: Sendable {
         package var retention: CalendarSpan?
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Bytes of captures that may be in memory, over all imports, before no more are taken.
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles four times
+        /// as many.
         package var importBytesMax = 2 << 20
-        /// And how many captures.
-        package var importsMax = 256
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without.
         package var certificates: TLSCertificates?
@@ -79,11 +78,11 @@ package final class StoreServer: Sendable {
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
-            capacity: configuration.importsMax + loopCount)
+            capacity: ImportMemory.requestCount(for: configuration.importBytesMax) + loopCount)
         do {
             let core = try ServiceCore(
                 store: store, work: work,
-                importMemory: ImportMemory(byteMax: configuration.importBytesMax, countMax: configuration.importsMax),
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax),
                 admin: AdminCore.Configuration(backupRoot: configuration.backupRoot), loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             self.core = core
