@@ -11,6 +11,7 @@ BUILD has blast, RELEASE has newsrpc-server and newsrpc-cli. Into WORK:
   get-spread.requests        of 1,000 articles, in an order that follows neither ids nor dates
   pages.requests, .replies   pages of 50 as they are measured, then every row, a month at a time
   list-hot.requests, .reply  the newest page of 50             list-spread.requests          pages of 50 from 100 days
+  list-new.requests          the same days 40 times, all of them different: none comes again soon
   www/                       the replies to the hot requests as files, for nghttpd
 
 Messages stand behind their 5-byte prefix, as on the wire; a .reply has none.
@@ -188,6 +189,9 @@ class Preparation:
         self.write("list-hot.requests", prefixed(measured[0]))
         self.write("list-hot.reply", messages(self.read("pages.replies"))[0])
         self.write("list-spread.requests", b"".join(map(prefixed, measured[1:])))
+        # A field that nobody knows tells them apart.
+        new = [request + varint(1000 << 3) + varint(number) for number, request in enumerate(measured[1:] * 40)]
+        self.write("list-new.requests", b"".join(map(prefixed, new)))
 
     def files(self):
         """nghttpd answers a path with a file; the prefix is part of it."""

@@ -11,6 +11,7 @@ package import NewsStore
 package final class ArticleService: NewsServiceHandlers {
     let core: ServiceCore
     let articles: ArticleReply
+    let lists = RepeatedReplies()
     /// The text of the position that was told last: it is that of most lists.
     private var lastPosition: (revision: UInt64, text: [UInt8]) = (.max, [])
 
@@ -33,8 +34,13 @@ package final class ArticleService: NewsServiceHandlers {
         outcome { () throws(Failure) in try batchGetArticles(request, call.reply) }
     }
 
+    /// Answered from what is known of the encoded request; see `listArticles(encoded:_:)` in ListArticles.swift.
+    package func listArticles(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        outcome { () throws(Failure) in try listArticles(encoded: request, call.reply) }
+    }
+
     package func listArticles(_ request: ListArticlesRequest, _ call: CallContext) -> UnaryOutcome {
-        outcome { () throws(Failure) in try listArticles(request, call.reply) }
+        outcome { () throws(Failure) in _ = try listArticles(request, call.reply, clock: core.clock()) }
     }
 
     package func createArticle(_ request: CreateArticleRequest, _ call: CallContext) -> UnaryOutcome {

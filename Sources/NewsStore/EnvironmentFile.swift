@@ -26,6 +26,9 @@ final class EnvironmentFile: Sendable {
 
     var isOpen: Bool { state.withLock { $0.environment != nil } }
 
+    /// Whether it may be opened.
+    var isUsable: Bool { state.withLock { $0.failure == nil } }
+
     /// Begins a read transaction for one thread, opening the environment if need be.
     ///
     /// - Returns: the reader, and the tables of the environment by their places in its options.
@@ -96,6 +99,18 @@ final class EnvironmentFile: Sendable {
             guard state.pinCount == 0, state.views.isEmpty || failure != nil else { return false }
             endAll(&state)
             if let failure { state.failure = failure }
+            return true
+        }
+    }
+
+    /// Closes the environment as `close` does, and changes its files before anybody can open it again.
+    ///
+    /// - Returns: `false` when it is pinned; `body` is not called then.
+    func exchange(_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool {
+        try state.withLock { state throws(StoreError) in
+            guard state.pinCount == 0 else { return false }
+            endAll(&state)
+            try body()
             return true
         }
     }

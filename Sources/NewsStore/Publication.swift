@@ -10,6 +10,7 @@ internal import Threads
 final class Publication: Sendable {
     private let published = Atomic<UInt64>(0)
     private let kept = Atomic<UInt64>(0)
+    private let changes = Atomic<UInt64>(0)
     /// Rounds that have ended.
     private let rounds = Monitor<UInt64>(0)
     private let observer = Mutex<Observer?>(nil)
@@ -23,6 +24,13 @@ final class Publication: Sendable {
 
     /// Changes up to this revision are not all kept any more.
     var compacted: UInt64 { kept.load(ordering: .acquiring) }
+
+    /// Grows with all that readers may see otherwise than before, counters among them: what was read after this number
+    /// was asked for holds as long as it stays.
+    var changeNumber: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// Comes when the change can be read, and before anybody is told of it.
+    func noteChange() { changes.add(1, ordering: .releasing) }
 
     /// Comes before the changes are removed.
     func compact(upTo revision: UInt64) { kept.max(revision, ordering: .acquiringAndReleasing) }
@@ -57,10 +65,17 @@ final class StoreContext: Sendable {
     /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
     /// article may have looked into both shards at the wrong time, and looks again when it has changed.
     let moves = Atomic<Int>(0)
+    /// The time of day and the monotonic clock when the store was opened.
+    private let start: (day: Instant, monotonic: Int64)
+    /// When the store was last written before it was opened, by the clock of that time.
+    private let lastWrite: Instant?
 
     init(
-        directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog
+        directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog,
+        lastWrite: Instant?
     ) {
+        start = (options.clock(), MonotonicClock.now)
+        self.lastWrite = lastWrite
         self.directory = directory
         self.file = file
         self.zone = zone
@@ -68,6 +83,19 @@ final class StoreContext: Sendable {
         self.shards = shards
         self.catalog = catalog
     }
+
+    /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
+    /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
+    var purgeNow: Instant { min(options.clock(), start.day + passed + options.clockStepMax) }
+
+    /// The same where shards are dropped. It does not run ahead of the last write before the store was opened either,
+    /// since the clock may have been wrong by then.
+    var retentionNow: Instant {
+        guard let lastWrite else { return purgeNow }
+        return min(purgeNow, lastWrite + passed + options.clockStepMax)
+    }
+
+    private var passed: Duration { .microseconds((MonotonicClock.now - start.monotonic) / 1000) }
 
     /// Whether a shard has the article, deleted or not.
     func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {

@@ -40,6 +40,8 @@ package final class ShardWriter {
     var moved: ArticleID?
     /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
     private(set) var pageCount = 0
+    private let touchLog: TouchLog?
+    private var touched: [TouchedKey] = []
 
     /// - Parameter nextRevision: for the first put.
     init(
@@ -53,6 +55,7 @@ package final class ShardWriter {
         self.requests = requests
         self.nextRevision = nextRevision
         self.now = now
+        touchLog = shard.touchLog.withLock { $0 }
         period = shard.period
         tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
         do throws(LMDBError) {
@@ -150,6 +153,7 @@ package final class ShardWriter {
 
     /// Ends the transaction: writes what the shard says of itself, and commits.
     func commit() throws(LMDBError) -> CommittedShard {
+        defer { touchLog?.add(touched) }
         try transaction?.put(meta, in: environment)
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
         let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
@@ -234,14 +238,20 @@ extension ShardWriter {
         content(&builder)
         builder.seal(key: key.span, seed: table.seed)
         pageCount += 2
+        touch(key, table)
         let (bytes, place) = (builder.bytes, tables[table])
         try write { (transaction) throws(LMDBError) in
             try transaction.put(key.span, bytes.span, in: place)
         }
     }
 
+    private func touch(_ key: [UInt8], _ table: ShardTable) {
+        if touchLog != nil { touched.append(TouchedKey(table: table, key: key)) }
+    }
+
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
         pageCount += 2
+        touch(key, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
     }

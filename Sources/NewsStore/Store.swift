@@ -16,13 +16,15 @@ package final class Store: Sendable {
 
     let context: StoreContext
     let queue = WriteQueue()
+    let operations = OperationGate()
     private let writer: Mutex<Thread?>
+    private let retention = RetentionThread()
 
     /// Opens a store, and makes it when the directory is absent or empty.
     package static func open(
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
-        let opened = try StoreDirectory(directory, options)
+        let opened = try StoreDirectory(directory, options.makesStore ? options : nil)
         var check = StartCheck(opened, options)
         try check.run()
         if options.notesFaults {
@@ -41,7 +43,7 @@ package final class Store: Sendable {
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
-            catalog: catalog)
+            catalog: catalog, lastWrite: opened.lastWrite)
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
         unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
@@ -63,6 +65,7 @@ package final class Store: Sendable {
                 lock.release()
             }
         }
+        if let span = options.retention { retention.start(self, span) }
     }
 
     deinit { close() }
@@ -108,6 +111,12 @@ package final class Store: Sendable {
     /// Up to which revision every change can be seen.
     package var publishedRevision: UInt64 { context.publication.position }
 
+    /// Grows with all that readers may see otherwise than before: articles, counters, shards. A page that was read after
+    /// this number was asked for is right as long as it stays, but for what depends on the time of day.
+    package var changeNumber: UInt64 {
+        context.publication.changeNumber &+ UInt64(context.shards.generation.load(ordering: .acquiring))
+    }
+
     /// Changes up to this revision are not all kept any more.
     package var compactedRevision: UInt64 { context.publication.compacted }
 
@@ -151,12 +160,16 @@ package final class Store: Sendable {
     ///
     /// Returns when that is done; at once when it is called by a completion, which is what it would have to wait for.
     package func close() {
-        queue.close()
         let thread = writer.withLock { thread in
             let running = thread
             thread = nil
             return running
         }
+        // An operation may be waiting for the writer, and the writer not for it.
+        let waits = thread.map { !$0.isCurrent } ?? false
+        operations.close(waits: waits)
+        retention.stop(waits: waits)
+        queue.close()
         if let thread, !thread.isCurrent { thread.join() }
     }
 }

@@ -17,8 +17,6 @@ final class StoreWriter {
     private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
-    /// The time of day and the monotonic clock when the store was opened.
-    let start: (day: Instant, monotonic: Int64)
 
     /// Moves in one round, at most.
     static let moveCountMax = 4
@@ -35,7 +33,6 @@ final class StoreWriter {
         self.requests = requests
         catalog = CatalogChanges(context.catalog, fault: context.options.catalogFault)
         nextRevision = lastRevision + 1
-        start = (context.options.clock(), MonotonicClock.now)
     }
 
     /// Works until the queue is closed and empty.
@@ -43,12 +40,12 @@ final class StoreWriter {
         while true {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
-            for pause in batch.pauses { pause() }
             background.append(batch.background)
+            for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
-            compactSlice(now: purgeNow)
+            compactSlice(now: context.purgeNow)
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
             if batch.isClosed, isIdle, moves.isEmpty { break }
@@ -241,6 +238,7 @@ final class StoreWriter {
         let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
         if last > context.publication.position { context.publication.publish(last) }
         for committed in round.committed { committed.publish() }
+        context.publication.noteChange()
         context.publication.roundEnded()
         if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)

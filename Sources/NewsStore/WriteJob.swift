@@ -31,7 +31,7 @@ final class WriteQueue: Sendable {
     private struct Waiting {
         var foreground: [WriteJob] = []
         var background: [WriteJob] = []
-        var pauses: [@Sendable () -> Void] = []
+        var errands: [WriterErrand] = []
         var isClosed = false
     }
 
@@ -51,19 +51,16 @@ final class WriteQueue: Sendable {
         return isAccepted
     }
 
-    /// Has the writer call `body` between two rounds, when nothing is half written.
-    ///
     /// - Returns: `false` when the queue is closed.
-    func pause(_ body: @escaping @Sendable () -> Void) -> Bool {
+    func submit(_ errand: @escaping WriterErrand) -> Bool {
         var isAccepted = false
         waiting.signal { waiting in
-            isAccepted = !waiting.isClosed
-            if isAccepted { waiting.pauses.append(body) }
+            guard !waiting.isClosed else { return }
+            isAccepted = true
+            waiting.errands.append(errand)
         }
         return isAccepted
     }
-
-    var isClosed: Bool { waiting.withLock { $0.isClosed } }
 
     func close() { waiting.signal { $0.isClosed = true } }
 
@@ -71,8 +68,7 @@ final class WriteQueue: Sendable {
     struct Batch {
         var foreground: [WriteJob]
         var background: [WriteJob]
-        /// What is to be done before the round.
-        var pauses: [@Sendable () -> Void] = []
+        var errands: [WriterErrand]
         var isClosed: Bool
     }
 
@@ -82,15 +78,17 @@ final class WriteQueue: Sendable {
     ///   the monotonic clock; `nil`: for as long as that takes.
     func take(deadline: Int64?) -> Batch {
         let body = { (waiting: inout Waiting) -> Batch? in
-            let hasWork = !(waiting.foreground.isEmpty && waiting.background.isEmpty && waiting.pauses.isEmpty)
-            guard hasWork || waiting.isClosed else { return nil }
-            defer { (waiting.foreground, waiting.background, waiting.pauses) = ([], [], []) }
+            if waiting.foreground.isEmpty, waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed {
+                return nil
+            }
+            defer { (waiting.foreground, waiting.background, waiting.errands) = ([], [], []) }
             return Batch(
-                foreground: waiting.foreground, background: waiting.background, pauses: waiting.pauses,
+                foreground: waiting.foreground, background: waiting.background, errands: waiting.errands,
                 isClosed: waiting.isClosed)
         }
         guard let deadline else { return waiting.wait(until: body) }
-        return waiting.wait(deadline: deadline, until: body) ?? Batch(foreground: [], background: [], isClosed: false)
+        return waiting.wait(deadline: deadline, until: body)
+            ?? Batch(foreground: [], background: [], errands: [], isClosed: false)
     }
 }
 

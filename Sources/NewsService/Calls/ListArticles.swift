@@ -14,8 +14,21 @@ extension ArticleService {
         static let unreachable = 7
     }
 
-    func listArticles(_ request: ListArticlesRequest, _ reply: ByteArena) throws(Failure) {
-        let clock = core.clock()
+    /// Answers again what the same bytes were answered, if that holds still.
+    func listArticles(encoded request: Span<UInt8>, _ reply: ByteArena) throws(Failure) {
+        let moment = RepeatedReplies.Moment(changeNumber: core.store.changeNumber, time: core.clock())
+        if lists.append(request, at: moment, to: reply) { return }
+        let decoded: ListArticlesRequest
+        do throws(MessageError) { decoded = try ListArticlesRequest(decoding: request) } catch { throw Failure(error) }
+        let start = reply.count
+        let isWhole = try listArticles(decoded, reply, clock: moment.time)
+        if isWhole { lists.learn(request, at: moment, reply, start..<reply.count) }
+    }
+
+    /// - Returns: `false` when something could not be read that belongs to the page.
+    func listArticles(
+        _ request: ListArticlesRequest, _ reply: ByteArena, clock: Instant
+    ) throws(Failure) -> Bool {
         let query = try ListQuery(request, zones: core.zones, tokenKey: core.tokenKey, clock: clock)
         let page = ListPage(query, articles, reply, now: clock)
         if query.channel.isEmpty {
@@ -39,6 +52,7 @@ extension ArticleService {
         if let until = query.window.until { append(until.instant, Field.resolvedUntil, to: reply) }
         for period in page.unavailable { core.health.setDamaged(period) }
         for name in page.unreachable { WireWriter.append(Field.unreachable, name, to: reply) }
+        return page.unreachable.isEmpty
     }
 
     private func append(_ instant: Instant, _ field: Int, to reply: ByteArena) {

@@ -2,10 +2,12 @@ import Files
 import Foundation
 import LMDB
 import NewsModel
-import NewsStore
 import Synchronization
 import TestKit
 import Testing
+import Threads
+
+@testable import NewsStore
 
 @Suite("A backup") struct BackupTests {
     private func made(_ directory: TemporaryDirectory, _ change: (inout StoreOptions) -> Void = { _ in }) throws
@@ -149,8 +151,15 @@ import Testing
         #expect(BackupFixture.fault { _ = try store.backup(to: target, options) } == .interrupted(shard: "2025-11"))
         #expect(try FileSystem.list(directory.path) == ["store"])
         try store.put(record)
-        options.wait = { [weak store] _ in store?.close() }
+        let closing = Monitor<Threads.Thread?>(nil)
+        options.wait = { [weak store] _ in
+            guard let store, closing.withLock({ $0 == nil }) else { return }
+            closing.withLock { $0 = Threads.Thread.start(name: "closing") { store.close() } }
+            // Its turn never comes while the backup is made; it returns when the store begins to close.
+            #expect(throws: StoreError.closed) { try store.operations.enter() }
+        }
         #expect(throws: StoreError.closed) { try store.backup(to: target, options) }
+        closing.withLock { $0 }?.join()
         #expect(throws: StoreError.closed) { try store.backup(to: target) }
         #expect(try FileSystem.list(directory.path) == ["store"])
         #expect(try Store.check(directory.entry("store")) { Issue.record("\($0)") }.articleCount == 26)
