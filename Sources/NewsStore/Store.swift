@@ -111,8 +111,8 @@ package final class Store: Sendable {
     /// Up to which revision every change can be seen.
     package var publishedRevision: UInt64 { context.publication.position }
 
-    /// Grows with all that readers may see otherwise than before: articles, counters, shards. A page that was read after
-    /// this number was asked for is right as long as it stays, but for what depends on the time of day.
+    /// Grows with all that readers may see otherwise than before: articles, counters, shards. A page that was read
+    /// after this number was asked for is right as long as it stays, but for what depends on the time of day.
     package var changeNumber: UInt64 {
         context.publication.changeNumber &+ UInt64(context.shards.generation.load(ordering: .acquiring))
     }

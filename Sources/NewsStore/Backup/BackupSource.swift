@@ -156,6 +156,7 @@ private final class ArchiveReader {
                 input = try mapped { () throws(FileError) in try file.read(upTo: ArchiveReader.pieceByteCount) }
                 inputTaken = 0
             }
+            let input = input
             let isAtEnd = input.isEmpty
             do throws(ZstdError) {
                 inputTaken += try decompressor.decompress(

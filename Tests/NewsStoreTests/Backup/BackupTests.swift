@@ -165,6 +165,28 @@ import Threads
         #expect(try Store.check(directory.entry("store")) { Issue.record("\($0)") }.articleCount == 26)
     }
 
+    @Test("has a move that could not be settled with its intent, and the restored store settles it")
+    func unsettled() throws {
+        let directory = try TemporaryDirectory("backup")
+        let commitsLeft = Atomic(Int.max)
+        let store = try made(directory) { options in
+            options.catalogFault = { moment in
+                guard moment == .before else { return nil }
+                return commitsLeft.subtract(1, ordering: .relaxed).newValue == 0 ? .system(code: 5) : nil
+            }
+        }
+        let id = "20260210-n0aaaaaaaaaa"
+        let period = try #require(Period("2026-02"))
+        commitsLeft.store(3, ordering: .relaxed)  // The intent, `located`, the end of the intent.
+        try store.move(StoreFixture.record(id, at: StoreFixture.instant("2025-12-24")), from: period)
+        #expect(store.context.catalog.openIntents.map(\.id.text) == [id])
+        let contents = try BackupFixture.contents(store)
+        _ = try store.backup(to: .folder(directory.entry("b")))
+        #expect(try BackupFixture.restored(directory.entry("b"), to: directory.entry("r")).contents == contents)
+        let restored = try Store.open(directory.entry("r"), StoreFixture.options())
+        #expect(restored.context.catalog.openIntents.isEmpty)
+    }
+
     @Test("names the shards that cannot be read, and so does the store that is made of it, until they are given up")
     func missing() throws {
         let directory = try TemporaryDirectory("backup")

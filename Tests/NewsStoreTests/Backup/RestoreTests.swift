@@ -63,6 +63,7 @@ import Testing
         let (backup, _, _) = try backup(directory)
         let path = directory.entry("r")
         try FileSystem.makeDirectory(path + "/lost+found", intermediates: true)
+        try FileSystem.makeDirectory(path + "/.restoring/shards/2026-02", intermediates: true)
         let stamp = try FileStamp(of: path).text.split(separator: "-").first
         _ = try Store.restore(backup, to: path) { Issue.record("\($0)") }
         #expect(try FileStamp(of: path).text.split(separator: "-").first == stamp, "the folder is the same")
