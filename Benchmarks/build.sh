@@ -30,3 +30,4 @@ compile blast load/*.c "$nghttp2"
 compile mirror-memory mirrors/memory.c "${common[@]}"
 compile mirror-lmdb -I../Sources/CCRC32C/include mirrors/lmdb.c ../Sources/CCRC32C/crc32c.c "${common[@]}" \
     "$(archive lmdb lmdb)"
+compile writes -I../Sources/CCRC32C/include mirrors/writes.c ../Sources/CCRC32C/crc32c.c "$(archive lmdb lmdb)"

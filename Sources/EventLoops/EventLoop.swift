@@ -63,6 +63,8 @@ package final class EventLoop {
     /// Connections, with those that linger.
     package internal(set) var transportCount = 0
 
+    package let turnTimes = TurnTimes()
+
     /// Memory of bytes that no socket has taken yet, over all connections.
     package internal(set) var heldByteCount = 0
 
@@ -132,6 +134,7 @@ package final class EventLoop {
         while let alarm = timers.removeExpired(now: now) { ring(alarm) }
         flush()
         for action in turnEndActions { action() }
+        turnTimes.note(configuration.clock() - now)
     }
 
     /// How long the next wait may last, in milliseconds.

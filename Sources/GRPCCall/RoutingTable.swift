@@ -12,8 +12,10 @@ package final class RoutingTable: Sendable {
     /// By length: the first of `order` with a path of that length. One more than there are lengths.
     private let starts: [Int]
 
-    /// - Parameter methods: in any order; a method's index in this list is how it is known from here on.
-    package init(_ methods: [MethodDescriptor]) {
+    /// - Parameters:
+    ///   - methods: in any order; a method's index in this list is how it is known from here on.
+    ///   - isServed: whether the method is found. The others keep their places, and their paths lead nowhere.
+    package init(_ methods: [MethodDescriptor], serving isServed: (MethodDescriptor) -> Bool = { _ in true }) {
         self.methods = methods
         let paths = methods.map { [UInt8]($0.path.description.utf8) }
         var bytes: [UInt8] = []
@@ -21,7 +23,7 @@ package final class RoutingTable: Sendable {
         var starts: [Int] = []
         for length in 0...(paths.map(\.count).max() ?? 0) {
             starts.append(order.count)
-            for (method, path) in paths.enumerated() where path.count == length {
+            for (method, path) in paths.enumerated() where path.count == length && isServed(methods[method]) {
                 order.append((method, bytes.count))
                 bytes += path
             }

@@ -61,6 +61,9 @@ package final class CallServer: Sendable {
         for loop in loops { loop.replaceCallers(table) }
     }
 
+    /// How long the turns of its loops took.
+    package var turnTimes: [TurnTimes] { loops.map(\.turnTimes) }
+
     /// Takes no new calls, lets running ones finish within the grace, and ends the loops. Returns when they have ended.
     package func stop() {
         for loop in loops { loop.drain() }
@@ -71,17 +74,21 @@ package final class CallServer: Sendable {
 /// One loop of a server, seen from other threads.
 private final class ServerLoop: Sendable {
     let addresses: [SocketAddress]
+    let turnTimes: TurnTimes
     private let server: LoopBound<LoopServer>
     private let thread: LoopThread
     private let drained = WaitFlag()
 
-    private init(_ thread: LoopThread, _ server: LoopBound<LoopServer>, _ addresses: [SocketAddress]) {
-        self.addresses = addresses
-        self.server = server
+    private init(_ thread: LoopThread, _ started: Started) {
+        addresses = started.addresses
+        turnTimes = started.turnTimes
+        server = started.server
         self.thread = thread
     }
 
-    private typealias Started = (server: LoopBound<LoopServer>, addresses: [SocketAddress])
+    private typealias Started = (
+        server: LoopBound<LoopServer>, addresses: [SocketAddress], turnTimes: TurnTimes
+    )
 
     /// Returns once the loop listens, or throws what kept it from that.
     static func start(
@@ -93,11 +100,11 @@ private final class ServerLoop: Sendable {
             Result {
                 let server = try LoopServer(
                     configuration, on: loop, try makeDispatcher(index), index: index, of: count)
-                return (LoopBound(server, loop: loop), server.addresses)
+                return (LoopBound(server, loop: loop), server.addresses, loop.turnTimes)
             }
         }
         switch started {
-        case .success(let started): return ServerLoop(thread, started.server, started.addresses)
+        case .success(let started): return ServerLoop(thread, started)
         case .failure(let error):
             thread.stop()
             throw error

@@ -14,6 +14,10 @@ package final class StoreServer: Sendable {
         /// The store's folder; made when it is absent or empty.
         package var directory: String
         package var addresses: [SocketAddress]
+        /// Where news.v1.AdminService listens. Empty: nowhere.
+        package var adminAddresses: [SocketAddress] = []
+        /// Folder below which AdminService makes backups. Nil: it makes none.
+        package var backupRoot: String?
         /// Loops. Nil: one for each processor.
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
@@ -28,10 +32,9 @@ package final class StoreServer: Sendable {
         package var retention: CalendarSpan?
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Bytes of captures that may be in memory, over all imports, before no more are taken.
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles four times
+        /// as many.
         package var importBytesMax = 2 << 20
-        /// And how many captures.
-        package var importsMax = 256
         package var log = EventLog()
         /// What connections of the network get their TLS of; `nil`: they speak without.
         package var certificates: TLSCertificates?
@@ -45,6 +48,7 @@ package final class StoreServer: Sendable {
     private let store: Store
     private let work: WorkQueue
     private let server: CallServer
+    private let adminServer: CallServer?
     private let tokens: TokenFileWatch?
     private let core: ServiceCore
     private let settings: ServerSettings
@@ -55,7 +59,9 @@ package final class StoreServer: Sendable {
     /// - Throws: `StoreError` or `LoopError`, whose text says what is wrong with the folder or the address.
     package init(_ configuration: Configuration) throws {
         ProcessEnvironment.raiseDescriptorLimit()
-        for address in configuration.addresses { try EventLoop.requireUnused(address) }
+        for address in configuration.addresses + configuration.adminAddresses {
+            try EventLoop.requireUnused(address)
+        }
         let tokens = try configuration.access.tokenFile.map { try TokenFileWatch($0) }
         let access = configuration.access.control(tokens)
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
@@ -72,22 +78,18 @@ package final class StoreServer: Sendable {
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
             name: "parser", threadCount: max(1, Processors.availableCount / 2),
-            capacity: configuration.importsMax + loopCount)
+            capacity: ImportMemory.requestCount(for: configuration.importBytesMax) + loopCount)
         do {
             let core = try ServiceCore(
                 store: store, work: work,
-                importMemory: ImportMemory(byteMax: configuration.importBytesMax, countMax: configuration.importsMax),
-                loadZone: Self.zone,
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax),
+                admin: AdminCore.Configuration(backupRoot: configuration.backupRoot), loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
-            var server = CallServer.Configuration(
-                addresses: configuration.addresses, routing: RoutingTable(Route.table))
-            server.loopCount = loopCount
-            server.settings = configuration.settings
-            server.access = access
-            server.log = configuration.log
-            server.certificates = configuration.certificates
             self.core = core
-            self.server = try CallServer(server) { _ in try NewsDispatcher(core) }
+            server = try CallServer(configuration.server(.news, access, loopCount: loopCount)) { _ in
+                try NewsDispatcher(core)
+            }
+            adminServer = try Self.adminServer(configuration, access, core, beside: server)
         } catch {
             work.shutDown()
             store.close()
@@ -128,6 +130,8 @@ package final class StoreServer: Sendable {
 
     /// Where it listens, with real ports.
     package var addresses: [SocketAddress] { server.addresses }
+    /// Where it is administered.
+    package var adminAddresses: [SocketAddress] { adminServer?.addresses ?? [] }
     package var articleCount: Int { store.articleCount }
     package var shardCount: Int { store.shardCount }
     /// Shards that cannot be read, and why. The others are served.
@@ -143,6 +147,7 @@ package final class StoreServer: Sendable {
         case .unchanged: break
         case .changed(let table):
             server.replaceCallers(table)
+            adminServer?.replaceCallers(table)
             log.note(.info, "tokens read", ["file": tokens.file.path, "entries": "\(table.entries.count)"])
         case .failed(let error):
             log.note(.error, "tokens not read, the earlier ones hold", ["reason": "\(error)"])
@@ -156,6 +161,9 @@ package final class StoreServer: Sendable {
         core.health.setServing(false)
         if settings.drainDelay > .zero { _ = WaitFlag().wait(for: settings.drainDelay) }
         server.stop()
+        // An operation that is under way ends, and says so to those who watch it.
+        core.closeOperations()
+        adminServer?.stop()
         work.shutDown()
         core.close()
         store.close()

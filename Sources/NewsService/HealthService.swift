@@ -76,9 +76,7 @@ private final class HealthWatch: StreamHandler {
     }
 
     func halfClosed() {
-        guard !hasRequest else { return }
-        call.finish(
-            Failure(.unimplemented, .requestMalformed, "the method takes one request message, none came").status)
+        if !hasRequest { call.finish(Failure.requestMissing.status) }
     }
 
     func drained() {}

@@ -1,17 +1,37 @@
+package import GRPCCall
 package import GRPCWire
 package import NewsStore
 
-/// The services on one loop: news.v1.NewsService, health and reflection, by the methods of `Route.table`.
+/// What a listener serves beside health and reflection.
+package enum ServedSide: Sendable {
+    /// news.v1.NewsService.
+    case news
+    /// news.v1.AdminService.
+    case admin
+
+    private var absentService: String { self == .news ? "news.v1.AdminService" : "news.v1.NewsService" }
+
+    package var routing: RoutingTable {
+        RoutingTable(Route.table) { [absentService] in $0.service.description != absentService }
+    }
+
+    var services: Set<String> { Set(Route.table.map(\.service.description)).subtracting([absentService]) }
+}
+
+/// The services on one loop, by the methods of `Route.table`. Which of them are reached is said by the listener's
+/// routing table.
 package final class NewsDispatcher: ServiceDispatch {
     package let health: HealthService
     package let newsService: ArticleService
+    package let adminService: AdminService
     package let serverReflection: ReflectionService
     package let alphaServerReflection: ReflectionService
 
-    package init(_ core: ServiceCore) throws(StoreError) {
+    package init(_ core: ServiceCore, _ side: ServedSide = .news) throws(StoreError) {
         health = HealthService(core.health) { [store = core.store] in store.shardCount }
         newsService = try ArticleService(core)
-        serverReflection = ReflectionService()
+        adminService = AdminService(core)
+        serverReflection = ReflectionService(services: side.services)
         alphaServerReflection = serverReflection
     }
 

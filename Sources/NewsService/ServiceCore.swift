@@ -17,6 +17,7 @@ package final class ServiceCore: Sendable {
     let lookup: ArticleLookup
     /// Tells those who watch.
     let feed: ChangeFeed
+    package let admin: AdminCore
     /// Makes the changing part of an id for which nothing else is given.
     let makeDiscriminator: @Sendable () -> UInt64
 
@@ -27,6 +28,7 @@ package final class ServiceCore: Sendable {
     ///   - onDamage: Hears of each shard in which something could not be read, once.
     package init(
         store: Store, work: WorkQueue, importMemory: ImportMemory = ImportMemory(),
+        admin: AdminCore.Configuration = AdminCore.Configuration(),
         loadZone: @escaping @Sendable (String) -> ZoneRules?,
         clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
@@ -44,8 +46,15 @@ package final class ServiceCore: Sendable {
         tokenKey = SipHash(key: store.tokenKey)
         lookup = try ArticleLookup(store)
         feed = ChangeFeed(store, clock: clock, tokenKey: tokenKey)
+        self.admin = AdminCore(store, admin, clock: clock, tokenKey: tokenKey)
     }
 
     /// Ends what the services do by themselves. Comes before the store is closed.
-    package func close() { feed.close() }
+    package func close() {
+        closeOperations()
+        feed.close()
+    }
+
+    /// Asks a long operation that is under way to stop, and waits until it has.
+    package func closeOperations() { admin.operations.close() }
 }

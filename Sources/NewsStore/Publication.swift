@@ -14,6 +14,13 @@ final class Publication: Sendable {
     /// Rounds that have ended.
     private let rounds = Monitor<UInt64>(0)
     private let observer = Mutex<Observer?>(nil)
+    private let ending = Mutex(Ending())
+
+    /// What those who are told of a round put off until all have been told.
+    private struct Ending {
+        var isTelling = false
+        var putOff: [@Sendable () -> Void] = []
+    }
 
     /// Hears of each round that changed something, on the writer's thread, when it can be read.
     ///
@@ -41,6 +48,27 @@ final class Publication: Sendable {
 
     /// Moves the position. Comes before the shards are told of their transactions: a reader in between tries again.
     func publish(_ revision: UInt64) { published.store(revision, ordering: .releasing) }
+
+    /// Tells all who wait for the round, then does what they have put off.
+    func tell(_ completions: [@Sendable () -> Void]) {
+        ending.withLock { $0.isTelling = true }
+        for completion in completions { completion() }
+        let putOff = ending.withLock { ending in
+            let putOff = ending.putOff
+            ending = Ending()
+            return putOff
+        }
+        for body in putOff { body() }
+    }
+
+    /// Runs `body` when all who wait for the round have been told; at once when nobody is being told.
+    func afterRound(_ body: @escaping @Sendable () -> Void) {
+        let isPutOff = ending.withLock { ending in
+            if ending.isTelling { ending.putOff.append(body) }
+            return ending.isTelling
+        }
+        if !isPutOff { body() }
+    }
 
     /// A round is over, also one that failed.
     func roundEnded() { rounds.broadcast { $0 &+= 1 } }

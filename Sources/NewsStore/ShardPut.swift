@@ -93,6 +93,7 @@ extension ShardWriter {
     }
 
     func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
+        if knowsAbsent(id) { return nil }
         let key = Array(id.text.utf8)
         let tables = tables
         let result = try read { (transaction) throws(LMDBError) in
@@ -140,11 +141,14 @@ extension ShardWriter {
     ) throws(StoreError) {
         let id = record.id
         let key = Array(id.text.utf8)
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, key.span).array
         if let old { try removeEntries(old.header, old.links, id, unlessIn: (header, links)) }
-        try putRecord(key, in: .articles, header, prefix: [], record.full)
-        try putRecord(rowKey, in: .rows, header, prefix: links.bytes, record.row)
-        if !record.capture.isEmpty { try putRecord(key, in: .captures, header, prefix: [], record.capture) }
+        let isNew = old == nil
+        try putRecord(key, in: .articles, header, prefix: [], record.full, isNew: isNew)
+        try putRecord(rowKey, in: .rows, header, prefix: links.bytes, record.row, isNew: isNew)
+        if !record.capture.isEmpty {
+            try putRecord(key, in: .captures, header, prefix: [], record.capture, isNew: isNew)
+        }
         for (table, entryKey) in indexKeys(header, links, id) {
             try put(entryKey, in: table) { $0.append(header.revision) }
         }
@@ -178,14 +182,17 @@ extension ShardWriter {
     }
 
     /// Seals and writes a record in as many pieces as it takes, and removes those that a longer one before it had.
+    ///
+    /// - Parameter isNew: whether there is none before it.
     private func putRecord(
-        _ key: [UInt8], in table: ShardTable, _ header: RecordHeader, prefix: [UInt8], _ content: [UInt8]
+        _ key: [UInt8], in table: ShardTable, _ header: RecordHeader, prefix: [UInt8], _ content: [UInt8],
+        isNew: Bool
     ) throws(StoreError) {
         let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - prefix.count
         let pieceRoom = Sealed.valueCountMax - RecordHeader.pieceByteCount
         let rest = max(0, content.count - firstRoom)
         let pieceCount = 1 + (rest + pieceRoom - 1) / pieceRoom
-        let oldPieceCount = try self.pieceCount(key, in: table)
+        let oldPieceCount = isNew ? 0 : try self.pieceCount(key, in: table)
         try put(key, in: table) { builder in
             header.append(to: &builder, pieceCount: pieceCount)
             builder.append(prefix)
@@ -226,7 +233,9 @@ extension ShardWriter {
 /// The keys under which an article stands in the indexes.
 func indexKeys(_ header: RecordHeader, _ links: RowLinks, _ id: ArticleID) -> [(table: ShardTable, key: [UInt8])] {
     let idBytes = Array(id.text.utf8)
-    var keys: [(table: ShardTable, key: [UInt8])] = [(.oldest, header.order.oldestFirstKey(id))]
+    var keys: [(table: ShardTable, key: [UInt8])] = []
+    keys.reserveCapacity(5)
+    keys.append((.oldest, Key(oldest: header.order, idBytes.span).array))
     for direction in [IndexDirection.newestFirst, .oldestFirst] {
         if header.channel != 0 {
             var key = Key(channel: header.channel, direction)

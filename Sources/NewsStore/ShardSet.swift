@@ -169,6 +169,11 @@ final class ShardSet: Sendable {
         insert(shard)
     }
 
+    /// Closes a shard, which opens again when it is used. One that is pinned stays open.
+    func rest(_ shard: Shard) {
+        if shard.file.isOpen, shard.file.close() { openCount.subtract(1, ordering: .relaxed) }
+    }
+
     /// Closes all, for good.
     func close() {
         for shard in all { shard.file.close(failure: .closed) }

@@ -38,10 +38,17 @@ package final class ShardWriter {
     var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
-    /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
-    private(set) var pageCount = 0
     private let touchLog: TouchLog?
     private var touched: [TouchedKey] = []
+    /// Entries that the transaction has written or removed.
+    private(set) var entryCount = 0
+    /// What was looked up since the last write: who looks before he writes has it looked up once.
+    private var seen = Seen()
+
+    private struct Seen {
+        var absent: ArticleID?
+        var titleDay: (key: TitleDay, entries: [(ordinal: UInt16, id: ArticleID)])?
+    }
 
     /// - Parameter nextRevision: for the first put.
     init(
@@ -72,9 +79,13 @@ package final class ShardWriter {
 
     /// Finds an article of this shard.
     package func article(_ id: ArticleID) throws(StoreError) -> StoredArticle? {
+        if seen.absent == id { return nil }
         let key = Array(id.text.utf8)
         let full = ByteArena()
-        guard let header = try record(key, in: .articles, full) else { return nil }
+        guard let header = try record(key, in: .articles, full) else {
+            seen.absent = id
+            return nil
+        }
         let rowKey = header.order.newestFirstKey(id)
         let (row, capture) = (ByteArena(), ByteArena())
         guard try record(rowKey, in: .rows, row) == header, row.count >= RowLinks.byteCount else {
@@ -148,6 +159,12 @@ package final class ShardWriter {
 
     func beginCommand() { hasWritten = false }
 
+    /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
+    var pageCount: Int { 2 * entryCount }
+
+    /// Whether it is known that there is no such article, without looking.
+    func knowsAbsent(_ id: ArticleID) -> Bool { seen.absent == id }
+
     /// Gives revisions behind those that the other transaction has given, and not yet committed.
     func continueRevisions(of other: ShardWriter) { nextRevision = max(nextRevision, other.nextRevision) }
 
@@ -182,6 +199,10 @@ struct CommittedShard {
     /// Microseconds; `nil`: as before.
     let firstChange: Int64?
 
+    /// Says that the shard has changes up to its last revision. Comes before the position is published: whoever follows
+    /// the changes up to there leaves out shards that have none.
+    func announce() { shard.lastRevision.store(meta.lastRevision, ordering: .releasing) }
+
     func publish() {
         shard.publish(meta, transaction: transaction)
         if let nextPurge { shard.nextPurge.store(nextPurge, ordering: .relaxed) }
@@ -211,6 +232,8 @@ extension ShardWriter {
     func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
         hasWritten = true
         hasChanges = true
+        seen = Seen()
+        entryCount += 1
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try change(&transaction, body)
@@ -237,7 +260,6 @@ extension ShardWriter {
         builder.begin()
         content(&builder)
         builder.seal(key: key.span, seed: table.seed)
-        pageCount += 2
         touch(key, table)
         let (bytes, place) = (builder.bytes, tables[table])
         try write { (transaction) throws(LMDBError) in
@@ -250,7 +272,6 @@ extension ShardWriter {
     }
 
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
-        pageCount += 2
         touch(key, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
@@ -291,6 +312,15 @@ extension ShardWriter {
 
     /// The entries of a title and day, in the order of their ordinals.
     func titleDayEntries(_ titleDay: TitleDay) throws(StoreError) -> [(ordinal: UInt16, id: ArticleID)] {
+        if let known = seen.titleDay, known.key == titleDay { return known.entries }
+        let entries = try storedEntries(of: titleDay)
+        seen.titleDay = (titleDay, entries)
+        return entries
+    }
+
+    private func storedEntries(
+        of titleDay: TitleDay
+    ) throws(StoreError) -> [(ordinal: UInt16, id: ArticleID)] {
         let prefix = Key(titleDay: titleDay)
         let table = tables[.titleDays]
         var entries: [(ordinal: UInt16, id: ArticleID)] = []

@@ -156,6 +156,9 @@ package final class Store: Sendable {
         if !queue.submit(job, job.destination == nil ? lane : .foreground) { completion(.failure(.closed)) }
     }
 
+    /// For completions: runs `body` when all of the round have been called, to say at once what came of many.
+    package func afterRound(_ body: @escaping @Sendable () -> Void) { context.publication.afterRound(body) }
+
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.
     ///
     /// Returns when that is done; at once when it is called by a completion, which is what it would have to wait for.

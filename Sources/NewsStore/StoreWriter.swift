@@ -17,6 +17,7 @@ final class StoreWriter {
     private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
+    private var written = WrittenPages()
 
     /// Moves in one round, at most.
     static let moveCountMax = 4
@@ -74,7 +75,7 @@ final class StoreWriter {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
         for period in groups.keys.sorted() {
-            _ = serve(groups[period] ?? [], of: period, &round, deadline: .max)
+            _ = serve(groups[period] ?? [], of: period, &round, .unlimited)
         }
         // Each is five commits, for which the others of the round wait.
         let served = moves.prefix(StoreWriter.moveCountMax)
@@ -85,26 +86,35 @@ final class StoreWriter {
 
     private func serveSlice() {
         var round = WriteRound()
-        let deadline = MonotonicClock.now + context.options.backgroundSlice.nanoseconds
+        let time = WorkTime.slice(context.options.backgroundSlice.nanoseconds, queue)
         var room = StoreWriter.sliceJobCountMax
         repeat {
             let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))
             guard let period = jobs.first?.period else { break }
-            let served = serve(jobs, of: period, &round, deadline: deadline)
+            let served = serve(jobs, of: period, &round, time)
             background.drop(served, of: period)
             room -= served
-        } while room > 0 && MonotonicClock.now < deadline
+        } while room > 0 && !time.isOver
         finish(round)
+        restShards()
+    }
+
+    /// Closes shards that would keep too much memory.
+    private func restShards() {
+        // What is still to be flushed stays open.
+        for period in written.takeExcess() where deferred.shards[period] == nil {
+            if let shard = context.shards.shard(period) { context.shards.rest(shard) }
+        }
     }
 
     /// Applies and commits jobs of one shard.
     ///
-    /// - Parameter deadline: no job is begun after it, but the first.
+    /// - Parameter time: no job is begun when it is over, but the first.
     /// - Returns: how many were served; the rest is to be served later.
-    private func serve(_ jobs: [WriteJob], of period: Period, _ round: inout WriteRound, deadline: Int64) -> Int {
+    private func serve(_ jobs: [WriteJob], of period: Period, _ round: inout WriteRound, _ time: WorkTime) -> Int {
         var served = 0
-        while served < jobs.count, served == 0 || MonotonicClock.now < deadline {
-            served += transact(jobs[served...], of: period, &round, deadline: deadline)
+        while served < jobs.count, served == 0 || !time.isOver {
+            served += transact(jobs[served...], of: period, &round, time)
         }
         return served
     }
@@ -113,13 +123,13 @@ final class StoreWriter {
     ///
     /// - Returns: how many jobs it was the end of.
     private func transact(
-        _ jobs: ArraySlice<WriteJob>, of period: Period, _ round: inout WriteRound, deadline: Int64
+        _ jobs: ArraySlice<WriteJob>, of period: Period, _ round: inout WriteRound, _ time: WorkTime
     ) -> Int {
         var group = WriteGroup(jobs: Array(jobs))
         do throws(StoreError) {
             let shard = try writable(period)
             try claim(&group, period)
-            try attempt(&group, shard, &round, deadline)
+            try attempt(&group, shard, &round, time)
         } catch {
             if group.taken == 0 { group.taken = group.jobs.count }
             for index in 0..<group.taken where group.failures[index] == nil { group.failures[index] = error }
@@ -156,23 +166,26 @@ final class StoreWriter {
 
     /// Applies the group's jobs until all that are left can be applied together, then commits.
     private func attempt(
-        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ deadline: Int64
+        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
     ) throws(StoreError) {
         var isDone = false
         while !isDone {
             try recovering(shard) { () throws(StoreError) in
-                isDone = try attemptOnce(&group, shard, &round, deadline)
+                isDone = try attemptOnce(&group, shard, &round, time)
             }
         }
     }
 
     /// - Returns: `false` when a job failed after it had changed something: the others are to be applied again.
     private func attemptOnce(
-        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ deadline: Int64
+        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
     ) throws(StoreError) -> Bool {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
-        defer { shard.file.unpin() }
-        guard group.apply(to: writer, deadline: deadline) else {
+        defer {
+            written.add(shard.period, entryCount: writer.entryCount)
+            shard.file.unpin()
+        }
+        guard group.apply(to: writer, time) else {
             writer.abort()
             return false
         }
@@ -236,12 +249,13 @@ final class StoreWriter {
     func finish(_ round: WriteRound) {
         // What turned out to be on disk after a failed commit counts as well.
         let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
+        for committed in round.committed { committed.announce() }
         if last > context.publication.position { context.publication.publish(last) }
         for committed in round.committed { committed.publish() }
         context.publication.noteChange()
         context.publication.roundEnded()
         if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)
-        for completion in round.completions { completion() }
+        context.publication.tell(round.completions)
     }
 }

@@ -1,4 +1,5 @@
 internal import NewsModel
+internal import Synchronization
 internal import Threads
 
 /// A command on its way through the writer, without the type of its output.
@@ -36,6 +37,10 @@ final class WriteQueue: Sendable {
     }
 
     private let waiting = Monitor(Waiting())
+    private let foregroundCount = Atomic<Int>(0)
+
+    /// Whether somebody waits for the foreground, as it was a moment ago.
+    var hasForeground: Bool { foregroundCount.load(ordering: .relaxed) > 0 }
 
     /// - Returns: `false` when the queue is closed.
     func submit(_ job: WriteJob, _ lane: WriteLane) -> Bool {
@@ -44,7 +49,9 @@ final class WriteQueue: Sendable {
             guard !waiting.isClosed else { return }
             isAccepted = true
             switch lane {
-            case .foreground: waiting.foreground.append(job)
+            case .foreground:
+                waiting.foreground.append(job)
+                foregroundCount.store(waiting.foreground.count, ordering: .relaxed)
             case .background: waiting.background.append(job)
             }
         }
@@ -77,11 +84,14 @@ final class WriteQueue: Sendable {
     /// - Parameter deadline: until when to wait until there is something, or the queue is closed, in nanoseconds of
     ///   the monotonic clock; `nil`: for as long as that takes.
     func take(deadline: Int64?) -> Batch {
-        let body = { (waiting: inout Waiting) -> Batch? in
+        let body = { [self] (waiting: inout Waiting) -> Batch? in
             if waiting.foreground.isEmpty, waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed {
                 return nil
             }
-            defer { (waiting.foreground, waiting.background, waiting.errands) = ([], [], []) }
+            defer {
+                (waiting.foreground, waiting.background, waiting.errands) = ([], [], [])
+                foregroundCount.store(0, ordering: .relaxed)
+            }
             return Batch(
                 foreground: waiting.foreground, background: waiting.background, errands: waiting.errands,
                 isClosed: waiting.isClosed)

@@ -1,5 +1,4 @@
 internal import NewsModel
-internal import Threads
 
 /// What a round has done so far.
 struct WriteRound {
@@ -21,11 +20,11 @@ struct WriteGroup {
     ///
     /// - Returns: `false` when a job failed after it had changed something: the transaction is to be undone, and the
     ///   others are applied again without it.
-    mutating func apply(to writer: ShardWriter, deadline: Int64) -> Bool {
+    mutating func apply(to writer: ShardWriter, _ time: WorkTime) -> Bool {
         successes = [:]
         for (index, job) in jobs.enumerated() {
             let isFull = writer.pageCount > StoreWriter.transactionPageCountMax
-            if index > 0, isFull || (deadline != .max && MonotonicClock.now >= deadline) {
+            if index > 0, isFull || time.isOver {
                 taken = index
                 return true
             }

@@ -78,7 +78,7 @@ extension JSONReader {
 
     private mutating func members() throws(JSONError) -> [JSONMember] {
         var members: [JSONMember] = []
-        var names: Set<[UInt8]> = []  // Not of String: that calls texts equal which differ in their code points.
+        var names = MemberNames()
         skipSpace()
         if take("}") { return members }
         while true {
@@ -86,7 +86,7 @@ extension JSONReader {
             let keyOffset = position
             guard peek == UInt8(ascii: "\"") else { throw failure("expected a name in quotes, found \(found)") }
             let key = try string()
-            guard names.insert(Array(key.utf8)).inserted else {
+            guard names.insert(key, amongst: members) else {
                 throw JSONError(offset: keyOffset, problem: "the name \"\(key)\" stands twice in one object")
             }
             skipSpace()
@@ -95,6 +95,20 @@ extension JSONReader {
             skipSpace()
             if take("}") { return members }
             guard take(",") else { throw failure("expected \",\" or \"}\", found \(found)") }
+        }
+    }
+
+    /// The names of one object. Few are compared one by one, many looked up: not as strings, which are equal when
+    /// their code points differ.
+    private struct MemberNames {
+        private static let fewMax = 16
+        private var many: Set<[UInt8]> = []
+
+        /// - Returns: `false` when the name is there already.
+        mutating func insert(_ name: String, amongst members: [JSONMember]) -> Bool {
+            if members.count < Self.fewMax { return !members.contains { $0.key.utf8.elementsEqual(name.utf8) } }
+            if many.isEmpty { many = Set(members.map { Array($0.key.utf8) }) }
+            return many.insert(Array(name.utf8)).inserted
         }
     }
 
@@ -143,6 +157,10 @@ extension JSONReader {
         while position < end {
             switch text[position] {
             case UInt8(ascii: "\""):
+                if unescaped.isEmpty, let string = String(validating: text[chunk..<position], as: UTF8.self) {
+                    position += 1
+                    return string
+                }
                 unescaped += text[chunk..<position]
                 position += 1
                 guard let string = String(validating: unescaped, as: UTF8.self) else {

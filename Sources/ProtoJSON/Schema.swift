@@ -64,11 +64,23 @@ enum FieldKind: Sendable, Equatable {
 
 struct EnumSchema: Sendable {
     /// Full name, such as `news.v1.TimePrecision`.
-    var name: String
+    let name: String
     /// In the order of their declaration, so that the first of several names of a number is the one printed.
-    var values: [(name: String, number: Int32)] = []
+    private(set) var values: [(name: String, number: Int32)] = []
+    private let prefix: String
+    private var numbers: [String: Int32] = [:]
 
-    private var prefix: String { SchemaNames.valuePrefix(ofEnumeration: name.split(separator: ".").last ?? "") }
+    init(name: String) {
+        self.name = name
+        prefix = SchemaNames.valuePrefix(ofEnumeration: name.split(separator: ".").last ?? "")
+    }
+
+    mutating func append(_ value: String, _ number: Int32) {
+        values.append((value, number))
+        for spelling in [value, Self.shortened(value, prefix)] where numbers[spelling] == nil {
+            numbers[spelling] = number
+        }
+    }
 
     /// The name of a number: `DAY` if short, else `TIME_PRECISION_DAY`. `nil`: not a value of this enumeration.
     func name(of number: Int32, short: Bool) -> String? {
@@ -77,10 +89,7 @@ struct EnumSchema: Sendable {
     }
 
     /// The number of a name, given with or without the prefix.
-    func number(of name: String) -> Int32? {
-        let prefix = prefix
-        return values.first { $0.name == name || Self.shortened($0.name, prefix) == name }?.number
-    }
+    func number(of name: String) -> Int32? { numbers[name] }
 
     private static func shortened(_ name: String, _ prefix: String) -> String {
         let rest = name.dropFirst(prefix.count)

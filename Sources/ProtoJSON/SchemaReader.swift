@@ -66,7 +66,7 @@ private struct SchemaReader {
         for value in try parts(of: range, "EnumDescriptorProto", number: 2) {
             let name = try text(of: value, "EnumValueDescriptorProto", number: 1)
             let number = try number(of: value, "EnumValueDescriptorProto", number: 2) ?? 0
-            enumeration.values.append((name, Int32(truncatingIfNeeded: number)))
+            enumeration.append(name, Int32(truncatingIfNeeded: number))
         }
         enumIndex[enumeration.name] = schema.enumerations.count
         schema.enumerations.append(enumeration)

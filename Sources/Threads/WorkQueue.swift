@@ -29,11 +29,13 @@ package final class WorkQueue: Sendable {
     deinit { monitor.broadcast { state in state.isShutDown = true } }
 
     /// Lets a thread run `job`. `false`: as many wait as may, or the queue is shut down; `job` will not run.
-    package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
+    ///
+    /// - Parameter isUrgent: before all that wait.
+    package func submit(isUrgent: Bool = false, _ job: @escaping @Sendable () -> Void) -> Bool {
         var isAccepted = false
         monitor.signal { state in
             isAccepted = !state.isShutDown && state.waiting.count < capacity
-            if isAccepted { state.waiting.append(job) }
+            if isAccepted { isUrgent ? state.waiting.prepend(job) : state.waiting.append(job) }
         }
         return isAccepted
     }
@@ -66,6 +68,15 @@ private struct JobQueue {
     var count: Int { jobs.count - start }
 
     mutating func append(_ job: @escaping @Sendable () -> Void) { jobs.append(job) }
+
+    mutating func prepend(_ job: @escaping @Sendable () -> Void) {
+        if start == 0 {
+            jobs.insert(job, at: 0)
+        } else {
+            start -= 1
+            jobs[start] = job
+        }
+    }
 
     mutating func removeFirst() -> (@Sendable () -> Void)? {
         guard start < jobs.count, let job = jobs[start] else { return nil }

@@ -47,13 +47,15 @@ struct AccessOptions: ParsableArguments {
     }
 
     /// Refuses an address that everybody could reach.
-    func checkListen(_ addresses: [SocketAddress], _ tls: TLSOptions) throws {
+    func checkListen(
+        _ addresses: [SocketAddress], _ tls: TLSOptions, option: String = "--listen"
+    ) throws {
         var policy = ListenPolicy()
         policy.hasTLS = tls.files != nil
         policy.knowsCallers = tokens != nil || tls.files?.clientCertificates == .require
         policy.isWaived = insecureListen
         for address in addresses {
-            if let objection = policy.objection(to: address) { throw ValidationError("--listen \(objection)") }
+            if let objection = policy.objection(to: address) { throw ValidationError("\(option) \(objection)") }
         }
     }
 }

@@ -58,7 +58,8 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Captures that all imports may have in memory; beyond it they take turns.", valueName: "bytes"))
+            "Captures that all imports may have in memory, or four times as much of articles; else they take turns.",
+            valueName: "bytes"))
     var importsInMemoryMax = ByteCountArgument(2 << 20)
 
     func apply(to configuration: inout StoreServer.Configuration) {

@@ -38,6 +38,8 @@ struct ServeCommand: ParsableCommand {
             "HOST:PORT, [IPv6]:PORT or unix:PATH; repeatable. Port 0 takes a free one.", valueName: "address"))
     var listen: [String] = ["127.0.0.1:50051"]
 
+    @OptionGroup(title: "Administration") var admin: AdminOptions
+
     @Option(help: ArgumentHelp("Event loops; one for each processor when left out.", valueName: "n"))
     var threads: Int?
 
@@ -94,6 +96,7 @@ struct ServeCommand: ParsableCommand {
             do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
         try access.checkListen(addresses, tls)
+        try access.checkListen(admin.addresses(), tls, option: "--admin-listen")
     }
 
     func run() throws {
@@ -105,6 +108,8 @@ struct ServeCommand: ParsableCommand {
             var configuration = StoreServer.Configuration(
                 directory: data, addresses: try listen.map { try SocketAddress(parsing: $0) })
             configuration.loopCount = threads
+            configuration.adminAddresses = try admin.addresses()
+            configuration.backupRoot = admin.backupRoot
             configuration.timeZone = timeZone
             configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
             configuration.notesFaults = true
@@ -135,7 +140,9 @@ struct ServeCommand: ParsableCommand {
         let addresses = server.addresses.map(\.description).joined(separator: " and ")
         let articles = "\(server.articleCount) article\(server.articleCount == 1 ? "" : "s")"
         let shards = "\(server.shardCount) shard\(server.shardCount == 1 ? "" : "s")"
-        return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), \(articles) in \(shards), "
+        let admin = server.adminAddresses.map(\.description).joined(separator: " and ")
+        return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), "
+            + (admin.isEmpty ? "" : "administered on \(admin), ") + "\(articles) in \(shards), "
             + "ready in \(milliseconds) ms\n"
     }
 }

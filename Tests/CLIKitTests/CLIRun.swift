@@ -64,6 +64,7 @@ struct CLIRun {
 final class PlaceList: Sendable {
     private let places = Mutex<[ServerPlace]>([])
 
+    var addresses: [String] { places.withLock { $0.map(\.address) } }
     var last: ServerPlace? { places.withLock { $0.last } }
 
     func append(_ place: ServerPlace) { places.withLock { $0.append(place) } }

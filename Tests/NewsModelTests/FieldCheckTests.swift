@@ -1,6 +1,23 @@
 import NewsModel
 import Testing
 
+@Suite("Kinds of characters") struct ScalarKindTests {
+    @Test("white space is what Unicode calls so")
+    func whiteSpace() {
+        for value in UInt32(0)...0x10FFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            if scalar.isWhiteSpace != scalar.properties.isWhitespace { Issue.record("U+\(String(value, radix: 16))") }
+        }
+    }
+
+    @Test("characters are counted without being decoded")
+    func count() {
+        for text in ["", "abc", "新闻 news é", "e\u{301}", "👩‍👩‍👧", String(repeating: "漢", count: 1000)] {
+            #expect(text.scalarCount == text.unicodeScalars.count)
+        }
+    }
+}
+
 @Suite("Checks of fields") struct FieldCheckTests {
     private func refused(_ body: (inout FieldCheck) -> Void) -> [FieldViolation] {
         var check = FieldCheck()

@@ -32,12 +32,41 @@ import Testing
         withExtendedLifetime((first, second)) {}
     }
 
-    @Test("as many captures as the parsers' queue holds are taken, however small")
+    @Test("a page counts for its size, an article for a quarter of it, and neither for less than 512 bytes")
+    func weights() {
+        var page = ImportArticlesRequest()
+        page.sequence = 300
+        var capture = Capture()
+        capture.content = [UInt8](repeating: 0x61, count: 10_000)
+        page.item = .capture(capture)
+        let pageBytes = page.encoded()
+        #expect(ImportMemory.weight(pageBytes.span) == pageBytes.count)
+        var article = Article()
+        article.body = String(repeating: "a", count: 10_000)
+        var request = ImportArticlesRequest()
+        request.sequence = 300
+        request.item = .article(article)
+        let articleBytes = request.encoded()
+        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 4)
+        // Of two items the last counts: one that follows the article may be a page.
+        let both = articleBytes + pageBytes
+        #expect(ImportMemory.weight(both.span) == both.count)
+        let empty: [UInt8] = []
+        #expect(ImportMemory.weight(empty.span) == 512)
+        for count in 0..<8 {
+            let cut = Array(articleBytes.prefix(count))
+            #expect(ImportMemory.weight(cut.span) == 512)
+        }
+    }
+
+    @Test("as many requests as the parsers' queue holds are taken, however small")
     func count() {
-        let memory = ImportMemory(byteMax: 100, countMax: 2)
+        let memory = ImportMemory(byteMax: 1024)
         let visitor = Visitor()
-        let shares = [memory.take(1, visitor.key), memory.take(1, visitor.key)]
-        #expect(!visitor.asks(memory))
+        var shares: [ImportShare] = []
+        let empty: [UInt8] = []
+        while visitor.asks(memory) { shares.append(memory.take(ImportMemory.weight(empty.span), visitor.key)) }
+        #expect(shares.count <= ImportMemory.requestCount(for: 1024))
         withExtendedLifetime(shares) {}
     }
 

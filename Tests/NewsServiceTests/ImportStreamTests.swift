@@ -116,18 +116,20 @@ import Testing
     @Test("asks for few requests at a time, and for none while its answers are not read")
     func credit() {
         var stream = ImportStream<String>()
-        #expect(sent(&stream) == ["request 8"])
+        #expect(sent(&stream) == ["request 32"])
+        for _ in 0..<15 { _ = stream.receive() }
+        #expect(sent(&stream).isEmpty)
         _ = stream.receive()
-        #expect(sent(&stream) == ["request 1"])
-        _ = stream.receive()
+        #expect(sent(&stream) == ["request 16"])
+        for _ in 0..<16 { _ = stream.receive() }
         stream.answer(0, [UInt8](repeating: 65, count: 256 << 10))
         #expect(sent(&stream).map(\.count) == [256 << 10])
         #expect(sent(&stream).isEmpty)
         stream.drained()
-        #expect(sent(&stream) == ["request 1"])
+        #expect(sent(&stream) == ["request 16"])
     }
 
-    @Test("takes no more than 256 requests before their answers")
+    @Test("takes no more than 4096 requests before their answers")
     func requestMax() {
         var stream = ImportStream<String>()
         var received = 0
@@ -139,7 +141,15 @@ import Testing
             received += 1
             _ = stream.receive()
         }
-        #expect(received == 256)
+        #expect(received == 4096)
+    }
+
+    @Test("has what came of a round said once, and again when more has come since it was begun to be said")
+    func handingOn() {
+        var stream = stream(requests: 1)
+        #expect([stream.handOn(), stream.handOn(), stream.handOn()] == [true, false, false])
+        stream.handedOn()
+        #expect([stream.handOn(), stream.handOn()] == [true, false])
     }
 
     @Test("that was cut off writes and sends nothing more")

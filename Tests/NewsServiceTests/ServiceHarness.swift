@@ -28,7 +28,7 @@ final class ServiceHarness {
 
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
-        importMemory: ImportMemory = ImportMemory(),
+        importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
@@ -39,7 +39,7 @@ final class ServiceHarness {
         store = try Store.open(self.directory.entry("data"), options)
         work = WorkQueue(name: "captures", threadCount: 2, capacity: 1000)
         core = try ServiceCore(
-            store: store, work: work, importMemory: importMemory,
+            store: store, work: work, importMemory: importMemory, admin: admin,
             loadZone: { name in (try? ZoneInfo.read(name)).flatMap { try? ZoneRules(name: name, tzif: $0) } },
             clock: { clock.now }, makeDiscriminator: makeDiscriminator)
         dispatcher = try NewsDispatcher(core)
@@ -239,6 +239,13 @@ final class TestSink: CallSink {
         }
         try #require(messages.count >= count, "the call ended after \(messages.count) messages: \(status as Any)")
         return messages
+    }
+
+    /// Waits until there are more messages, or the call has ended.
+    ///
+    /// - Returns: how many there are.
+    func waitForMore(than count: Int) -> Int {
+        state.wait { state in state.messages.count > count || state.status != nil ? state.messages.count : nil }
     }
 
     var askedCount: Int { state.withLock { $0.askedCount } }

@@ -265,6 +265,109 @@ import Threads
         #expect(done.dropFirst(20).sorted() == Array(0..<20))
     }
 
+    @Test("an import of many articles over few shards commits each shard once, however they are mixed")
+    func roundsOfImports() throws {
+        let directory = try TemporaryDirectory("store")
+        let commits = Monitor<[Period: Int]>([:])
+        let store = try StoreFixture.open(directory) { options in
+            options.backgroundSlice = .seconds(60)
+            options.commitFault = { moment, period in
+                if moment == .before { commits.signal { $0[period, default: 0] += 1 } }
+                return nil
+            }
+        }
+        let done = Monitor(0)
+        let (begun, gate) = (WaitFlag(), WaitFlag())
+        let period = try #require(period)
+        store.submit(
+            TestCommand(period: period) { (_) throws(StoreError) in
+                begun.raise()
+                gate.wait()
+            }
+        ) { _ in }
+        begun.wait()
+        for number in 0..<600 {
+            let month = String(number % 6 + 1)
+            let record = try StoreFixture.record(
+                "20260\(month)10-\(1000 + number)", at: StoreFixture.instant("2026-0\(month)-10", second: number))
+            let command = TestCommand(period: try #require(Period("2026-0\(month)"))) { (shard) throws(StoreError) in
+                try shard.put(record)
+            }
+            store.submit(command, lane: .background) { _ in done.signal { $0 += 1 } }
+        }
+        gate.raise()
+        done.wait { $0 == 600 ? () : nil }
+        store.close()
+        #expect(commits.withLock { $0.count } == 6)
+        #expect(commits.withLock { $0.values.allSatisfy { $0 == 1 } })
+    }
+
+    @Test("a slice of the background ends early for who waits, and what it has done by then is committed")
+    func slicesEndEarly() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory) { $0.backgroundSlice = .seconds(3600) }
+        let period = try #require(period)
+        let order = Monitor<[String]>([])
+        let record = try StoreFixture.record("20260227-1000", at: StoreFixture.instant("2026-02-27"))
+        let (isHeld, gate, isWorking, goesOn) = (WaitFlag(), WaitFlag(), WaitFlag(), WaitFlag())
+        store.submit(
+            TestCommand(period: period) { (_) throws(StoreError) in
+                isHeld.raise()
+                gate.wait()
+            }
+        ) { _ in }
+        isHeld.wait()
+        // One slice takes all three of the background.
+        store.submit(
+            TestCommand(period: period) { (shard) throws(StoreError) in
+                isWorking.raise()
+                goesOn.wait()
+                let end = MonotonicClock.now + 5_000_000  // Longer than a turn.
+                while MonotonicClock.now < end {}
+                _ = try shard.put(record)
+            }, lane: .background
+        ) { _ in order.signal { $0.append("1") } }
+        for number in 2...3 {
+            store.submit(TestCommand(period: period) { (_) throws(StoreError) in }, lane: .background) { _ in
+                order.signal { $0.append("\(number)") }
+            }
+        }
+        gate.raise()
+        isWorking.wait()
+        store.submit(TestCommand(period: period) { (_) throws(StoreError) in }) { _ in
+            order.signal { $0.append("foreground") }
+        }
+        goesOn.raise()
+        #expect(order.wait { $0.count == 4 ? $0 : nil } == ["1", "foreground", "2", "3"])
+    }
+
+    @Test("what completions put off is done once the whole round has been told")
+    func afterRound() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        let period = try #require(period)
+        let seen = Monitor<[String]>([])
+        let (begun, gate) = (WaitFlag(), WaitFlag())
+        store.submit(
+            TestCommand(period: period) { (_) throws(StoreError) in
+                begun.raise()
+                gate.wait()
+            }
+        ) { _ in }
+        begun.wait()
+        for _ in 0..<3 {
+            store.submit(TestCommand(period: period) { (_) throws(StoreError) in }) { _ in
+                seen.signal { $0.append("told") }
+                store.afterRound { seen.signal { $0.append("after") } }
+            }
+        }
+        gate.raise()
+        #expect(seen.wait { $0.count == 6 ? $0 : nil } == ["told", "told", "told", "after", "after", "after"])
+        store.close()
+        store.afterRound { seen.signal { $0.append("at once") } }
+        #expect(seen.withLock { $0.last } == "at once")
+    }
+
     @Test("remembers requests of the last day over a restart, in whichever shard, and no longer")
     func requests() throws {
         let directory = try TemporaryDirectory("store")

@@ -14,6 +14,26 @@ import Threads
         #expect(seen.withLock { $0 } == Array(0..<100))
     }
 
+    @Test("run an urgent job before all that wait")
+    func urgent() {
+        let seen = Monitor([Int]())
+        let (isRunning, gate) = (WaitFlag(), WaitFlag())
+        let queue = WorkQueue(name: "work", threadCount: 1, capacity: 10)
+        var accepted = [
+            queue.submit {
+                isRunning.raise()
+                gate.wait()
+            }
+        ]
+        isRunning.wait()
+        for number in 0..<3 { accepted.append(queue.submit { seen.withLock { $0.append(number) } }) }
+        for number in 3..<5 { accepted.append(queue.submit(isUrgent: true) { seen.withLock { $0.append(number) } }) }
+        gate.raise()
+        queue.shutDown()
+        #expect(!accepted.contains(false))
+        #expect(seen.withLock { $0 } == [4, 3, 0, 1, 2])
+    }
+
     @Test("refuse a job when as many wait as may")
     func refuses() {
         let gate = WaitFlag()

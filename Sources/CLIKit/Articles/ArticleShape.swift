@@ -14,12 +14,21 @@ struct ArticleShape: Sendable {
         "COMMENTS": "commentCount", "SHARES": "shareCount",
     ]
 
+    private static let counterKeys = counters.map { name, key in
+        (name: name, keys: [key, key.replacing("Count", with: "_count")])
+    }
+
     private static let schema = Result { try Schema(fileDescriptorSet: DescriptorSet.bytes) }
 
     private let mapping: JSONMapping
 
     init() throws {
         mapping = JSONMapping(try Self.schema.get(), .init(writesInt64AsNumber: true, shortensEnums: true))
+    }
+
+    /// Any other message, in the same form.
+    func plain<Message: ProtoMessage>(_ message: Message) throws -> JSONNode {
+        try mapping.node(of: message.encoded(), as: Message.protoName)
     }
 
     /// A change with its article, in the same form.
@@ -71,11 +80,9 @@ struct ArticleShape: Sendable {
     private func namingKnown(_ stats: JSONNode) -> JSONNode {
         guard case .object(let members) = stats.content, stats["known"] == nil else { return stats }
         let given = members.filter { $0.value.content != .null }.map(\.key)
-        let known = Self.counters.filter { _, key in
-            given.contains(key) || given.contains(key.replacing("Count", with: "_count"))
-        }
+        let known = Self.counterKeys.filter { _, keys in keys.contains { given.contains($0) } }
         guard !known.isEmpty else { return stats }
-        let list = JSONNode.array(known.map { .string($0.key) })
+        let list = JSONNode.array(known.map { .string($0.name) })
         return JSONNode(.object(members + [JSONMember("known", list)]), offset: stats.offset)
     }
 }

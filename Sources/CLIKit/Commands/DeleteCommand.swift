@@ -120,11 +120,3 @@ struct UndeleteCommand: NewsCommand {
         return try printer.finish()
     }
 }
-
-extension ProtoDuration {
-    init(_ duration: Duration) {
-        self.init()
-        seconds = duration.components.seconds
-        nanos = Int32(duration.components.attoseconds / 1_000_000_000)
-    }
-}

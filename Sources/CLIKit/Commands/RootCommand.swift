@@ -10,6 +10,6 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             ListCommand.self, GetCommand.self, ImportCommand.self, WatchCommand.self, CreateCommand.self,
             UpdateCommand.self, DeleteCommand.self, UndeleteCommand.self, PingCommand.self, HealthCommand.self,
-            VersionCommand.self, HelpCommand.self,
+            AdminCommand.self, VersionCommand.self, HelpCommand.self,
         ])
 }

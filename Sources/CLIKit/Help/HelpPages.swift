@@ -33,6 +33,9 @@ enum HelpPages {
 
           NEWSRPC_SERVER   Server to call when --server is not given.
                            Without both: 127.0.0.1:50051.
+          NEWSRPC_ADMIN_SERVER
+                           The same for 'admin' commands.
+                           Without both: 127.0.0.1:50052.
           NEWSRPC_TOKEN    Bearer token when neither --token nor --token-file is
                            given. Without TLS it goes to this machine only,
                            unless --insecure-token is given.

@@ -17,7 +17,7 @@ struct ImportTally: Hashable, Sendable {
 /// One task sends, another receives; both come here.
 actor ImportRun {
     /// Bounds what is under way, so that neither side has to hold more.
-    private static let requestMax = 64
+    private static let requestMax = 4096
     private static let byteMax = 8 << 20
 
     private enum Entry {

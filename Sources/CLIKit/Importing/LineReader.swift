@@ -29,10 +29,10 @@ struct LineReader {
     mutating func next() throws(FileError) -> Line? {
         var isTooLong = false
         while true {
-            if let feed = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                return take(upTo: feed, next: feed + 1, isTooLong)
+            while searched < buffer.count {
+                if buffer[searched] == UInt8(ascii: "\n") { return take(upTo: searched, next: searched + 1, isTooLong) }
+                searched += 1
             }
-            searched = buffer.count
             if hasEnded {
                 guard start < buffer.count || isTooLong else { return nil }
                 return take(upTo: buffer.count, next: buffer.count, isTooLong)

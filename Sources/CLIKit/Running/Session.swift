@@ -5,6 +5,7 @@ internal import Synchronization
 /// What a command works with: its console and its way to the server.
 final class Session: Sendable {
     static let defaultServer = "127.0.0.1:50051"
+    static let defaultAdminServer = "127.0.0.1:50052"
     static let defaultTimeout = Duration.seconds(30)
 
     let console: Console
@@ -23,7 +24,7 @@ final class Session: Sendable {
     init(_ global: GlobalOptions, _ command: any NewsCommand.Type, _ surroundings: Surroundings) throws {
         self.surroundings = surroundings
         let environment = Environment(lookup: surroundings.environment)
-        server = global.server ?? environment["NEWSRPC_SERVER"] ?? Self.defaultServer
+        server = global.server ?? environment[command.server.variable] ?? command.server.fallback
         tls = try global.tls.settings(environment, server: server)
         timeout = global.timeout?.duration
         wait = global.wait?.duration

@@ -204,3 +204,111 @@ extension CallChannel {
         try await unary(NewsServiceMethods.listArticleChanges, request, options: options)
     }
 }
+
+/// The methods of `news.v1.AdminService`.
+public enum AdminServiceMethods {
+    public static let getStoreStats = RPCMethod(
+        service: "news.v1.AdminService", name: "GetStoreStats", kind: .unary,
+        idempotency: .noSideEffects)
+    public static let startBackup = RPCMethod(
+        service: "news.v1.AdminService", name: "StartBackup", kind: .unary,
+        idempotency: .unknown)
+    public static let startCompaction = RPCMethod(
+        service: "news.v1.AdminService", name: "StartCompaction", kind: .unary,
+        idempotency: .unknown)
+    public static let startResharding = RPCMethod(
+        service: "news.v1.AdminService", name: "StartResharding", kind: .unary,
+        idempotency: .unknown)
+    public static let startRetention = RPCMethod(
+        service: "news.v1.AdminService", name: "StartRetention", kind: .unary,
+        idempotency: .unknown)
+    public static let getOperation = RPCMethod(
+        service: "news.v1.AdminService", name: "GetOperation", kind: .unary,
+        idempotency: .noSideEffects)
+    public static let listOperations = RPCMethod(
+        service: "news.v1.AdminService", name: "ListOperations", kind: .unary,
+        idempotency: .noSideEffects)
+    public static let watchOperation = RPCMethod(
+        service: "news.v1.AdminService", name: "WatchOperation", kind: .serverStreaming,
+        idempotency: .noSideEffects)
+    public static let cancelOperation = RPCMethod(
+        service: "news.v1.AdminService", name: "CancelOperation", kind: .unary,
+        idempotency: .idempotent)
+}
+
+extension CallChannel {
+    /// Sizes, counts and health of the store, and how long its loops were busy.
+    public func getStoreStats(
+        _ request: GetStoreStatsRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> StoreStats {
+        try await unary(AdminServiceMethods.getStoreStats, request, options: options)
+    }
+
+    /// Starts saving the store, as it is at one position, to a folder or an archive
+    /// below the server's backup root.
+    /// FAILED_PRECONDITION: BACKUP_ROOT_MISSING.
+    /// ABORTED: OPERATION_RUNNING.
+    public func startBackup(
+        _ request: StartBackupRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Operation {
+        try await unary(AdminServiceMethods.startBackup, request, options: options)
+    }
+
+    /// Starts writing shards anew, without what they have freed.
+    /// ABORTED: OPERATION_RUNNING.
+    public func startCompaction(
+        _ request: StartCompactionRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Operation {
+        try await unary(AdminServiceMethods.startCompaction, request, options: options)
+    }
+
+    /// Starts bringing the articles into shards of another period. Lists are the same
+    /// before, meanwhile and after.
+    /// ABORTED: OPERATION_RUNNING.
+    public func startResharding(
+        _ request: StartReshardingRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Operation {
+        try await unary(AdminServiceMethods.startResharding, request, options: options)
+    }
+
+    /// Starts dropping the shards that are older as a whole than is to be kept.
+    /// ABORTED: OPERATION_RUNNING.
+    public func startRetention(
+        _ request: StartRetentionRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Operation {
+        try await unary(AdminServiceMethods.startRetention, request, options: options)
+    }
+
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    public func getOperation(
+        _ request: GetOperationRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Operation {
+        try await unary(AdminServiceMethods.getOperation, request, options: options)
+    }
+
+    /// The operation that runs and those that have ended, newest first. The last 100
+    /// are known, until the server stops.
+    public func listOperations(
+        _ request: ListOperationsRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ListOperationsResponse {
+        try await unary(AdminServiceMethods.listOperations, request, options: options)
+    }
+
+    /// Streams an operation now, when it has come further, and when it has ended,
+    /// which ends the stream.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    public func watchOperation(
+        _ request: WatchOperationRequest, options: CallOptions = CallOptions()
+    ) -> ResponseStream<Operation> {
+        serverStreaming(AdminServiceMethods.watchOperation, request, options: options)
+    }
+
+    /// Asks an operation to stop. It ends as CANCELLED, or as it would have if it is
+    /// too late; one that has ended stays as it is.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    public func cancelOperation(
+        _ request: CancelOperationRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> Empty {
+        try await unary(AdminServiceMethods.cancelOperation, request, options: options)
+    }
+}

@@ -7,7 +7,7 @@ package enum Excerpt {
     ///
     /// - Parameter isHTML: Leaves tags out.
     package static func of(_ body: String, isHTML: Bool = false) -> String {
-        var excerpt = ""
+        var excerpt: [UInt8] = []
         var used = 0
         var pendingSpace = false
         var isInTag = false
@@ -17,18 +17,18 @@ package enum Excerpt {
                 pendingSpace = true
                 continue
             }
-            if scalar.properties.isWhitespace {
+            if scalar.isWhiteSpace {
                 pendingSpace = true
                 continue
             }
             let space = pendingSpace && used > 0 ? 1 : 0
             let width = scalar.isASCII ? 1 : 2
             guard used + space + width <= columns else { break }
-            if space == 1 { excerpt.unicodeScalars.append(" ") }
-            excerpt.unicodeScalars.append(scalar)
+            if space == 1 { excerpt.append(UInt8(ascii: " ")) }
+            excerpt.append(contentsOf: UTF8.encode(scalar) ?? .init())
             used += space + width
             pendingSpace = false
         }
-        return excerpt
+        return String(decoding: excerpt, as: UTF8.self)
     }
 }

@@ -8,17 +8,17 @@ package enum TextFolding {
     ///
     /// Ids of imported articles come from it, so what it gives must not change.
     package static func folded(_ text: String) -> String {
-        var folded = ""
+        var folded: [UInt8] = []
         var pendingSpace = false
         for scalar in text._nfc {
-            if scalar.properties.isWhitespace {
+            if scalar.isWhiteSpace {
                 pendingSpace = true
             } else {
-                if pendingSpace, !folded.isEmpty { folded.unicodeScalars.append(" ") }
+                if pendingSpace, !folded.isEmpty { folded.append(UInt8(ascii: " ")) }
                 pendingSpace = false
-                folded.unicodeScalars.append(scalar)
+                folded.append(contentsOf: UTF8.encode(scalar) ?? .init())
             }
         }
-        return folded
+        return String(decoding: folded, as: UTF8.self)
     }
 }

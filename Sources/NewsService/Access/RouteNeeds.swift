@@ -17,6 +17,10 @@ extension Route {
         case .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle,
             .newsServiceUndeleteArticle, .newsServiceImportArticles:
             .scope(.articlesWrite)
+        case .adminServiceGetStoreStats, .adminServiceStartBackup, .adminServiceStartCompaction,
+            .adminServiceStartResharding, .adminServiceStartRetention, .adminServiceGetOperation,
+            .adminServiceListOperations, .adminServiceWatchOperation, .adminServiceCancelOperation:
+            .scope(.admin)
         }
     }
 }

@@ -78,8 +78,8 @@ extension Article {
     /// With the length and hash of its body.
     var hashed: Article {
         var article = self
-        article.bodyLength = Int32(body.unicodeScalars.count)
-        article.bodySha256 = body.isEmpty ? [] : SHA256.hash(body.utf8Span.span)
+        article.bodyLength = Int32(body.scalarCount)
+        article.bodySha256 = body.isEmpty ? [] : BodyDigest.sha256(body.utf8Span.span)
         return article
     }
 

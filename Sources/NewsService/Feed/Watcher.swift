@@ -88,9 +88,7 @@ final class ArticleWatch: StreamHandler {
     }
 
     func halfClosed() {
-        guard !hasRequest else { return }
-        call.finish(
-            Failure(.unimplemented, .requestMalformed, "the method takes one request message, none came").status)
+        if !hasRequest { call.finish(Failure.requestMissing.status) }
     }
 
     func drained() {

@@ -207,16 +207,138 @@ extension NewsServiceHandlers {
     }
 }
 
+/// `news.v1.AdminService`, on one loop.
+package protocol AdminServiceHandlers: AnyObject {
+    /// Sizes, counts and health of the store, and how long its loops were busy.
+    func getStoreStats(_ request: GetStoreStatsRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func getStoreStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Starts saving the store, as it is at one position, to a folder or an archive
+    /// below the server's backup root.
+    /// FAILED_PRECONDITION: BACKUP_ROOT_MISSING.
+    /// ABORTED: OPERATION_RUNNING.
+    func startBackup(_ request: StartBackupRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func startBackup(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Starts writing shards anew, without what they have freed.
+    /// ABORTED: OPERATION_RUNNING.
+    func startCompaction(_ request: StartCompactionRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func startCompaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Starts bringing the articles into shards of another period. Lists are the same
+    /// before, meanwhile and after.
+    /// ABORTED: OPERATION_RUNNING.
+    func startResharding(_ request: StartReshardingRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func startResharding(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Starts dropping the shards that are older as a whole than is to be kept.
+    /// ABORTED: OPERATION_RUNNING.
+    func startRetention(_ request: StartRetentionRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func startRetention(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    func getOperation(_ request: GetOperationRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func getOperation(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// The operation that runs and those that have ended, newest first. The last 100
+    /// are known, until the server stops.
+    func listOperations(_ request: ListOperationsRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func listOperations(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Streams an operation now, when it has come further, and when it has ended,
+    /// which ends the stream.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    ///
+    /// Requests are `news.v1.WatchOperationRequest`, replies `news.v1.Operation`, both encoded.
+    func watchOperation(_ call: CallReference) -> any StreamHandler
+    /// Asks an operation to stop. It ends as CANCELLED, or as it would have if it is
+    /// too late; one that has ended stays as it is.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    func cancelOperation(_ request: CancelOperationRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func cancelOperation(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// How a request that cannot be decoded is answered.
+    func refusal(of error: MessageError) -> Status
+}
+
+extension AdminServiceHandlers {
+    package func getStoreStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return getStoreStats(try GetStoreStatsRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func startBackup(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return startBackup(try StartBackupRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func startCompaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return startCompaction(try StartCompactionRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func startResharding(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return startResharding(try StartReshardingRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func startRetention(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return startRetention(try StartRetentionRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func getOperation(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return getOperation(try GetOperationRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func listOperations(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return listOperations(try ListOperationsRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func cancelOperation(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return cancelOperation(try CancelOperationRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+}
+
 /// A dispatcher made of one handler for each service. `turnEnded` is left to it.
 package protocol ServiceDispatch: CallDispatcher {
     associatedtype HealthImplementation: HealthHandlers
     associatedtype ServerReflectionImplementation: ServerReflectionHandlers
     associatedtype AlphaServerReflectionImplementation: AlphaServerReflectionHandlers
     associatedtype NewsServiceImplementation: NewsServiceHandlers
+    associatedtype AdminServiceImplementation: AdminServiceHandlers
     var health: HealthImplementation { get }
     var serverReflection: ServerReflectionImplementation { get }
     var alphaServerReflection: AlphaServerReflectionImplementation { get }
     var newsService: NewsServiceImplementation { get }
+    var adminService: AdminServiceImplementation { get }
 }
 
 extension ServiceDispatch {
@@ -232,7 +354,15 @@ extension ServiceDispatch {
         case .newsServiceDeleteArticle: return newsService.deleteArticle(encoded: request, call)
         case .newsServiceUndeleteArticle: return newsService.undeleteArticle(encoded: request, call)
         case .newsServiceListArticleChanges: return newsService.listArticleChanges(encoded: request, call)
-        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, .newsServiceWatchArticles, nil:
+        case .adminServiceGetStoreStats: return adminService.getStoreStats(encoded: request, call)
+        case .adminServiceStartBackup: return adminService.startBackup(encoded: request, call)
+        case .adminServiceStartCompaction: return adminService.startCompaction(encoded: request, call)
+        case .adminServiceStartResharding: return adminService.startResharding(encoded: request, call)
+        case .adminServiceStartRetention: return adminService.startRetention(encoded: request, call)
+        case .adminServiceGetOperation: return adminService.getOperation(encoded: request, call)
+        case .adminServiceListOperations: return adminService.listOperations(encoded: request, call)
+        case .adminServiceCancelOperation: return adminService.cancelOperation(encoded: request, call)
+        case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, .newsServiceWatchArticles, .adminServiceWatchOperation, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }
@@ -244,7 +374,8 @@ extension ServiceDispatch {
         case .alphaServerReflectionServerReflectionInfo: return alphaServerReflection.serverReflectionInfo(call)
         case .newsServiceImportArticles: return newsService.importArticles(call)
         case .newsServiceWatchArticles: return newsService.watchArticles(call)
-        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, nil:
+        case .adminServiceWatchOperation: return adminService.watchOperation(call)
+        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, .adminServiceGetStoreStats, .adminServiceStartBackup, .adminServiceStartCompaction, .adminServiceStartResharding, .adminServiceStartRetention, .adminServiceGetOperation, .adminServiceListOperations, .adminServiceCancelOperation, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }

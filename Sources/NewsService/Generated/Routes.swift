@@ -63,6 +63,36 @@ package enum Route: Int, CaseIterable, Sendable {
     /// The same changes, by asking for them. OUT_OF_RANGE: POSITION_COMPACTED,
     /// POSITION_UNKNOWN.
     case newsServiceListArticleChanges
+    /// Sizes, counts and health of the store, and how long its loops were busy.
+    case adminServiceGetStoreStats
+    /// Starts saving the store, as it is at one position, to a folder or an archive
+    /// below the server's backup root.
+    /// FAILED_PRECONDITION: BACKUP_ROOT_MISSING.
+    /// ABORTED: OPERATION_RUNNING.
+    case adminServiceStartBackup
+    /// Starts writing shards anew, without what they have freed.
+    /// ABORTED: OPERATION_RUNNING.
+    case adminServiceStartCompaction
+    /// Starts bringing the articles into shards of another period. Lists are the same
+    /// before, meanwhile and after.
+    /// ABORTED: OPERATION_RUNNING.
+    case adminServiceStartResharding
+    /// Starts dropping the shards that are older as a whole than is to be kept.
+    /// ABORTED: OPERATION_RUNNING.
+    case adminServiceStartRetention
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    case adminServiceGetOperation
+    /// The operation that runs and those that have ended, newest first. The last 100
+    /// are known, until the server stops.
+    case adminServiceListOperations
+    /// Streams an operation now, when it has come further, and when it has ended,
+    /// which ends the stream.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    case adminServiceWatchOperation
+    /// Asks an operation to stop. It ends as CANCELLED, or as it would have if it is
+    /// too late; one that has ended stays as it is.
+    /// NOT_FOUND: OPERATION_NOT_FOUND.
+    case adminServiceCancelOperation
 
     /// The routing table, in the order of the raw values.
     package static let table: [MethodDescriptor] = allCases.map(\.descriptor)
@@ -144,6 +174,51 @@ package enum Route: Int, CaseIterable, Sendable {
                 path: "/news.v1.NewsService/ListArticleChanges", kind: .unary,
                 idempotency: .noSideEffects, service: "news.v1.NewsService",
                 name: "ListArticleChanges", index: rawValue)
+        case .adminServiceGetStoreStats:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/GetStoreStats", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.AdminService",
+                name: "GetStoreStats", index: rawValue)
+        case .adminServiceStartBackup:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/StartBackup", kind: .unary,
+                idempotency: .unknown, service: "news.v1.AdminService",
+                name: "StartBackup", index: rawValue)
+        case .adminServiceStartCompaction:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/StartCompaction", kind: .unary,
+                idempotency: .unknown, service: "news.v1.AdminService",
+                name: "StartCompaction", index: rawValue)
+        case .adminServiceStartResharding:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/StartResharding", kind: .unary,
+                idempotency: .unknown, service: "news.v1.AdminService",
+                name: "StartResharding", index: rawValue)
+        case .adminServiceStartRetention:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/StartRetention", kind: .unary,
+                idempotency: .unknown, service: "news.v1.AdminService",
+                name: "StartRetention", index: rawValue)
+        case .adminServiceGetOperation:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/GetOperation", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.AdminService",
+                name: "GetOperation", index: rawValue)
+        case .adminServiceListOperations:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/ListOperations", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.AdminService",
+                name: "ListOperations", index: rawValue)
+        case .adminServiceWatchOperation:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/WatchOperation", kind: .serverStreaming,
+                idempotency: .noSideEffects, service: "news.v1.AdminService",
+                name: "WatchOperation", index: rawValue)
+        case .adminServiceCancelOperation:
+            MethodDescriptor(
+                path: "/news.v1.AdminService/CancelOperation", kind: .unary,
+                idempotency: .idempotent, service: "news.v1.AdminService",
+                name: "CancelOperation", index: rawValue)
         }
     }
 }

@@ -27,9 +27,11 @@ final class ImportCall: StreamHandler, Sendable {
 
     func received(_ message: Span<UInt8>) {
         let bytes = [UInt8](copying: message)
-        let share = core.importMemory.take(bytes.count, ObjectIdentifier(self))
-        let number = stream.withLock { $0.receive() }
-        stream.withLock { $0.beginWork() }
+        let share = core.importMemory.take(ImportMemory.weight(message), ObjectIdentifier(self))
+        let number = stream.withLock { stream in
+            stream.beginWork()
+            return stream.receive()
+        }
         let isAccepted = core.work.submit { [self] in
             read(bytes, number, share)
             endWork()
@@ -74,6 +76,7 @@ final class ImportCall: StreamHandler, Sendable {
         do throws(Failure) {
             var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
             plan.followNamed { core.lookup.period(of: $0) }
+            plan.prepare(core.store.channels)
             let read = Read(plan: plan, share: share)
             stream.withLock { $0.finishReading(number, read) }
         } catch {
@@ -104,6 +107,18 @@ final class ImportCall: StreamHandler, Sendable {
         }
     }
 
+    /// A round answers many requests: a thread of the work queue sends them all when it is over.
+    private func proceedAfterRound() {
+        guard stream.withLock({ $0.handOn() }) else { return }
+        let job: @Sendable () -> Void = { [self] in
+            stream.withLock { $0.handedOn() }
+            proceed()
+        }
+        core.store.afterRound { [core] in
+            if !core.work.submit(isUrgent: true, job) { job() }
+        }
+    }
+
     /// One command for each shard that the request touches; the last one to be done answers.
     private func write(_ plan: ImportPlan, _ share: ImportShare, _ number: Int) {
         let pending = PendingAnswer(plan)
@@ -118,7 +133,7 @@ final class ImportCall: StreamHandler, Sendable {
                 }
                 guard let answer = pending.settle(items, result) else { return }
                 stream.withLock { $0.answer(number, answer) }
-                proceed()
+                proceedAfterRound()
             }
         }
         if plan.items.isEmpty { stream.withLock { $0.answer(number, pending.encoded()) } }

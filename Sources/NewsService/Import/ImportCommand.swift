@@ -78,7 +78,7 @@ struct ImportCommand: StoreCommand {
         var channel: NewsStore.Channel?
         if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }
         if let id = item.id {
-            guard let stored = try shard.article(id) else { return .create(draft.record(id, channel: channel)) }
+            guard let stored = try shard.article(id) else { return .create(item.record(id, channel: channel)) }
             return try merge(draft, into: stored, id, channel, isNamed: true)
         }
         let candidates = try shard.candidates(titleDay: draft.titleDay)
@@ -86,10 +86,10 @@ struct ImportCommand: StoreCommand {
             page.taken.insert(id)
             return try merge(draft, into: stored, id, channel, isNamed: false)
         }
-        let id = try freeID(draft, from: candidates.count + page.made[draft.titleDay, default: 0], page, shard)
+        let id = try freeID(item, from: candidates.count + page.made[draft.titleDay, default: 0], page, shard)
         page.taken.insert(id)
         page.made[draft.titleDay, default: 0] += 1
-        return .create(draft.record(id, channel: channel))
+        return .create(item.record(id, channel: channel))
     }
 
     /// The article that the item is: of those with its title and day, the first with its source, else the first where
@@ -121,11 +121,12 @@ struct ImportCommand: StoreCommand {
     }
 
     private func freeID(
-        _ draft: ArticleDraft, from ordinal: Int, _ page: Page, _ shard: ShardWriter
+        _ item: ImportPlan.Item, from ordinal: Int, _ page: Page, _ shard: ShardWriter
     ) throws(StoreError) -> ArticleID {
         var ordinal = ordinal
         while true {
-            let id = draft.titleDay.id(ordinal: ordinal, sortDay: draft.sortDay)
+            let first = ordinal == 0 ? item.prepared?.id : nil
+            let id = first ?? item.draft.titleDay.id(ordinal: ordinal, sortDay: item.draft.sortDay)
             if !page.taken.contains(id), try shard.article(id) == nil { return id }
             ordinal += 1
         }

@@ -12,7 +12,6 @@ package final class ImportMemory: Sendable {
 
     private struct State {
         var byteCount = 0
-        var count = 0
         /// Calls that found no room, in their order, and how each is told.
         var waiting: [Waiting] = []
         /// Who was told and has not taken anything yet.
@@ -26,15 +25,20 @@ package final class ImportMemory: Sendable {
 
     private let state = Mutex(State())
     private let byteMax: Int
-    private let countMax: Int
 
-    /// - Parameters:
-    ///   - byteMax: Bytes of requests beyond which none is taken: the last one may go beyond it.
-    ///   - countMax: Requests.
-    package init(byteMax: Int = 2 << 20, countMax: Int = 256) {
-        self.byteMax = byteMax
-        self.countMax = countMax
+    /// What a request counts for, in bytes. Reading a page takes several times its size, and an article little more
+    /// than twice; the least is for what each takes besides its text.
+    static func weight(_ request: Span<UInt8>) -> Int {
+        max(weightMin, ImportPlan.isArticle(request) ? request.count / 4 : request.count)
     }
+
+    static let weightMin = 512
+
+    /// Requests that can be in memory at one time, for so many bytes.
+    package static func requestCount(for byteMax: Int) -> Int { byteMax / weightMin + 1 }
+
+    /// - Parameter byteMax: Bytes beyond which no request is taken: the last one may go beyond it.
+    package init(byteMax: Int = 2 << 20) { self.byteMax = byteMax }
 
     /// Whether a call may take its next request. If not, `tell` is called once it may, from any thread.
     func admits(_ visitor: Visitor, _ tell: @escaping @Sendable () -> Void) -> Bool {
@@ -48,11 +52,10 @@ package final class ImportMemory: Sendable {
         }
     }
 
-    /// A call has taken a request of so many bytes.
+    /// A call has taken a request that counts for so many bytes.
     func take(_ byteCount: Int, _ visitor: Visitor) -> ImportShare {
         changed { state in
             state.byteCount += byteCount
-            state.count += 1
             if state.invited == visitor { state.invited = nil }
         }
         return ImportShare(byteCount, of: self)
@@ -69,14 +72,13 @@ package final class ImportMemory: Sendable {
     fileprivate func giveBack(_ byteCount: Int) {
         changed { state in
             state.byteCount -= byteCount
-            state.count -= 1
         }
     }
 
     /// What is there now.
     package var byteCount: Int { state.withLock { $0.byteCount } }
 
-    private func hasRoom(_ state: State) -> Bool { state.byteCount < byteMax && state.count < countMax }
+    private func hasRoom(_ state: State) -> Bool { state.byteCount < byteMax }
 
     /// Invites the next one after a change that may have made room.
     private func changed(_ body: (inout sending State) -> Void) {

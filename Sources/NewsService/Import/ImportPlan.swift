@@ -2,6 +2,7 @@ internal import GRPCWire
 internal import NewsImport
 internal import NewsMessages
 internal import NewsModel
+internal import NewsStore
 
 /// One request of an import, taken apart: what goes into which shard, and what is refused before.
 struct ImportPlan: Sendable {
@@ -12,6 +13,14 @@ struct ImportPlan: Sendable {
         let draft: ArticleDraft
         /// Set when the client named the article.
         let id: ArticleID?
+        /// What is to be written if the article is new, the first of its title and day, and of a channel that is there.
+        var prepared: ArticleRecord?
+
+        /// What is to be written if the article is new.
+        func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
+            if let prepared, prepared.id == id, prepared.channel == channel?.number ?? 0 { return prepared }
+            return draft.record(id, channel: channel)
+        }
     }
 
     let sequence: Int64
@@ -42,6 +51,29 @@ struct ImportPlan: Sendable {
         }
     }
 
+    /// Whether the request is an article and nothing else, as encoders write it: the sequence, then the article.
+    static func isArticle(_ request: Span<UInt8>) -> Bool {
+        var place = 0
+        func varint() -> Int? {
+            var value = 0
+            for shift in stride(from: 0, to: 63, by: 7) where place < request.count {
+                let byte = request[place]
+                place += 1
+                value |= Int(byte & 0x7f) << shift
+                if byte < 0x80 { return value }
+            }
+            return nil
+        }
+        if request.count > 1, request[0] == 1 << 3 {
+            place = 1
+            guard varint() != nil else { return false }
+        }
+        guard place < request.count, request[place] == 3 << 3 | 2 else { return false }
+        place += 1
+        guard let length = varint() else { return false }
+        return length == request.count - place
+    }
+
     /// What the first field says when the rest cannot be taken: encoders write fields by number.
     private static func sequence(in request: Span<UInt8>) -> Int64 {
         guard request.count > 1, request[0] == 1 << 3 else { return 0 }
@@ -51,6 +83,22 @@ struct ImportPlan: Sendable {
             if request[index] < 0x80 { return Int64(bitPattern: value) }
         }
         return 0
+    }
+
+    /// Makes the records of new articles. Of those who read requests there are several, and one who writes.
+    mutating func prepare(_ channels: ChannelTable) {
+        for group in items.indices {
+            for place in items[group].items.indices {
+                let (draft, id) = (items[group].items[place].draft, items[group].items[place].id)
+                var channel: NewsStore.Channel?
+                if let text = draft.channelText {
+                    channel = channels.channel(named: text)
+                    if channel == nil { continue }
+                }
+                items[group].items[place].prepared = draft.record(
+                    id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay), channel: channel)
+            }
+        }
     }
 
     /// Sends an article that its client named to the shard which holds it, where there is one.
@@ -111,7 +159,7 @@ struct ImportPlan: Sendable {
         }
         let draft = draft()
         let period = draft.period(length: periodLength)
-        let item = Item(index: results.count, draft: draft, id: id)
+        let item = Item(index: results.count, draft: draft, id: id, prepared: nil)
         var result = ImportResult()
         result.line = Int32(clamping: line)
         results.append(result)

@@ -19,9 +19,9 @@ struct ImportStream<Plan> {
     }
 
     /// Requests that may be between receipt and answer.
-    static var requestMax: Int { 256 }
-    /// Requests that are asked for at a time.
-    static var creditMax: Int { 8 }
+    static var requestMax: Int { 4096 }
+    /// Requests that are asked for at a time. More are when half of them have come.
+    static var creditMax: Int { 32 }
     /// Bytes of answers that the peer may leave unread before no more requests are asked for.
     static var unreadByteMax: Int { 256 << 10 }
 
@@ -34,6 +34,7 @@ struct ImportStream<Plan> {
     private var credit = 0
     private var isWriting = false
     private var isSending = false
+    private var isToBeSent = false
     private(set) var isHalfClosed = false
     private(set) var isOver = false
     /// Requests that are being read, and commands that are with the store. They outlive the call.
@@ -82,6 +83,7 @@ struct ImportStream<Plan> {
     private mutating func takeCredit() -> Int {
         guard !isOver, !isHalfClosed, unreadByteCount < Self.unreadByteMax else { return 0 }
         let wanted = max(0, min(Self.creditMax, Self.requestMax - slots.count) - credit)
+        guard credit == 0 || wanted >= Self.creditMax / 2 else { return 0 }
         credit += wanted
         return wanted
     }
@@ -138,6 +140,17 @@ struct ImportStream<Plan> {
     }
 
     mutating func endSending() { isSending = false }
+
+    /// Something is to be said, which somebody else is to say.
+    ///
+    /// - Returns: `false` when he has been told already.
+    mutating func handOn() -> Bool {
+        defer { isToBeSent = true }
+        return !isToBeSent
+    }
+
+    /// He has begun.
+    mutating func handedOn() { isToBeSent = false }
 
     private mutating func takeAnswers() -> [Output] {
         guard !isOver else { return [] }

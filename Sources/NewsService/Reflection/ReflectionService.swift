@@ -5,9 +5,13 @@ package import NewsMessages
 /// grpc.reflection.v1.ServerReflection and its v1alpha, which differ by name only: bytes that answer the one answer the
 /// other.
 package final class ReflectionService: ServerReflectionHandlers, AlphaServerReflectionHandlers {
-    package init() {}
+    private let services: Set<String>
 
-    package func serverReflectionInfo(_ call: CallReference) -> any StreamHandler { ReflectionCall(call) }
+    /// - Parameter services: full names of those that are listed. The others can be described all the same: what they
+    ///   are is in the published contract.
+    package init(services: Set<String>) { self.services = services }
+
+    package func serverReflectionInfo(_ call: CallReference) -> any StreamHandler { ReflectionCall(call, services) }
 
     package func refusal(of error: MessageError) -> Status { Failure(error).status }
 }
@@ -18,10 +22,12 @@ package final class ReflectionService: ServerReflectionHandlers, AlphaServerRefl
 /// question.
 private final class ReflectionCall: StreamHandler {
     private let call: CallReference
+    private let services: Set<String>
     private var isAnswering = false
 
-    init(_ call: CallReference) {
+    init(_ call: CallReference, _ services: Set<String>) {
         self.call = call
+        self.services = services
         call.request(1)
     }
 
@@ -29,7 +35,7 @@ private final class ReflectionCall: StreamHandler {
         do throws(MessageError) {
             let request = try ServerReflectionRequest(decoding: message)
             isAnswering = true
-            call.send(request.answer(by: .shared).encoded())
+            call.send(request.answer(by: .shared, listing: services).encoded())
         } catch {
             call.finish(Failure(error).status)
         }
@@ -47,15 +53,20 @@ private final class ReflectionCall: StreamHandler {
 }
 
 extension ServerReflectionRequest {
-    package func answer(by index: SchemaIndex) -> ServerReflectionResponse {
+    /// - Parameter services: those that are listed, of all that the index knows; `nil`: all.
+    package func answer(
+        by index: SchemaIndex, listing services: Set<String>? = nil
+    ) -> ServerReflectionResponse {
         var response = ServerReflectionResponse()
         response.validHost = host
         response.originalRequest = self
-        response.messageResponse = content(by: index)
+        response.messageResponse = content(by: index, services)
         return response
     }
 
-    private func content(by index: SchemaIndex) -> ServerReflectionResponse.MessageResponse {
+    private func content(
+        by index: SchemaIndex, _ services: Set<String>?
+    ) -> ServerReflectionResponse.MessageResponse {
         switch messageRequest {
         case .fileByFilename(let name): return Self.files(index.files(named: name), "file \"\(name.prefix(80))\"")
         case .fileContainingSymbol(let name):
@@ -74,7 +85,8 @@ extension ServerReflectionRequest {
             return .allExtensionNumbersResponse(answer)
         case .listServices:
             var answer = ListServiceResponse()
-            answer.service = index.services.map { name in
+            let listed = index.services.filter { services?.contains($0) ?? true }
+            answer.service = listed.map { name in
                 var service = ServiceResponse()
                 service.name = name
                 return service

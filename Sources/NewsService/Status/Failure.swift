@@ -56,11 +56,8 @@ package struct Failure: Error, Hashable, Sendable {
         status.message = message
         status.details = [Failure.packed(info)]
         if let retryDelay {
-            var delay = ProtoDuration()
-            delay.seconds = retryDelay.components.seconds
-            delay.nanos = Int32(retryDelay.components.attoseconds / 1_000_000_000)
             var retry = RetryInfo()
-            retry.retryDelay = delay
+            retry.retryDelay = ProtoDuration(retryDelay)
             status.details.append(Failure.packed(retry))
         }
         if !violations.isEmpty {

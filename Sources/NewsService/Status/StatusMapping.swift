@@ -73,8 +73,9 @@ extension Failure {
             self.init(
                 .resourceExhausted, .messageTooLarge, text,
                 metadata: ["part": what, "bytes": String(byteCount), "limit": String(limit)])
+        case .backup(let fault): self.init(.failedPrecondition, .backupImpossible, fault.description)
         case .notWritable, .held: self.init(.unavailable, .storeReadOnly, "the store takes no writes")
-        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment, .backup:
+        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment:
             // The text names paths of this machine, which are not the caller's business.
             self.init(.internalError, .storeFailed, "the store failed; its log says why")
         }
@@ -86,6 +87,10 @@ extension Failure {
             .dataLoss, .checksumMismatch, "\(name) is damaged in shard \(period)",
             metadata: ["name": name, "shard": period.description])
     }
+
+    /// Of a call that streams its replies, whose peer ended its side without a request.
+    static let requestMissing = Failure(
+        .unimplemented, .requestMalformed, "the method takes one request message, none came")
 
     init(notFound name: String) {
         self.init(.notFound, .articleNotFound, "\(name) does not exist", metadata: ["name": name])

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NewsModel
 
 /// A key under construction, on the stack: reads make them without allocating.
@@ -87,16 +88,14 @@ struct Key {
     var array: [UInt8] {
         var array: [UInt8] = []
         array.reserveCapacity(count)
-        for index in 0..<count { array.append(bytes[index]) }
+        array.append(copying: bytes.span.extracting(0..<count))
         return array
     }
 }
 
 extension Array where Element == UInt8 {
     init(_ span: Span<UInt8>) {
-        self = []
-        reserveCapacity(span.count)
-        for index in span.indices { append(span[index]) }
+        self.init(copying: span)
     }
 }
 

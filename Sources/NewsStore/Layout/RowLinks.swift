@@ -109,6 +109,17 @@ extension Key {
     }
 
     mutating func append(base32 hash: [UInt8]) {
-        for byte in Base32Hex.encode(hash).utf8 { append(byte) }
+        var pending: UInt32 = 0
+        var pendingCount: UInt32 = 0
+        for byte in hash {
+            pending = pending << 8 | UInt32(byte)
+            pendingCount += 8
+            while pendingCount >= 5 {
+                pendingCount -= 5
+                append(UInt64(pending >> pendingCount), count: 1)
+            }
+        }
+        // The last character is filled with zero bits.
+        if pendingCount > 0 { append(UInt64(pending << (5 - pendingCount)), count: 1) }
     }
 }

@@ -35,12 +35,15 @@ struct ValueBuilder {
         append(0 as UInt32)
     }
 
+    /// - Parameter number: of at most 64 bits.
     mutating func append<Number: FixedWidthInteger>(_ number: Number) {
-        var rest = number
-        for _ in 0..<(Number.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
+        var rest = UInt64(truncatingIfNeeded: number)
+        var encoded = InlineArray<8, UInt8>(repeating: 0)
+        for place in 0..<8 {
+            encoded[place] = UInt8(truncatingIfNeeded: rest)
             rest >>= 8
         }
+        bytes.append(copying: encoded.span.extracting(0..<(Number.bitWidth / 8)))
     }
 
     mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }

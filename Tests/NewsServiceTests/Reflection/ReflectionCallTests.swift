@@ -36,6 +36,15 @@ import Testing
         }
         #expect(list.service.map(\.name) == SchemaIndex.shared.services)
 
+        var request = ServerReflectionRequest()
+        request.messageRequest = .listServices("*")
+        let part = request.answer(by: .shared, listing: ["news.v1.AdminService", "other"]).messageResponse
+        guard case .listServicesResponse(let listed) = part else {
+            Issue.record("no list")
+            return
+        }
+        #expect(listed.service.map(\.name) == ["news.v1.AdminService"])
+
         let numbers = answer(.allExtensionNumbersOfType("news.v1.Article")).messageResponse
         guard case .allExtensionNumbersResponse(let none) = numbers else {
             Issue.record("no numbers")

@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+"""What durable writes, watchers and starts cost newsrpc, beside a C program that writes the same tables.
+
+  writes.py BUILD RELEASE [-r ROUNDS] [-n ARTICLES] [--only create,import,beside,watch,start]
+
+BUILD has blast and writes (mirrors/writes.c), RELEASE has newsrpc-server and newsrpc-cli. Every figure is the median of
+the rounds, with [smallest, largest]; a round measures all rows in turn, and a ratio is taken within its round. All
+cores serve and drive: the server has one loop, and a writer, a reader of imports and a client want to run beside it.
+"""
+import argparse
+import datetime
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CREATE = "/news.v1.NewsService/CreateArticle"
+WATCHERS = [1, 100, 1000, 10_000]
+STREAMS_EACH = 100  # watchers of one connection
+SECOND = 1  # of TimePrecision
+
+
+def varint(number):
+    encoded = b""
+    while number > 127:
+        encoded += bytes([number & 127 | 128])
+        number >>= 7
+    return encoded + bytes([number])
+
+
+def field(number, value):
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def prefixed(message):
+    return b"\0" + struct.pack(">I", len(message)) + message
+
+
+def frame(kind, flags, stream, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+class Server:
+    def __init__(self, release, store):
+        begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [os.path.join(release, "newsrpc-server"), "--data", store, "--listen", "127.0.0.1:0", "--threads", "1",
+             "--time-zone", "Asia/Shanghai"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        text = ""
+        while " ready in " not in text:
+            line = self.process.stdout.readline()
+            if not line:
+                raise SystemExit("writes: the server did not start: " + text)
+            text += line
+        self.ready_ms = (time.monotonic() - begin) * 1e3
+        self.port = int(re.search(r"listening on 127\.0\.0\.1:(\d+)", text).group(1))
+
+    def processor_us(self):
+        folder = "/proc/%d/task" % self.process.pid
+        return sum(int(read("%s/%s/schedstat" % (folder, task)).split()[0]) for task in os.listdir(folder)) / 1e3
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait(60)
+
+
+class Bench:
+    def __init__(self, arguments, work):
+        self.arguments, self.work = arguments, work
+        self.values = {}
+        self.port = 0
+
+    def path(self, name):
+        return os.path.join(self.work, name)
+
+    def note(self, row, value):
+        self.values.setdefault(row, []).append(value)
+
+    def shown(self, row, over=None, digits=1):
+        values = self.values[row]
+        if over:
+            values = [value / other for value, other in zip(values, self.values[over])]
+        form = "%%.%df" % digits
+        return "%s [%s, %s]" % tuple(form % v for v in (statistics.median(values), min(values), max(values)))
+
+    # ---------- data ----------
+
+    def prepare(self):
+        count = self.arguments.articles
+        with open(self.path("articles.jsonl"), "wb") as file:
+            subprocess.run(
+                [os.path.join(HERE, "generate.py"), str(count), "--from", "2016-11-01", "--to", "2026-10-31"],
+                check=True, stdout=file)
+        channels, sources = {}, {}
+        with open(self.path("articles.jsonl")) as file, open(self.path("articles.txt"), "w") as lines, \
+                open(self.path("creates.txt"), "w") as few, open(self.path("create.requests"), "wb") as requests, \
+                open(self.path("first.jsonl"), "w") as first:
+            months = set()
+            for number, line in enumerate(file):
+                article = json.loads(line)
+                instant = datetime.datetime.fromisoformat(article["publishTime"])
+                # The message that is stored: its texts, and some 400 bytes of name, excerpt, times and hash.
+                row = 400 + sum(len(article.get(key, "").encode()) for key in ("title", "source", "editor"))
+                place = (int(instant.timestamp() * 1e6), instant.strftime("%Y%m"))
+                filed = (channels.setdefault(article["channel"], len(channels) + 1),
+                         sources.setdefault(article["source"], len(sources) + 1))
+                print(*place, row + len(article["body"].encode()), row, *filed, file=lines)
+                if place[1] not in months:
+                    months.add(place[1])
+                    print(json.dumps({**article, "title": "first of " + place[1]}), file=first)
+                if number < self.arguments.creates:
+                    article["body"] = article["body"][:1000]
+                    print(*place, row + len(article["body"].encode()), row, *filed, file=few)
+                    stamp = varint(1 << 3) + varint(int(instant.timestamp()))
+                    requests.write(prefixed(field(2, self.create_message(article, stamp))))
+
+    @staticmethod
+    def create_message(article, stamp):
+        return (field(2, article["title"]) + field(4, stamp) + varint(5 << 3) + varint(SECOND)
+                + field(6, article["channel"]) + field(7, article["source"]) + field(16, article["body"]))
+
+    # ---------- programs ----------
+
+    def writes(self, articles, mode, number):
+        folder = self.path("c")
+        shutil.rmtree(folder, ignore_errors=True)
+        done = subprocess.run([os.path.join(self.arguments.build, "writes"), folder, articles, mode, str(number)],
+                              check=True, capture_output=True, text=True, timeout=600).stdout
+        shutil.rmtree(folder, ignore_errors=True)
+        figures = re.findall(r"[\d.]+(?= (?:articles|s,|commits|us))", done)[:4] + re.findall(r"p\d\d ([\d.]+)", done)
+        count, seconds, commits, processor, p50, p99 = map(float, figures)
+        return {"rate": count / seconds, "cpu_us": processor / count, "p50_us": p50, "p99_us": p99, "commits": commits}
+
+    def blast(self, port, connections, streams, count):
+        done = subprocess.run(
+            [os.path.join(self.arguments.build, "blast"), "-t", "30", str(port), CREATE,
+             self.path("create.requests"), str(connections), str(streams), str(count)],
+            capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            raise SystemExit("writes: " + done.stderr.strip())
+        return json.loads(done.stdout)
+
+    def server(self, name="store", keep=False):
+        if not keep:
+            shutil.rmtree(self.path(name), ignore_errors=True)
+        return Server(self.arguments.release, self.path(name))
+
+    def filled_server(self):
+        """One whose store has the shards that an import will write."""
+        server = self.server()
+        subprocess.run([os.path.join(self.arguments.release, "newsrpc-cli"), "--server", "127.0.0.1:%d" % server.port,
+                        "import", self.path("first.jsonl")], check=True, stdout=subprocess.DEVNULL)
+        return server
+
+    def run_import(self, server):
+        begin, before = time.monotonic(), server.processor_us()
+        client = subprocess.Popen([os.path.join(self.arguments.release, "newsrpc-cli"), "--server",
+                                   "127.0.0.1:%d" % server.port, "import", self.path("articles.jsonl")],
+                                  stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(client.pid, 0)
+        client.returncode = status
+        if status:
+            raise SystemExit("writes: the import failed")
+        seconds = time.monotonic() - begin
+        count = self.arguments.articles
+        return {"rate": count / seconds, "cpu_us": (server.processor_us() - before) / count,
+                "client_us": (usage.ru_utime + usage.ru_stime) * 1e6 / count}
+
+    # ---------- what is measured ----------
+
+    def create(self):
+        flush = self.writes(self.path("creates.txt"), "flush", 500)
+        self.note("one fdatasync, p50 us", flush["p50_us"])
+        count = min(1000, self.arguments.creates)
+        self.note("C, alone, p50 us", self.writes(self.path("creates.txt"), "create", 1)["p50_us"])
+        server = self.server()
+        self.blast(server.port, 1, 1, count)  # Its shards are made.
+        self.note("newsrpc, alone, p50 us", self.blast(server.port, 1, 1, count)["p50_us"])
+        self.note("C, 256 in flight, a second", self.writes(self.path("creates.txt"), "create", 256)["rate"])
+        self.note("newsrpc, 256 in flight, a second",
+                  self.blast(server.port, 4, 64, self.arguments.creates)["rate"])
+        server.stop()
+
+    def bulk(self):
+        c = self.writes(self.path("articles.txt"), "import", 8192)
+        self.note("C import, a second", c["rate"])
+        self.note("C import, CPU us", c["cpu_us"])
+        server = self.filled_server()
+        ours = self.run_import(server)
+        server.stop()
+        self.note("newsrpc import, a second", ours["rate"])
+        self.note("newsrpc import, CPU us", ours["cpu_us"])
+        self.note("newsrpc-cli import, CPU us", ours["client_us"])
+
+    def beside(self):
+        server = self.filled_server()
+        count = min(1000, self.arguments.creates)
+        self.blast(server.port, 1, 1, count)
+        idle = self.blast(server.port, 1, 1, count)
+        outcome = {}
+        importer = threading.Thread(target=lambda: outcome.update(self.run_import(server)))
+        importer.start()
+        time.sleep(0.3)
+        samples = []
+        while importer.is_alive():
+            samples.append(self.blast(server.port, 1, 1, 200))
+        importer.join()
+        server.stop()
+        inside = samples[:-1] or samples
+        self.note("create, idle, p99 us", idle["p99_us"])
+        self.note("create beside an import, p99 us", statistics.median(s["p99_us"] for s in inside))
+        self.note("import beside creates, a second", outcome["rate"])
+
+    def start(self):
+        server = self.server("start")
+        self.run_import(server)
+        server.stop()
+        for row, number in (
+                ("start after a clean stop, ms", signal.SIGTERM), ("start after kill -9, ms", signal.SIGKILL)):
+            server = self.server("start", keep=True)
+            if number == signal.SIGKILL:
+                self.blast(server.port, 4, 64, min(1000, self.arguments.creates))
+            server.stop(number)
+            server = self.server("start", keep=True)
+            self.note(row, server.ready_ms)
+            server.stop()
+
+    def watch(self):
+        alone = 0
+        for count in [0, *WATCHERS]:
+            if count > self.arguments.watchers:
+                continue
+            server = self.server()
+            self.blast(server.port, 1, 1, 100)
+            # Beside them one who asks and reads nothing.
+            watchers = Watchers(server.port, count)
+            changes = 200
+            begin, before = time.monotonic(), server.processor_us()
+            self.blast(server.port, 1, 1, changes)
+            watchers.wait(count * changes)
+            seconds, used = time.monotonic() - begin, server.processor_us() - before
+            if count == 0:
+                alone = used / changes
+                self.note("create without watchers, CPU us", alone)
+            else:
+                name = "%d watchers, " % count
+                self.note(name + "CPU us more for each change and watcher", (used / changes - alone) / count)
+                self.note(name + "changes delivered a second", count * changes / seconds)
+            watchers.close()
+            server.stop()
+
+    def run(self):
+        parts = {"create": self.create, "import": self.bulk, "beside": self.beside, "watch": self.watch,
+                 "start": self.start}
+        self.prepare()
+        for number in range(self.arguments.rounds):
+            for name in self.arguments.only or parts:
+                parts[name]()
+            print("round %d of %d, load %.1f" % (number + 1, self.arguments.rounds, os.getloadavg()[0]),
+                  file=sys.stderr)
+
+    def report(self):
+        ratios = {
+            "newsrpc, alone, p50 us": ["one fdatasync, p50 us", "C, alone, p50 us"],
+            "newsrpc, 256 in flight, a second": ["C, 256 in flight, a second"],
+            "newsrpc import, a second": ["C import, a second"], "newsrpc import, CPU us": ["C import, CPU us"],
+            "create beside an import, p99 us": ["create, idle, p99 us"],
+        }
+        print("%d rounds, %d articles over ten years, load %.1f; %s. Median [smallest, largest].\n" % (
+            self.arguments.rounds, self.arguments.articles, os.getloadavg()[0], time.strftime("%Y-%m-%d")))
+        print("| | figure | ratio |\n|---|---:|---:|")
+        for row, values in self.values.items():
+            digits = 3 if statistics.median(values) < 10 else 0
+            known = [other for other in ratios.get(row, []) if other in self.values]
+            shown = "; ".join(
+                "%s to %s" % (self.shown(row, other, 2), re.sub(r", [^,]*$", "", other)) for other in known)
+            print("| %s | %s | %s |" % (row, self.shown(row, digits=digits), shown))
+
+
+class Watchers:
+    """Streams of WatchArticles, a hundred on each connection; counts the messages with changes that come."""
+
+    def __init__(self, port, count):
+        self.messages, self.open = 0, 0
+        self.connections = []
+        self.changed = threading.Condition()
+        if count > 0:
+            self.connect(port, 1, window=0)
+            self.connections[0] = (self.connections[0][0], 0)
+        while count > 0:
+            streams = min(count, STREAMS_EACH)
+            self.connect(port, streams)
+            count -= streams
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.open == sum(c[1] for c in self.connections), 60):
+                raise SystemExit("writes: not all watchers were served")
+
+    def connect(self, port, streams, window=1 << 30):
+        def literal(name, value):
+            return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+        block = b"".join(literal(*pair) for pair in [
+            (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/news.v1.NewsService/WatchArticles"),
+            (b":authority", b"localhost"), (b"te", b"trailers"), (b"content-type", b"application/grpc")])
+        connection = socket.create_connection(("127.0.0.1", port), timeout=120)
+        # Windows that no run fills, for each stream and for the connection.
+        hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, struct.pack(">HI", 4, window))
+        hello += frame(8, 0, 0, struct.pack(">I", 1 << 30)) + frame(4, 1, 0)
+        for number in range(streams):
+            stream = 2 * number + 1
+            hello += frame(1, 4, stream, block) + frame(0, 1, stream, prefixed(b""))
+        connection.sendall(hello)
+        self.connections.append((connection, streams))
+        threading.Thread(target=self.receive, args=(connection,), daemon=True).start()
+
+    def receive(self, connection):
+        pending, begun = b"", set()
+        while True:
+            try:
+                more = connection.recv(1 << 18)
+            except OSError:
+                return
+            if not more:
+                return
+            pending += more
+            place, found, opened = 0, 0, 0
+            while len(pending) - place >= 9:
+                length = int.from_bytes(pending[place:place + 3], "big")
+                if len(pending) - place < 9 + length:
+                    break
+                kind, stream = pending[place + 3], int.from_bytes(pending[place + 5:place + 9], "big")
+                if kind == 0 and length > 5:
+                    if stream in begun:  # The first message is a bookmark.
+                        found += self.change_count(pending[place + 14:place + 9 + length])
+                    else:
+                        begun.add(stream)
+                        opened += 1
+                place += 9 + length
+            pending = pending[place:]
+            with self.changed:
+                self.messages += found
+                self.open += opened
+                self.changed.notify_all()
+
+    @staticmethod
+    def change_count(message):
+        """Fields number 2 of WatchArticlesResponse; all its fields are bytes."""
+        place, count = 0, 0
+        while place < len(message):
+            count += message[place] == 2 << 3 | 2
+            place += 1
+            length, shift = 0, 0
+            while True:
+                byte = message[place]
+                place += 1
+                length |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            place += length
+        return count
+
+    def wait(self, count):
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.messages >= count, 300):
+                raise SystemExit("writes: %d of %d changes came" % (self.messages, count))
+
+    def close(self):
+        for connection, _ in self.connections:
+            connection.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=os.path.abspath)
+    parser.add_argument("release", type=os.path.abspath)
+    parser.add_argument("-r", "--rounds", type=int, default=3)
+    parser.add_argument("-n", "--articles", type=int, default=40_000)
+    parser.add_argument("--creates", type=int, default=5000)
+    parser.add_argument("--watchers", type=int, default=10_000, help="at most")
+    parser.add_argument("--only", type=lambda text: text.split(","))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="newsrpc-writes-", dir=os.environ.get("NEWSRPC_BENCH")) as work:
+        bench = Bench(arguments, work)
+        bench.run()
+        bench.report()
+
+
+if __name__ == "__main__":
+    main()

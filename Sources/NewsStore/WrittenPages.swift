@@ -1,0 +1,41 @@
+internal import NewsModel
+
+/// Memory that environments keep from what they have written.
+///
+/// LMDB takes a block of memory for each page that a transaction changes, and keeps the blocks for the next one until
+/// the environment is closed. An import over ten years would leave each of 120 shards with a megabyte, so shards are
+/// closed again when all of them together keep too much; opening one takes some 50 us.
+struct WrittenPages {
+    /// Pages of 4 KiB that may be kept.
+    static let totalMax = 4096
+
+    /// The largest transaction of each, in the order in which they came.
+    private var kept: [(period: Period, count: Int)] = []
+    private(set) var total = 0
+
+    /// A transaction has ended.
+    ///
+    /// - Parameter entryCount: Entries that it has written. One changes up to two pages, and shares them with others:
+    ///   of an import every other one changes a page that no other has changed.
+    mutating func add(_ period: Period, entryCount: Int) {
+        let count = (entryCount + 1) / 2
+        if let place = kept.firstIndex(where: { $0.period == period }) {
+            total += max(0, count - kept[place].count)
+            kept[place].count = max(count, kept[place].count)
+        } else {
+            kept.append((period, count))
+            total += count
+        }
+    }
+
+    /// Those to be closed, which count no more from now on: the ones that came first, until the others are few enough.
+    mutating func takeExcess() -> [Period] {
+        var excess: [Period] = []
+        while total > WrittenPages.totalMax, let first = kept.first {
+            kept.removeFirst()
+            total -= first.count
+            excess.append(first.period)
+        }
+        return excess
+    }
+}
