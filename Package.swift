@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CLMDB"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CZstd"),
         .target(name: "CLinux"),
         .target(name: "CCRC32C"),
         .target(name: "CSHA256"),
@@ -60,6 +61,7 @@ let package = Package(
         target("LMDB", ["CLMDB", "CLinux"], settings: [.enableExperimentalFeature("Lifetimes")]),
         target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
+        target("Zstd", ["CZstd", "Bytes"]),
         target("NewsMessages", ["CNewsProto", "Bytes"]),
 
         // Pure values and protocols.
@@ -77,7 +79,7 @@ let package = Package(
         target("TLSTransport", ["TLS", "EventLoops", "Bytes"]),
 
         // The store, the service, the server and the client.
-        target("NewsStore", ["NewsModel", "LMDB", "ProtoJSON", "Bytes", "Files", "Threads"]),
+        target("NewsStore", ["NewsModel", "LMDB", "ProtoJSON", "Zstd", "Bytes", "Files", "Threads"]),
         target(
             "NewsService",
             [
@@ -145,6 +147,7 @@ let package = Package(
         tests("TLS", ["COpenSSL", "Bytes", "Files"]),
         tests("TLSTransport", ["TLS", "EventLoops", "Bytes", "Files", "Threads"]),
         tests("Gzip", ["Bytes"]),
+        tests("Zstd", ["Bytes"]),
         tests("NewsMessages", ["Bytes"]),
         tests("NewsModel"),
         tests("GRPCWire"),

@@ -23,7 +23,8 @@ swift build "${options[@]}" >&2
 folder="$(swift build "${options[@]}" --show-bin-path)"
 program=.build/fuzz/newsrpc-fuzz
 # libFuzzer brings the main function.
-swiftc -sanitize=fuzzer,address "$folder/libFuzzEntry.a" -lnghttp2 -lprotobuf-c -lz -llmdb -lssl -lcrypto -o "$program"
+swiftc -sanitize=fuzzer,address "$folder/libFuzzEntry.a" -lnghttp2 -lprotobuf-c -lz -lzstd -llmdb -lssl -lcrypto \
+    -o "$program"
 
 for target in "${targets[@]}"; do
     [ -d "Tests/Fixtures/fuzz/$target" ] || { echo "fuzz: no target \"$target\"" >&2; exit 2; }

@@ -32,6 +32,8 @@ link_archive "$(library_folder lmdb)/liblmdb.a"
 link_archive "$(library_folder libssl)/libssl.a"
 link_archive "$(library_folder libcrypto)/libcrypto.a"
 link_archive "$(library_folder zlib)/libz.a"
+# Debian's libzstd.pc names a folder that the archive is not in.
+link_archive "$(clang -print-file-name=libzstd.a)"
 link_archive "$(clang -print-file-name=libstdc++.a)"
 
 options=(

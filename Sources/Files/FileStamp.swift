@@ -26,6 +26,9 @@ package struct FileStamp: Hashable, Sendable {
         mode = UInt32(status.st_mode) & 0o7777
     }
 
+    /// All of it but device and permissions, which may change while the file stays the same: "1837-4096-1763800000".
+    package var text: String { "\(inode)-\(byteCount)-\(modified)" }
+
     /// Whether others than the file's owner may write it.
     package var isWritableByOthers: Bool { mode & 0o022 != 0 }
 }

@@ -106,6 +106,12 @@ package enum FileSystem {
         return Int(status.st_size)
     }
 
+    /// When the file was last written, in microseconds since 1970.
+    package static func modificationTime(_ path: String) throws(FileError) -> Int64 {
+        guard let status = try status(path) else { throw FileError(.examine, path, code: ENOENT) }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+    }
+
     /// Sets who may read and write the file, such as 0o600.
     package static func setMode(_ path: String, _ mode: UInt32) throws(FileError) {
         guard !path.utf8.contains(0), !path.isEmpty else { throw FileError(.create, path, code: 0) }

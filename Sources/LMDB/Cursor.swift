@@ -123,3 +123,11 @@ func entryCount(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) 
     try check(unsafe mdb_stat(transaction, table.handle, &statistics))
     return statistics.ms_entries
 }
+
+/// Bytes of the pages that a table fills.
+func filledBytes(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> Int {
+    var statistics = MDB_stat()
+    try check(unsafe mdb_stat(transaction, table.handle, &statistics))
+    let pageCount = statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages
+    return pageCount * Int(statistics.ms_psize)
+}

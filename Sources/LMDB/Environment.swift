@@ -84,6 +84,8 @@ package struct Table: Hashable, Sendable {
     /// - Parameter index: place in `EnvironmentOptions.tables`.
     package func table(_ index: Int) -> Table { tables[index] }
 
+    var allTables: [Table] { tables }
+
     package func beginRead() throws(LMDBError) -> ReadTransaction { try ReadTransaction(self) }
 
     /// Waits for a write transaction of another thread or process.

@@ -64,6 +64,17 @@ internal import CLMDB
         precondition(isLive, "a read without a view")
         return try unsafe entryCount(handle, table)
     }
+
+    /// Bytes of the pages that the tables fill, LMDB's own two tables among them. What the file has beyond that is
+    /// free, and is used again, but never given back.
+    package borrowing func filledByteCount() throws(LMDBError) -> Int {
+        precondition(isLive, "a read without a view")
+        var byteCount = 0
+        for table in [Table(handle: 0), Table(handle: 1)] + environment.allTables {
+            byteCount += try unsafe filledBytes(handle, table)
+        }
+        return byteCount
+    }
 }
 
 @available(*, unavailable) extension ReadTransaction: Sendable {}

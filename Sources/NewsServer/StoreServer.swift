@@ -24,6 +24,8 @@ package final class StoreServer: Sendable {
         package var notesFaults = false
         /// What an acknowledged write may lose when the power fails.
         package var durability = Durability.commit
+        /// Shards that ended longer ago are dropped; `nil`: none are.
+        package var retention: CalendarSpan?
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles four times
@@ -59,6 +61,8 @@ package final class StoreServer: Sendable {
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
         options.durability = configuration.durability
+        options.retention = configuration.retention
+        options.onRetention = { [log = configuration.log] in Self.note($0, log) }
         // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + 16
         options.walkCommand = configuration.walkCommand
@@ -94,6 +98,19 @@ package final class StoreServer: Sendable {
         settings = configuration.settings
         log = configuration.log
         logStart()
+    }
+
+    private static func note(_ retention: Result<RetentionSummary, StoreError>, _ log: EventLog) {
+        switch retention {
+        case .success(let summary):
+            for shard in summary.dropped {
+                log.note(.info, "shard dropped", ["shard": "\(shard.period)", "articles": "\(shard.articleCount)"])
+            }
+            for shard in summary.skipped {
+                log.note(.error, "shard not dropped", ["shard": "\(shard.period)", "reason": "\(shard.reason)"])
+            }
+        case .failure(let error): log.note(.error, "retention failed", ["reason": "\(error)"])
+        }
     }
 
     private func logStart() {

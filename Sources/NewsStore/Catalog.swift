@@ -114,6 +114,12 @@ final class Catalog: Sendable {
         defer { file.unpin() }
         do throws(LMDBError) {
             var transaction = try environment.beginWrite()
+            let names = Set(shards.map { Array($0.period.description.utf8) })
+            var gone: [[UInt8]] = []
+            try transaction.walk(environment.table(CatalogTable.shards)) { entry in
+                if !names.contains(entry.key) { gone.append(entry.key) }
+            }
+            for name in gone { try transaction.remove(name, in: .shards, of: environment) }
             // Of one that could not be read the list keeps what was known.
             for shard in shards where shard.publishedTransaction.load(ordering: .acquiring) > 0 {
                 let value = ShardListValue(

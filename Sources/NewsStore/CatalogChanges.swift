@@ -72,8 +72,10 @@ final class CatalogChanges {
     func end(_ intent: MoveIntent) { endedIntents.append(intent.id) }
 
     /// Commits what waits. After a failure nothing waits any more, and nothing of it counts as done.
-    func commit() throws(StoreError) {
-        guard hasChanges else { return }
+    ///
+    /// - Parameter isForced: also when only entries of `located` are to be removed, which can wait otherwise.
+    func commit(isForced: Bool = false) throws(StoreError) {
+        guard hasChanges || (isForced && !releases.isEmpty) else { return }
         var newlyLocated = 0
         do throws(LMDBError) {
             if let error = fault?(.before) { throw error }

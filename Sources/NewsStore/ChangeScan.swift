@@ -74,7 +74,7 @@ extension StoreReader {
         for view in currentViews() where view.shard.lastRevision.load(ordering: .acquiring) > revision {
             touch(view)
             var part = ChangePart()
-            try view.read { (transaction, tables) throws(LMDBError) in
+            try readChanges(view) { (transaction, tables) throws(LMDBError) in
                 part = ChangePart()
                 try transaction.withCursor(in: tables[.changes]) { (cursor) throws(LMDBError) in
                     _ = try first.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
@@ -87,6 +87,15 @@ extension StoreReader {
             changes += part.changes
         }
         changes.sort { $0.revision < $1.revision }
+    }
+
+    /// A shard that is no part of the store any more has nothing to say.
+    private func readChanges(
+        _ view: ShardView, _ body: (borrowing ReadTransaction, ShardTables) throws(LMDBError) -> Void
+    ) throws(StoreError) {
+        do throws(StoreError) { try view.read(body) } catch {
+            guard view.shard.isRetired.load(ordering: .acquiring) else { throw error }
+        }
     }
 }
 

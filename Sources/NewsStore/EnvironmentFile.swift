@@ -11,6 +11,8 @@ final class EnvironmentFile: Sendable {
         var environment: Environment?
         /// The readers that have not been ended.
         var readers: [SharedReader] = []
+        /// What copies are being made of.
+        var views: [FileView] = []
         /// Users that must not have it closed under them: the writer, and those who look at it once.
         var pinCount = 0
         /// Why it is not to be opened again.
@@ -23,6 +25,9 @@ final class EnvironmentFile: Sendable {
     }
 
     var isOpen: Bool { state.withLock { $0.environment != nil } }
+
+    /// Whether it may be opened.
+    var isUsable: Bool { state.withLock { $0.failure == nil } }
 
     /// Begins a read transaction for one thread, opening the environment if need be.
     ///
@@ -46,6 +51,31 @@ final class EnvironmentFile: Sendable {
         reader.end()
     }
 
+    /// The file as it is now, for a copy. The environment stays open until `endView`, unless a commit fails or the file
+    /// is closed for good: then the view is ended, and says so. Nobody may commit meanwhile.
+    func makeView() throws(StoreError) -> FileView {
+        try state.withLock { state throws(StoreError) in
+            let environment = try open(&state)
+            do throws(LMDBError) {
+                let view = try FileView(environment)
+                state.views.append(view)
+                return view
+            } catch {
+                throw StoreError(error, path: path)
+            }
+        }
+    }
+
+    /// - Parameter closing: whether the environment is closed if nobody else uses it.
+    func endView(_ view: FileView, closing: Bool) {
+        state.withLock { state in
+            state.views.removeAll { $0 === view }
+            view.end()
+            let isUsed = state.pinCount > 0 || !state.readers.isEmpty || !state.views.isEmpty
+            if closing, !isUsed { endAll(&state) }
+        }
+    }
+
     /// Keeps the environment open until `unpin`. The reference must be gone by then.
     func pin() throws(StoreError) -> Environment {
         try state.withLock { state throws(StoreError) in
@@ -63,12 +93,24 @@ final class EnvironmentFile: Sendable {
     /// may be in; the reader's owner then takes a new one, and knows that its view is gone.
     ///
     /// - Parameter failure: why it is not to be opened again; `nil`: the next user opens it.
-    /// - Returns: `false` when it is pinned.
+    /// - Returns: `false` when it is pinned, or copied while it may be opened again.
     @discardableResult func close(failure: StoreError? = nil) -> Bool {
         state.withLock { state in
-            guard state.pinCount == 0 else { return false }
+            guard state.pinCount == 0, state.views.isEmpty || failure != nil else { return false }
             endAll(&state)
             if let failure { state.failure = failure }
+            return true
+        }
+    }
+
+    /// Closes the environment as `close` does, and changes its files before anybody can open it again.
+    ///
+    /// - Returns: `false` when it is pinned; `body` is not called then.
+    func exchange(_ body: () throws(StoreError) -> Void) throws(StoreError) -> Bool {
+        try state.withLock { state throws(StoreError) in
+            guard state.pinCount == 0 else { return false }
+            endAll(&state)
+            try body()
             return true
         }
     }
@@ -96,7 +138,9 @@ final class EnvironmentFile: Sendable {
 
     private func endAll(_ state: inout State) {
         for reader in state.readers { reader.end() }
+        for view in state.views { view.end() }
         state.readers = []
+        state.views = []
         state.environment = nil
     }
 

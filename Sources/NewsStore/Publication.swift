@@ -93,10 +93,17 @@ final class StoreContext: Sendable {
     /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
     /// article may have looked into both shards at the wrong time, and looks again when it has changed.
     let moves = Atomic<Int>(0)
+    /// The time of day and the monotonic clock when the store was opened.
+    private let start: (day: Instant, monotonic: Int64)
+    /// When the store was last written before it was opened, by the clock of that time.
+    private let lastWrite: Instant?
 
     init(
-        directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog
+        directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog,
+        lastWrite: Instant?
     ) {
+        start = (options.clock(), MonotonicClock.now)
+        self.lastWrite = lastWrite
         self.directory = directory
         self.file = file
         self.zone = zone
@@ -104,6 +111,19 @@ final class StoreContext: Sendable {
         self.shards = shards
         self.catalog = catalog
     }
+
+    /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
+    /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
+    var purgeNow: Instant { min(options.clock(), start.day + passed + options.clockStepMax) }
+
+    /// The same where shards are dropped. It does not run ahead of the last write before the store was opened either,
+    /// since the clock may have been wrong by then.
+    var retentionNow: Instant {
+        guard let lastWrite else { return purgeNow }
+        return min(purgeNow, lastWrite + passed + options.clockStepMax)
+    }
+
+    private var passed: Duration { .microseconds((MonotonicClock.now - start.monotonic) / 1000) }
 
     /// Whether a shard has the article, deleted or not.
     func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {

@@ -34,6 +34,16 @@ final class ShardSet: Sendable {
 
     /// What begins the name of a shard that is being made.
     private static let unfinishedPrefix = ".new-"
+    /// And that of one that is being removed.
+    private static let removedPrefix = ".old-"
+
+    func removedPath(_ period: Period) -> String {
+        directory + "/" + ShardSet.removedPrefix + period.description
+    }
+
+    func unfinishedPath(_ period: Period) -> String {
+        directory + "/" + ShardSet.unfinishedPrefix + period.description
+    }
 
     var all: [Shard] { shards.withLock { $0 } }
 
@@ -51,7 +61,8 @@ final class ShardSet: Sendable {
         var failures: [(period: Period, error: StoreError)] = []
         var found: [Shard] = []
         for name in try mapped({ () throws(FileError) in try FileSystem.list(directory) }) {
-            if name.hasPrefix(ShardSet.unfinishedPrefix) {  // The process ended while it made one: nothing is in it.
+            // The process ended while it made one, or removed one: nobody needs what is there.
+            if name.hasPrefix(ShardSet.unfinishedPrefix) || name.hasPrefix(ShardSet.removedPrefix) {
                 try mapped { () throws(FileError) in try FileSystem.removeTree(directory + "/" + name) }
             }
             guard let period = Period(name) else { continue }
@@ -106,7 +117,7 @@ final class ShardSet: Sendable {
 
     /// Makes a shard. It appears under its name only when it is whole, so one that is found on disk was finished.
     func make(_ period: Period) throws(StoreError) -> Shard {
-        let unfinished = directory + "/" + ShardSet.unfinishedPrefix + period.description
+        let unfinished = unfinishedPath(period)
         try mapped { () throws(FileError) in
             try FileSystem.removeTree(unfinished)
             try FileSystem.makeDirectory(unfinished)
@@ -130,13 +141,32 @@ final class ShardSet: Sendable {
         }
         try shard.load(storeID: storeID)
         didUse(shard)
+        insert(shard)
+        didOpen(shard)
+        return shard
+    }
+
+    private func insert(_ shard: Shard) {
         shards.withLock { shards in
             let index = shards.firstIndex { $0.sortKey > shard.sortKey } ?? shards.endIndex
             shards.insert(shard, at: index)
         }
         generation.add(1, ordering: .releasing)
-        didOpen(shard)
-        return shard
+    }
+
+    /// Takes a shard out of its readers' sight. Those who look at it already may do so until its file is closed.
+    func remove(_ shard: Shard) {
+        shard.isRetired.store(true, ordering: .sequentiallyConsistent)
+        shards.withLock { $0.removeAll { $0 === shard } }
+        generation.add(1, ordering: .releasing)
+    }
+
+    /// Puts a shard that was to be removed back.
+    func putBack(_ retired: Shard) {
+        let shard = Shard(retired.period, directory: directory, zone: zone, options: environmentOptions)
+        // One that cannot be read answers so.
+        do { try shard.load(storeID: storeID) } catch { shard.file.close(failure: .unavailable(shard.period)) }
+        insert(shard)
     }
 
     /// Closes a shard, which opens again when it is used. One that is pinned stays open.

@@ -47,6 +47,8 @@ package final class ShardWriter {
         var absent: ArticleID?
         var titleDay: (key: TitleDay, entries: [(ordinal: UInt16, id: ArticleID)])?
     }
+    private let touchLog: TouchLog?
+    private var touched: [TouchedKey] = []
 
     /// - Parameter nextRevision: for the first put.
     init(
@@ -60,6 +62,7 @@ package final class ShardWriter {
         self.requests = requests
         self.nextRevision = nextRevision
         self.now = now
+        touchLog = shard.touchLog.withLock { $0 }
         period = shard.period
         tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
         do throws(LMDBError) {
@@ -167,6 +170,7 @@ package final class ShardWriter {
 
     /// Ends the transaction: writes what the shard says of itself, and commits.
     func commit() throws(LMDBError) -> CommittedShard {
+        defer { touchLog?.add(touched) }
         try transaction?.put(meta, in: environment)
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
         let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
@@ -256,13 +260,19 @@ extension ShardWriter {
         builder.begin()
         content(&builder)
         builder.seal(key: key.span, seed: table.seed)
+        touch(key, table)
         let (bytes, place) = (builder.bytes, tables[table])
         try write { (transaction) throws(LMDBError) in
             try transaction.put(key.span, bytes.span, in: place)
         }
     }
 
+    private func touch(_ key: [UInt8], _ table: ShardTable) {
+        if touchLog != nil { touched.append(TouchedKey(table: table, key: key)) }
+    }
+
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
+        touch(key, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
     }

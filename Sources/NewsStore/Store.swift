@@ -14,15 +14,17 @@ package final class Store: Sendable {
     /// Shards that could not be read when the store was opened, with the reason.
     package let unavailableShards: [Period: StoreError]
 
-    private let context: StoreContext
-    private let queue = WriteQueue()
+    let context: StoreContext
+    let queue = WriteQueue()
+    let operations = OperationGate()
     private let writer: Mutex<Thread?>
+    private let retention = RetentionThread()
 
     /// Opens a store, and makes it when the directory is absent or empty.
     package static func open(
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
-        let opened = try StoreDirectory(directory, options)
+        let opened = try StoreDirectory(directory, options.makesStore ? options : nil)
         var check = StartCheck(opened, options)
         try check.run()
         if options.notesFaults {
@@ -41,7 +43,7 @@ package final class Store: Sendable {
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
             directory: opened.path, file: opened.file, zone: opened.zone, options: options, shards: shards,
-            catalog: catalog)
+            catalog: catalog, lastWrite: opened.lastWrite)
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
         unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
@@ -63,6 +65,7 @@ package final class Store: Sendable {
                 lock.release()
             }
         }
+        if let span = options.retention { retention.start(self, span) }
     }
 
     deinit { close() }
@@ -160,12 +163,16 @@ package final class Store: Sendable {
     ///
     /// Returns when that is done; at once when it is called by a completion, which is what it would have to wait for.
     package func close() {
-        queue.close()
         let thread = writer.withLock { thread in
             let running = thread
             thread = nil
             return running
         }
+        // An operation may be waiting for the writer, and the writer not for it.
+        let waits = thread.map { !$0.isCurrent } ?? false
+        operations.close(waits: waits)
+        retention.stop(waits: waits)
+        queue.close()
         if let thread, !thread.isCurrent { thread.join() }
     }
 }

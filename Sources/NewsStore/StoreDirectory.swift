@@ -44,6 +44,13 @@ struct StoreDirectory {
         zone = try StoreDirectory.zone(file.zoneName)
     }
 
+    /// When a shard was last written, by the clock of that time; `nil`: there are none.
+    var lastWrite: Instant? {
+        let names = (try? FileSystem.list(shardsPath)) ?? []
+        let times = names.compactMap { try? FileSystem.modificationTime(shardsPath + "/" + $0 + "/data.mdb") }
+        return times.max().map { Instant(microseconds: $0) }
+    }
+
     private static func lock(_ path: String) throws(StoreError) -> DirectoryLock {
         do throws(FileError) {
             return try DirectoryLock(path, name: lockName)

@@ -53,6 +53,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case closed
     /// Whoever observes the operation asked it to stop.
     case cancelled
+    /// A backup is not what it must be, or cannot be made.
+    case backup(BackupFault)
 }
 
 /// Where a value lies.
@@ -106,6 +108,7 @@ extension StoreError: CustomStringConvertible {
         case .tooLarge(let what, let byteCount, let limit): "\(what) has \(byteCount) bytes, over \(limit)"
         case .closed: "the store is closed"
         case .cancelled: "the operation was cancelled"
+        case .backup(let fault): "\(fault)"
         }
     }
 

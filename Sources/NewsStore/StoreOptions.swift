@@ -24,6 +24,10 @@ package struct StoreOptions: Sendable {
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.
     package var clockStepMax = Duration.seconds(24 * 3600)
+    /// Shards that end longer ago are dropped: when the store is opened, and once an hour. `nil`: none are.
+    package var retention: CalendarSpan?
+    /// Hears of that, on a thread of the store's.
+    package var onRetention: (@Sendable (Result<RetentionSummary, StoreError>) -> Void)?
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further
@@ -36,12 +40,17 @@ package struct StoreOptions: Sendable {
     /// Whether a fault that ends the process is to leave the name of its shard, so that the next start quarantines it.
     /// It changes what the whole process does at SIGSEGV and SIGBUS: for programs.
     package var notesFaults = false
+    /// Whether the store is made when there is none.
+    package var makesStore = true
     /// What the store takes for the time of day.
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.
     package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
     /// The same for the catalog.
     package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
+
+    /// Hears of each step of an operation that changes files, for tests of crashes between them.
+    package var operationStep: (@Sendable (String) -> Void)?
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock

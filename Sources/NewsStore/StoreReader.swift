@@ -131,7 +131,7 @@ package final class StoreReader {
                 outcome = try transaction.article(id, part, tables, appendingTo: arena, of: view.shard.period)
             }
         } catch {
-            outcome = .unavailable(view.shard.period)
+            outcome = view.shard.isRetired.load(ordering: .acquiring) ? .absent : .unavailable(view.shard.period)
         }
         if case .found = outcome { return outcome }
         arena.truncate(to: start)
@@ -157,7 +157,7 @@ package final class StoreReader {
         return views[low]
     }
 
-    /// Whether shards were made since `currentViews`.
+    /// Whether shards have come or gone since `currentViews`.
     var hasNewShards: Bool { context.shards.generation.load(ordering: .acquiring) != generation }
 
     /// All views, those of shards made meanwhile among them.
@@ -168,9 +168,9 @@ package final class StoreReader {
     }
 
     private func renewViews(_ current: Int) {
-        var known: [Int32: ShardView] = [:]
-        for view in views { known[view.shard.sortKey] = view }
-        views = context.shards.all.map { known[$0.sortKey] ?? ShardView($0, of: context.shards) }
+        var known: [ObjectIdentifier: ShardView] = [:]
+        for view in views { known[ObjectIdentifier(view.shard)] = view }
+        views = context.shards.all.map { known[ObjectIdentifier($0)] ?? ShardView($0, of: context.shards) }
         generation = current
         lastIndex = 0
     }

@@ -82,6 +82,7 @@ extension StoreReader {
                     return .cut
                 }
             } catch {
+                if view.shard.isRetired.load(ordering: .acquiring) { return .cut }
                 hasGiven = true
                 if !receiver.takeUnavailable(view.shard.period) { return .stopped }
             }

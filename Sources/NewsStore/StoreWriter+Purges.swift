@@ -12,26 +12,19 @@ extension StoreWriter {
     /// How long a shard is left alone where something of this failed.
     static let maintenanceRetry = Duration.seconds(3600)
 
-    /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
-    /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
-    var purgeNow: Instant {
-        let passed = Duration.microseconds((MonotonicClock.now - start.monotonic) / 1000)
-        return min(context.options.clock(), start.day + passed + context.options.clockStepMax)
-    }
-
     /// When the writer has to look for what is due, deleted articles and old changes, on the monotonic clock; `nil`:
     /// there is neither.
     var nextDue: Int64? {
         let purge = context.shards.all.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
         let next = min(purge, nextCompaction)
         guard next != .max else { return nil }
-        let rest = max(0, next - purgeNow.microseconds)
+        let rest = max(0, next - context.purgeNow.microseconds)
         return MonotonicClock.now + 1000 * min(rest, Self.purgeWaitMax)
     }
 
     /// Removes some of the articles that are due, in a round of its own.
     func purgeSlice() {
-        let now = purgeNow
+        let now = context.purgeNow
         guard let shard = writableShard(where: { $0.nextPurge.load(ordering: .relaxed) <= now.microseconds })
         else { return }
         var isLeft = false

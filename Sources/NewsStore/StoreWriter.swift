@@ -18,8 +18,6 @@ final class StoreWriter {
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
     private var written = WrittenPages()
-    /// The time of day and the monotonic clock when the store was opened.
-    let start: (day: Instant, monotonic: Int64)
 
     /// Moves in one round, at most.
     static let moveCountMax = 4
@@ -36,7 +34,6 @@ final class StoreWriter {
         self.requests = requests
         catalog = CatalogChanges(context.catalog, fault: context.options.catalogFault)
         nextRevision = lastRevision + 1
-        start = (context.options.clock(), MonotonicClock.now)
     }
 
     /// Works until the queue is closed and empty.
@@ -45,10 +42,11 @@ final class StoreWriter {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
+            for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
-            compactSlice(now: purgeNow)
+            compactSlice(now: context.purgeNow)
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
             if batch.isClosed, isIdle, moves.isEmpty { break }

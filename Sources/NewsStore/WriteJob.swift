@@ -32,6 +32,7 @@ final class WriteQueue: Sendable {
     private struct Waiting {
         var foreground: [WriteJob] = []
         var background: [WriteJob] = []
+        var errands: [WriterErrand] = []
         var isClosed = false
     }
 
@@ -57,12 +58,24 @@ final class WriteQueue: Sendable {
         return isAccepted
     }
 
+    /// - Returns: `false` when the queue is closed.
+    func submit(_ errand: @escaping WriterErrand) -> Bool {
+        var isAccepted = false
+        waiting.signal { waiting in
+            guard !waiting.isClosed else { return }
+            isAccepted = true
+            waiting.errands.append(errand)
+        }
+        return isAccepted
+    }
+
     func close() { waiting.signal { $0.isClosed = true } }
 
     /// What a round of the writer begins with.
     struct Batch {
         var foreground: [WriteJob]
         var background: [WriteJob]
+        var errands: [WriterErrand]
         var isClosed: Bool
     }
 
@@ -72,16 +85,20 @@ final class WriteQueue: Sendable {
     ///   the monotonic clock; `nil`: for as long as that takes.
     func take(deadline: Int64?) -> Batch {
         let body = { [self] (waiting: inout Waiting) -> Batch? in
-            if waiting.foreground.isEmpty, waiting.background.isEmpty, !waiting.isClosed { return nil }
+            if waiting.foreground.isEmpty, waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed {
+                return nil
+            }
             defer {
-                (waiting.foreground, waiting.background) = ([], [])
+                (waiting.foreground, waiting.background, waiting.errands) = ([], [], [])
                 foregroundCount.store(0, ordering: .relaxed)
             }
             return Batch(
-                foreground: waiting.foreground, background: waiting.background, isClosed: waiting.isClosed)
+                foreground: waiting.foreground, background: waiting.background, errands: waiting.errands,
+                isClosed: waiting.isClosed)
         }
         guard let deadline else { return waiting.wait(until: body) }
-        return waiting.wait(deadline: deadline, until: body) ?? Batch(foreground: [], background: [], isClosed: false)
+        return waiting.wait(deadline: deadline, until: body)
+            ?? Batch(foreground: [], background: [], errands: [], isClosed: false)
     }
 }
 

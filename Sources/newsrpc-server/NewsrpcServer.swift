@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
 
-/// The program: `newsrpc-server [serve]`, `token`, `check` and `repair`.
+/// The program: `newsrpc-server [serve]`, `token`, and commands for a store that nobody serves.
 @main struct NewsrpcServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "newsrpc-server",
@@ -13,13 +13,17 @@ import Files
               newsrpc-server token create --name me --scope articles.read --tokens ./tokens
               newsrpc-server check /var/lib/newsrpc
               newsrpc-server repair /var/lib/newsrpc
+              newsrpc-server compact /var/lib/newsrpc
+              newsrpc-server backup /var/lib/newsrpc --to /backup/monday
+              newsrpc-server restore /backup/monday --to /var/lib/newsrpc
 
             Exit codes: 0 done, 1 failed (or `check` found damage), 2 wrong usage, 3 done
-            but some of the store is lost (`repair`).
+            but some of the store is lost (`repair`) or missing (`backup`, `restore`).
             """,
         version: "newsrpc-server \(version)",
         subcommands: [
-            ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, CheckShardCommand.self,
+            ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, BackupCommand.self,
+            RestoreCommand.self, CompactCommand.self, RetainCommand.self, CheckShardCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLoops
 import Files
 import GRPCCall
+import NewsModel
 import NewsServer
 import NewsStore
 import ServerLog
@@ -61,6 +62,14 @@ struct ServeCommand: ParsableCommand {
             """, valueName: "when"))
     var durability = Durability.commit
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Drop shards that ended longer ago: 730d, 104w, 24mo or 2y. At the start and \
+            once an hour; undated articles stay. All are kept when left out.
+            """, valueName: "span"))
+    var retain: CalendarSpan?
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -100,6 +109,7 @@ struct ServeCommand: ParsableCommand {
             configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
             configuration.notesFaults = true
             configuration.durability = durability
+            configuration.retention = retain
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())

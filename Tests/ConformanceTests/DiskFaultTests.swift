@@ -17,17 +17,6 @@ struct DiskFaultTests {
         case torn
     }
 
-    /// The library with the faults, made once.
-    private static let shim = Task {
-        let path = Places.environment.appending(path: "faults.so").path
-        try FileManager.default.createDirectory(at: Places.environment, withIntermediateDirectories: true)
-        let source = Places.root.appending(path: "Tests/Faults/faults.c").path
-        let outcome = try await Subprocess.run(
-            "cc", ["-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", path, source, "-ldl"])
-        guard outcome.status == 0 else { throw Subprocess.Failure(description: outcome.output) }
-        return path
-    }
-
     /// What a client knows of the articles that it has created.
     private struct Known {
         /// Answered with OK: must be there, whole.
@@ -95,7 +84,7 @@ struct DiskFaultTests {
         "lose nothing that was acknowledged, and leave nothing half there", .timeLimit(.minutes(15)),
         arguments: Action.allCases)
     func everyCall(action: Action) async throws {
-        let shim = try await Self.shim.value
+        let shim = try await FaultShim.path()
         let directory = try TemporaryDirectory("faults")
         let store = directory.entry("store")
         var known = Known()

@@ -11,27 +11,29 @@ struct ServedStore: Sendable {
     /// Whether the server is one that a sanitizer watches: it takes every fault for its own.
     static let isSanitized = ProcessInfo.processInfo.environment["NEWSRPC_TEST_SANITIZER"] != nil
 
-    /// - Parameter program: put before the server, with its own arguments.
+    /// - Parameters:
+    ///   - program: put before the server, with its own arguments.
+    ///   - arguments: further ones of the server.
     /// - Returns: `nil` when the server ends before it is ready.
     static func start(
-        _ store: String, program: [String] = [], environment: [String: String] = [:]
+        _ store: String, program: [String] = [], arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> ServedStore? {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try launch(store, program, environment) })
+                continuation.resume(with: Result { try launch(store, program, arguments, environment) })
             }
         }
     }
 
     private static func launch(
-        _ store: String, _ program: [String], _ environment: [String: String]
+        _ store: String, _ program: [String], _ arguments: [String], _ environment: [String: String]
     ) throws -> ServedStore? {
         let process = Process()
         let words =
             program + [
                 Places.programs.appending(path: "newsrpc-server").path, "--data", store, "--listen", "127.0.0.1:0",
                 "--threads", "1", "--time-zone", "Asia/Shanghai",
-            ]
+            ] + arguments
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = words
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

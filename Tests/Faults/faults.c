@@ -5,8 +5,10 @@
 //                         it fails with
 //   NEWSRPC_FAULT_KIND    "write", "sync" or "any"
 //   NEWSRPC_FAULT_MARK    a file that is made when the call came
+//   NEWSRPC_FAULT_FILE    what the path begins with of files that count; in place of those named data.mdb
 //
-// Counted are calls on files named *.mdb. A failed write writes nothing; a failed flush flushes nothing.
+// Counted are calls on files named data.mdb, unless said otherwise. A failed write writes nothing; a failed flush
+// flushes nothing.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,6 +31,8 @@ static int is_store_file(int descriptor) {
     ssize_t count = readlink(link, path, sizeof path - 1);
     if (count < 9) return 0;
     path[count] = 0;
+    const char *wanted = getenv("NEWSRPC_FAULT_FILE");
+    if (wanted != NULL) return strncmp(path, wanted, strlen(wanted)) == 0;
     // lock.mdb is no part of what is stored.
     return strcmp(path + count - 9, "/data.mdb") == 0;
 }
@@ -94,6 +98,16 @@ ssize_t writev(int descriptor, const struct iovec *parts, int count) {
     }
     if (error > 0) return errno = error, -1;
     return NEXT(writev)(descriptor, parts, count);
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+    int error = fault(WRITE, descriptor);
+    if (error < 0) {
+        NEXT(write)(descriptor, bytes, count / 2);
+        kill(getpid(), SIGKILL);
+    }
+    if (error > 0) return errno = error, -1;
+    return NEXT(write)(descriptor, bytes, count);
 }
 
 int fdatasync(int descriptor) {

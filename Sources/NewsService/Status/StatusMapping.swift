@@ -74,7 +74,7 @@ extension Failure {
                 .resourceExhausted, .messageTooLarge, text,
                 metadata: ["part": what, "bytes": String(byteCount), "limit": String(limit)])
         case .notWritable, .held: self.init(.unavailable, .storeReadOnly, "the store takes no writes")
-        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment:
+        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment, .backup:
             // The text names paths of this machine, which are not the caller's business.
             self.init(.internalError, .storeFailed, "the store failed; its log says why")
         }

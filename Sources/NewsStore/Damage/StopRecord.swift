@@ -80,11 +80,29 @@ struct StopRecord: Equatable {
         try? FileSystem.remove(directory + "/" + StopRecord.startedName)
     }
 
-    /// Forgets the last end: the next start looks at every shard.
-    static func remove(_ directory: String) throws(StoreError) {
+    /// Forgets what some shards were, before they are replaced or removed: the next start would take a transaction with
+    /// a lower number for a lost one, and an absent folder for a lost shard.
+    static func forget(_ periods: Set<Period>, _ directory: String) throws(StoreError) {
+        for name in [cleanName, startedName] {
+            let path = directory + "/" + name
+            try mapped { () throws(FileError) in
+                guard try FileSystem.exists(path) else { return }
+                guard var record = StopRecord(try FileSystem.read(path, limit: 1 << 24)) else { return }
+                let count = record.transactions.count
+                record.transactions = record.transactions.filter { !periods.contains($0.key) }
+                if record.transactions.count < count { try FileSystem.writeAtomically(path, record.bytes) }
+            }
+        }
+    }
+
+    /// Forgets how the shards were at the last end, so that the next start looks at each of them. The last revision is
+    /// kept: a shard that is lost may have had it, and a restored store begins far behind those of its shards.
+    static func forgetShards(_ directory: String, lastRevision: UInt64) throws(StoreError) {
+        var record = StopRecord()
+        record.lastRevision = lastRevision
         try mapped { () throws(FileError) in
+            try FileSystem.writeAtomically(directory + "/" + startedName, record.bytes)
             try FileSystem.remove(directory + "/" + cleanName)
-            try FileSystem.remove(directory + "/" + startedName)
             try FileSystem.syncDirectory(directory)
         }
     }

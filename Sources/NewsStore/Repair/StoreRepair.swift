@@ -56,8 +56,8 @@ private final class StoreRepair {
         try log.sync()
         if let path = log.path { summary.keptFiles.append(path) }
         summary.quarantinedCount = log.count - summary.lost.count - summary.lostCounterCount - unnamedLineCount
-        // The next start looks at every shard.
-        try StopRecord.remove(directory.path)
+        // The next start looks at every shard, and gives no revision again.
+        try StopRecord.forgetShards(directory.path, lastRevision: last?.lastRevision ?? 0)
         try FaultFile.remove(directory.path)
         return summary
     }

@@ -1,0 +1,52 @@
+internal import Files
+
+/// A folder beside a target, where that is made until it is whole: NAME.partial. It has what an interrupted backup or
+/// restore left until the next one to the same target removes it.
+final class PartialFolder {
+    let path: String
+    private let lock: DirectoryLock
+
+    static let suffix = ".partial"
+
+    /// - Throws: `busy` while another process makes the same target.
+    init(beside target: String) throws(StoreError) {
+        let path = PartialFolder.trimmed(target) + PartialFolder.suffix
+        self.path = path
+        try mapped { () throws(FileError) in
+            try FileSystem.makeDirectory(FileSystem.parent(of: path), intermediates: true)
+            try FileSystem.makeDirectory(path, mode: 0o700)
+        }
+        do throws(FileError) {
+            lock = try DirectoryLock(itself: path)
+        } catch {
+            throw error.reason == .wouldBlock ? .backup(.busy(path: path)) : StoreError(error)
+        }
+        try mapped { () throws(FileError) in
+            for name in try FileSystem.list(path) { try FileSystem.removeTree(path + "/" + name) }
+        }
+    }
+
+    static func trimmed(_ path: String) -> String {
+        var path = Substring(path)
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        return String(path)
+    }
+
+    /// Removes it with all it holds. A failure leaves it for the next one.
+    func discard() { try? FileSystem.removeTree(path) }
+}
+
+/// Whether something can be put at the path.
+enum FreePlace {
+    /// - Parameter ignored: names that may lie in the folder.
+    static func check(_ path: String, ignoring ignored: Set<String> = []) throws(StoreError) {
+        let isFree = try mapped { () throws(FileError) in
+            switch try FileSystem.kind(path) {
+            case nil: true
+            case .directory: try FileSystem.list(path).allSatisfy { ignored.contains($0) }
+            case .file, .other: false
+            }
+        }
+        guard isFree else { throw .backup(.exists(path: path)) }
+    }
+}

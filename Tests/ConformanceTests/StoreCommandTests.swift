@@ -1,0 +1,79 @@
+import Files
+import Foundation
+import NewsClient
+import NewsMessages
+import TestKit
+import Testing
+
+/// Commands for a store that nobody serves, as they are run.
+@Suite("A command on a store") struct StoreCommandTests {
+    private let program = Places.programs.appending(path: "newsrpc-server").path
+
+    private func run(_ arguments: [String], status: Int32 = 0) async throws -> String {
+        let outcome = try await Subprocess.run(program, arguments)
+        #expect(outcome.status == status, "\(arguments): \(outcome.output)")
+        return outcome.output
+    }
+
+    /// A store with articles in three months.
+    private func made(_ store: String) async throws -> [String] {
+        let server = try #require(try await ServedStore.start(store))
+        for month in ["01", "02", "05"] {
+            for day in ["03", "17"] { _ = try await server.create("title \(month)", on: "\(month)-\(day)") }
+        }
+        let names = try #require(await server.list()).names
+        #expect(await server.stop() == 0)
+        return names
+    }
+
+    @Test(
+        "is refused while the store is served, and where there is none",
+        arguments: [["compact"], ["retain", "--retain", "24mo"]])
+    func refused(command: [String]) async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let server = try #require(try await ServedStore.start(store))
+        #expect(
+            try await run([command[0], store] + command.dropFirst(), status: 1).contains("in use by another process"))
+        #expect(await server.stop() == 0)
+        let absent = directory.entry("absent")
+        #expect(try await run([command[0], absent] + command.dropFirst(), status: 1).contains("not a store"))
+        #expect(try !FileSystem.exists(absent))
+    }
+
+    @Test("drops old shards, after it has said which")
+    func retain() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let names = try await made(store)
+        // The articles are of the first months of 2026.
+        let now = Calendar(identifier: .gregorian).dateComponents([.year, .month], from: Date())
+        let months = try (#require(now.year) - 2026) * 12 + #require(now.month) - 3
+        let span = ["--retain", "\(max(1, months))mo"]
+        #expect(try await run(["retain", store, "--dry-run"] + span).contains("2 shards before"))
+        let output = try await run(["retain", store] + span)
+        #expect(output.contains("2026-01: 2 articles") && output.contains(" dropped, 4 articles"))
+        #expect(try await run(["retain", store] + span).contains("0 shards before"))
+        #expect(try await run(["retain", store, "--retain", "2m"], status: 2).contains("--retain"))
+        _ = try await run(["check", store])
+        let server = try #require(try await ServedStore.start(store, arguments: ["--retain", "24mo"]))
+        #expect(await server.list()?.names == Array(names.prefix(2)))
+        #expect(await server.stop() == 0)
+    }
+
+    @Test("compacts shards, and all is as it was")
+    func compact() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let names = try await made(store)
+        #expect(try await run(["compact", store]).contains("0 shards compacted"))
+        let output = try await run(["compact", store, "--shard", "2026-02", "--shard", "2026-05"])
+        #expect(output.contains("2026-02: ") && output.contains("2 shards compacted"))
+        #expect(try await run(["compact", store, "--shard", "2031-02"], status: 1).contains("2031-02: left as it is"))
+        #expect(try await run(["compact", store, "--shard", "feb"], status: 2).contains("no shard has such a name"))
+        _ = try await run(["check", store])
+        let server = try #require(try await ServedStore.start(store))
+        #expect(await server.list()?.names == names)
+        #expect(await server.stop() == 0)
+    }
+}
