@@ -32,7 +32,8 @@ link_archive "$(library_folder lmdb)/liblmdb.a"
 link_archive "$(library_folder libssl)/libssl.a"
 link_archive "$(library_folder libcrypto)/libcrypto.a"
 link_archive "$(library_folder zlib)/libz.a"
-link_archive "$(library_folder libzstd)/libzstd.a"
+# Debian's libzstd.pc names another folder than the one that the archive lies in.
+link_archive "$(clang -print-file-name=libzstd.a)"
 link_archive "$(clang -print-file-name=libstdc++.a)"
 
 options=(

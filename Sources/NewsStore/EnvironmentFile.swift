@@ -55,6 +55,7 @@ final class EnvironmentFile: Sendable {
     /// is closed for good: then the view is ended, and says so. Nobody may commit meanwhile.
     func makeView() throws(StoreError) -> FileView {
         try state.withLock { state throws(StoreError) in
+            if state.pinCount == 0, state.environment?.hasFailed == true { endAll(&state) }
             let environment = try open(&state)
             do throws(LMDBError) {
                 let view = try FileView(environment)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import NewsModel
 import NewsStore
 
@@ -48,25 +47,17 @@ struct BackupCommand: ParsableCommand {
         var options = BackupOptions()
         options.base = base
         options.bytesPerSecond = rate?.byteCount
-        var storeOptions = StoreOptions()
-        storeOptions.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
         let progress = ProgressLine("saved")
-        let summary: BackupSummary
-        do throws(StoreError) {
-            summary = try Store.backup(
-                directory, to: BackupTarget(to), options, storeOptions: storeOptions, observer: progress)
-        } catch {
-            progress.end()
-            if case .held(let path) = error {
-                throw Failed(message: "\(path) is in use by another process; newsrpc-cli admin backup saves it there")
-            }
-            throw Failed(message: "\(error)")
+        defer { progress.end() }
+        let summary = try OfflineStore.with(directory, whenHeld: "newsrpc-cli admin backup saves it there") {
+            [options] (store) throws(StoreError) in
+            try store.backup(to: BackupTarget(to), options, observer: progress)
         }
         progress.end()
         for shard in summary.missing {
-            try? StandardStream.output.write("missing: \(shard.period): \(shard.reason)\n")
+            OfflineStore.say("missing: \(shard.period): \(shard.reason)")
         }
-        try? StandardStream.output.write("\(summary)\nsha256 of the manifest: \(Hex.text(summary.manifestHash))\n")
+        OfflineStore.say("\(summary)\nsha256 of the manifest: \(Hex.text(summary.manifestHash))")
         if !summary.isComplete { throw ExitCode(3) }
     }
 }

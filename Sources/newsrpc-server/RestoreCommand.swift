@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import NewsStore
 
 /// `newsrpc-server restore BACKUP --to DIR`
@@ -35,14 +34,14 @@ struct RestoreCommand: ParsableCommand {
         do throws(StoreError) {
             summary = try Store.restore(backup, to: to, observer: progress) { finding in
                 progress.end()
-                try? StandardStream.output.write("\(finding)\n")
+                OfflineStore.say("\(finding)")
             }
         } catch {
             progress.end()
             throw Failed(message: "\(error)")
         }
         progress.end()
-        try? StandardStream.output.write("\(summary)\n")
+        OfflineStore.say("\(summary)")
         if !summary.isComplete { throw ExitCode(3) }
     }
 }

@@ -8,60 +8,34 @@ protocol BackupSource {
     /// Gives every file to `place`.
     ///
     /// - Returns: what they should have been, for `place` to compare.
-    func read(into place: RestoredFiles, _ meter: inout RestoreMeter) throws(StoreError) -> BackupManifest
-}
-
-/// Tells the observer of a restore how far it is.
-struct RestoreMeter {
-    var progress = OperationProgress()
-    let observer: (any OperationObserver)?
-    private var toldBytes = 0
-
-    static let chunkByteCount = 1 << 20
-    private static let tellByteCount = 8 << 20
-
-    init(_ observer: (any OperationObserver)?) { self.observer = observer }
-
-    mutating func add(_ byteCount: Int) throws(StoreError) {
-        progress.doneBytes += byteCount
-        if progress.doneBytes - toldBytes >= RestoreMeter.tellByteCount { try tell() }
-    }
-
-    mutating func endFile() throws(StoreError) {
-        progress.doneCount += 1
-        try tell()
-    }
-
-    private mutating func tell() throws(StoreError) {
-        toldBytes = progress.doneBytes
-        if let observer, !observer.advanced(progress) { throw .cancelled }
-    }
+    func read(into place: RestoredFiles, _ report: OperationReport) throws(StoreError) -> BackupManifest
 }
 
 /// A backup in a folder.
 struct FolderSource: BackupSource {
     let path: String
 
-    func read(into place: RestoredFiles, _ meter: inout RestoreMeter) throws(StoreError) -> BackupManifest {
+    private static let chunkByteCount = 1 << 20
+
+    func read(into place: RestoredFiles, _ report: OperationReport) throws(StoreError) -> BackupManifest {
         let manifest = try BackupManifest(inFolder: path)
         // Of all files, before the first is copied.
         try manifest.checkSizes(inFolder: path)
-        meter.progress.totalCount = manifest.parts.count
-        meter.progress.totalBytes = manifest.byteCount
+        report.expect(count: manifest.parts.count, bytes: manifest.byteCount)
         for part in manifest.parts {
             let file = path + "/" + BackupManifest.file(part.name)
             let reader = try mapped { () throws(FileError) in try FileReader(file) }
             try place.begin(part.name)
             while true {
-                let chunk = try mapped { () throws(FileError) in try reader.read(upTo: RestoreMeter.chunkByteCount) }
+                let chunk = try mapped { () throws(FileError) in try reader.read(upTo: FolderSource.chunkByteCount) }
                 if chunk.isEmpty { break }
                 try place.write(chunk)
-                try meter.add(chunk.count)
+                try report.did(count: 0, bytes: chunk.count)
             }
             try place.end()
             // At once, so that damage in the first file is not found behind the last.
             try place.compare(part, in: path)
-            try meter.endFile()
+            try report.did(count: 1, isStep: true)
         }
         return manifest
     }
@@ -71,7 +45,7 @@ struct FolderSource: BackupSource {
 struct ArchiveSource: BackupSource {
     let path: String
 
-    func read(into place: RestoredFiles, _ meter: inout RestoreMeter) throws(StoreError) -> BackupManifest {
+    func read(into place: RestoredFiles, _ report: OperationReport) throws(StoreError) -> BackupManifest {
         let archive = try ArchiveReader(path)
         var manifest: [UInt8]?
         while let header = try archive.nextHeader() {
@@ -84,10 +58,10 @@ struct ArchiveSource: BackupSource {
                 try place.begin(part)
                 try archive.read(header.byteCount) { (chunk) throws(StoreError) in
                     try place.write(chunk)
-                    try meter.add(chunk.count)
+                    try report.did(count: 0, bytes: chunk.count)
                 }
                 try place.end()
-                try meter.endFile()
+                try report.did(count: 1, isStep: true)
             } else {
                 throw unexpected(name)
             }
@@ -182,6 +156,7 @@ private final class ArchiveReader {
                 input = try mapped { () throws(FileError) in try file.read(upTo: ArchiveReader.pieceByteCount) }
                 inputTaken = 0
             }
+            let input = input
             let isAtEnd = input.isEmpty
             do throws(ZstdError) {
                 inputTaken += try decompressor.decompress(

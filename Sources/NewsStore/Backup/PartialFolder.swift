@@ -16,13 +16,17 @@ final class PartialFolder {
             try FileSystem.makeDirectory(FileSystem.parent(of: path), intermediates: true)
             try FileSystem.makeDirectory(path, mode: 0o700)
         }
-        do throws(FileError) {
-            lock = try DirectoryLock(itself: path)
-        } catch {
-            throw error.reason == .wouldBlock ? .backup(.busy(path: path)) : StoreError(error)
-        }
+        lock = try PartialFolder.lock(path)
         try mapped { () throws(FileError) in
             for name in try FileSystem.list(path) { try FileSystem.removeTree(path + "/" + name) }
+        }
+    }
+
+    static func lock(_ path: String) throws(StoreError) -> DirectoryLock {
+        do throws(FileError) {
+            return try DirectoryLock(itself: path)
+        } catch {
+            throw error.reason == .wouldBlock ? .backup(.busy(path: path)) : StoreError(error)
         }
     }
 

@@ -9,23 +9,29 @@ final class RestorePlace {
     let path: String
     private let directory: String
     private let partial: PartialFolder?
+    private let lock: DirectoryLock?
 
     private static let workName = ".restoring"
-    /// The roots of ext4 file systems have it.
-    private static let ignoredNames: Set<String> = ["lost+found"]
+    /// The roots of ext4 file systems have the first; the second is what an interrupted restore left.
+    private static let ignoredNames: Set<String> = ["lost+found", workName]
 
     init(_ directory: String) throws(StoreError) {
         self.directory = directory
-        try FreePlace.check(directory, ignoring: RestorePlace.ignoredNames)
-        if try mapped({ () throws(FileError) in try FileSystem.exists(directory) }) {
-            partial = nil
-            path = directory + "/" + RestorePlace.workName
-            let path = path
-            try mapped { () throws(FileError) in try FileSystem.makeDirectory(path, mode: 0o755) }
-        } else {
+        guard try mapped({ () throws(FileError) in try FileSystem.exists(directory) }) else {
             let partial = try PartialFolder(beside: directory)
             self.partial = partial
             path = partial.path
+            lock = nil
+            return
+        }
+        try FreePlace.check(directory, ignoring: RestorePlace.ignoredNames)
+        lock = try PartialFolder.lock(directory)
+        partial = nil
+        path = directory + "/" + RestorePlace.workName
+        let path = path
+        try mapped { () throws(FileError) in
+            try FileSystem.removeTree(path)
+            try FileSystem.makeDirectory(path)
         }
     }
 

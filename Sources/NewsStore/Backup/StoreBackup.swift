@@ -17,24 +17,7 @@ extension Store {
     ) throws(StoreError) -> BackupSummary {
         try operations.enter()
         defer { operations.leave() }
-        return try StoreBackup(self, target, options, observer).run()
-    }
-
-    /// The same for a store that no process serves. It is opened for this, and closed.
-    ///
-    /// - Parameter storeOptions: how it is opened.
-    package static func backup(
-        _ directory: String, to target: BackupTarget, _ options: BackupOptions = BackupOptions(),
-        storeOptions: StoreOptions = StoreOptions(), observer: (any OperationObserver)? = nil
-    ) throws(StoreError) -> BackupSummary {
-        // Opening would make a store where there is none.
-        let path = directory + "/" + StoreFile.name
-        guard try mapped({ () throws(FileError) in try FileSystem.exists(path) }) else {
-            throw .notAStore(path: directory)
-        }
-        let store = try Store.open(directory, storeOptions)
-        defer { store.close() }
-        return try store.backup(to: target, options, observer: observer)
+        return try StoreBackup(self, target, options, OperationReport(observer, operations)).run()
     }
 }
 
@@ -43,18 +26,18 @@ private final class StoreBackup {
     private let store: Store
     private let target: BackupTarget
     private let options: BackupOptions
-    private let observer: (any OperationObserver)?
+    private let report: OperationReport
     private let id: String
     private let time: Instant
     private let base: BackupBase?
 
     init(
-        _ store: Store, _ target: BackupTarget, _ options: BackupOptions, _ observer: (any OperationObserver)?
+        _ store: Store, _ target: BackupTarget, _ options: BackupOptions, _ report: OperationReport
     ) throws(StoreError) {
         self.store = store
         self.target = target
         self.options = options
-        self.observer = observer
+        self.report = report
         id = Hex.text(SystemRandom.bytes(16))
         time = store.context.options.clock()
         let (storeID, revision) = (store.context.file.id, store.publishedRevision)
@@ -86,7 +69,8 @@ private final class StoreBackup {
 
     private func save(_ views: StoreViews, to sink: any BackupSink) throws(StoreError) -> BackupSummary {
         let byteCount = views.shards.reduce(views.catalog.view.byteCount) { $0 + $1.part.byteCount }
-        let meter = CopyMeter(fileCount: views.shards.count + 2, byteCount: byteCount, options, observer)
+        report.expect(count: views.shards.count + 2, bytes: byteCount)
+        let meter = CopyMeter(options, report)
         var parts = [try copyStoreFile(views.storeFile, to: sink)]
         try meter.endFile()
         let catalog = BackupManifest.Part(
@@ -143,7 +127,6 @@ private final class StoreBackup {
             } catch {
                 throw StoreError(error, path: open.file.path)
             }
-            if store.operations.isClosed { throw .closed }
             guard let chunk else { throw .backup(.interrupted(shard: part.name)) }
             part.checksum = CRC32C.checksum(of: chunk.span, continuing: part.checksum)
             try sink.write(chunk)

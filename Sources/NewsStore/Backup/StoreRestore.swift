@@ -84,8 +84,8 @@ private struct StoreRestore {
 
     func run(_ source: any BackupSource) throws(StoreError) -> RestoreSummary {
         let files = try RestoredFiles(directory)
-        var meter = RestoreMeter(observer)
-        let manifest = try source.read(into: files, &meter)
+        // No store is there yet that others could work on.
+        let manifest = try source.read(into: files, OperationReport(observer, OperationGate()))
         try files.compare(manifest, in: backup)
         try writeStoreFile(files.storeFile, manifest)
         for shard in manifest.missing { try quarantine(shard) }

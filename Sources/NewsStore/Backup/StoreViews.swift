@@ -2,7 +2,6 @@ internal import Files
 internal import LMDB
 internal import NewsModel
 internal import Synchronization
-internal import Threads
 
 /// All files of a store as they are at one position: what a crash between two rounds of the writer would leave.
 ///
@@ -62,7 +61,7 @@ extension Store {
         defer { for (file, reader) in warmed { file.endReader(reader) } }
         let opened = Set(warmed.map(\.file.identity))
         let unavailable = unavailableShards
-        return try onWriter { _ throws(StoreError) in
+        return try onWriter { (_) throws(StoreError) in
             try context.views(for: id, base: base, opened: opened, unavailable)
         }
     }

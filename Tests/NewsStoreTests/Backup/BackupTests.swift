@@ -2,10 +2,12 @@ import Files
 import Foundation
 import LMDB
 import NewsModel
-import NewsStore
 import Synchronization
 import TestKit
 import Testing
+import Threads
+
+@testable import NewsStore
 
 @Suite("A backup") struct BackupTests {
     private func made(_ directory: TemporaryDirectory, _ change: (inout StoreOptions) -> Void = { _ in }) throws
@@ -149,11 +151,40 @@ import Testing
         #expect(BackupFixture.fault { _ = try store.backup(to: target, options) } == .interrupted(shard: "2025-11"))
         #expect(try FileSystem.list(directory.path) == ["store"])
         try store.put(record)
-        options.wait = { [weak store] _ in store?.close() }
+        let closing = Monitor<Threads.Thread?>(nil)
+        options.wait = { [weak store] _ in
+            guard let store, closing.withLock({ $0 == nil }) else { return }
+            closing.withLock { $0 = Threads.Thread.start(name: "closing") { store.close() } }
+            // Its turn never comes while the backup is made; it returns when the store begins to close.
+            #expect(throws: StoreError.closed) { try store.operations.enter() }
+        }
         #expect(throws: StoreError.closed) { try store.backup(to: target, options) }
+        closing.withLock { $0 }?.join()
         #expect(throws: StoreError.closed) { try store.backup(to: target) }
         #expect(try FileSystem.list(directory.path) == ["store"])
         #expect(try Store.check(directory.entry("store")) { Issue.record("\($0)") }.articleCount == 26)
+    }
+
+    @Test("has a move that could not be settled with its intent, and the restored store settles it")
+    func unsettled() throws {
+        let directory = try TemporaryDirectory("backup")
+        let commitsLeft = Atomic(Int.max)
+        let store = try made(directory) { options in
+            options.catalogFault = { moment in
+                guard moment == .before else { return nil }
+                return commitsLeft.subtract(1, ordering: .relaxed).newValue == 0 ? .system(code: 5) : nil
+            }
+        }
+        let id = "20260210-n0aaaaaaaaaa"
+        let period = try #require(Period("2026-02"))
+        commitsLeft.store(3, ordering: .relaxed)  // The intent, `located`, the end of the intent.
+        try store.move(StoreFixture.record(id, at: StoreFixture.instant("2025-12-24")), from: period)
+        #expect(store.context.catalog.openIntents.map(\.id.text) == [id])
+        let contents = try BackupFixture.contents(store)
+        _ = try store.backup(to: .folder(directory.entry("b")))
+        #expect(try BackupFixture.restored(directory.entry("b"), to: directory.entry("r")).contents == contents)
+        let restored = try Store.open(directory.entry("r"), StoreFixture.options())
+        #expect(restored.context.catalog.openIntents.isEmpty)
     }
 
     @Test("names the shards that cannot be read, and so does the store that is made of it, until they are given up")

@@ -21,7 +21,7 @@ import Testing
         options.bytesPerSecond = 1 << 20
         options.now = { clock.now }
         options.wait = { clock.advance($0) }
-        let meter = CopyMeter(fileCount: 1, byteCount: 4 << 20, options, nil)
+        let meter = CopyMeter(options, OperationReport(nil, OperationGate()))
         #expect(meter.chunkByteCount == 104_857)
         var copied = 0
         while copied < 4 << 20 {
