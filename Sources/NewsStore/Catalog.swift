@@ -140,10 +140,12 @@ final class Catalog: Sendable {
     }
 }
 
-/// The period that a value of `located` names; `nil` when it is damaged.
-func locatedPeriod(_ value: Span<UInt8>, id: Span<UInt8>) -> Period? {
+/// The shard that a value of `located` leads to; `nil` when it is damaged. What it names may be a part of that shard's
+/// period: it was written when shards were shorter, or before they become so.
+func locatedPeriod(_ value: Span<UInt8>, id: Span<UInt8>, _ length: PeriodLength) -> Period? {
     guard Sealed.isSound(value, key: id, seed: CatalogTable.located.seed) else { return nil }
-    return Period(String(decoding: Array(value.extracting(Sealed.checksumCount..<value.count)), as: UTF8.self))
+    let text = String(decoding: Array(value.extracting(Sealed.checksumCount..<value.count)), as: UTF8.self)
+    return Period(text)?.widened(to: length)
 }
 
 extension WriteTransaction {

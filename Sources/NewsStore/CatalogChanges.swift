@@ -8,6 +8,7 @@ internal import Synchronization
 /// harmless, the reverse is not.
 final class CatalogChanges {
     private let catalog: Catalog
+    private let context: StoreContext
     /// What is committed, and what waits.
     private(set) var channels: ChannelTable
     private var meta: CatalogMeta
@@ -21,10 +22,10 @@ final class CatalogChanges {
     /// Moves that are under way on disk.
     private(set) var openIntents: [MoveIntent]
 
-    /// - Parameter fault: what commits are to fail with, for tests.
-    init(_ catalog: Catalog, fault: (@Sendable (CommitFault.Moment) -> LMDBError?)? = nil) {
-        self.catalog = catalog
-        self.fault = fault
+    init(_ context: StoreContext) {
+        self.context = context
+        catalog = context.catalog
+        fault = context.options.catalogFault
         channels = catalog.channels
         meta = catalog.meta
         openIntents = catalog.openIntents
@@ -44,7 +45,7 @@ final class CatalogChanges {
 
     /// Where the catalog says that the id is, waiting changes included.
     func located(_ id: ArticleID) throws(StoreError) -> Period? {
-        if let claim = claims.last(where: { $0.id == id }) { return claim.period }
+        if let claim = claims.last(where: { $0.id == id }) { return claim.period.widened(to: context.periodLength) }
         if releases.contains(id) { return nil }
         guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
         let environment = try catalog.file.pin()
@@ -54,7 +55,7 @@ final class CatalogChanges {
         do throws(LMDBError) {
             let transaction = try environment.beginRead()
             _ = try transaction.withValue(of: key.span, in: environment.table(CatalogTable.located)) {
-                period = locatedPeriod($0, id: key.span)
+                period = locatedPeriod($0, id: key.span, context.periodLength)
             }
         } catch {
             throw StoreError(error, path: catalog.file.path)

@@ -71,6 +71,17 @@ extension StoreReader {
         after revision: UInt64, upTo last: UInt64, to changes: inout [StoreChange]
     ) throws(StoreError) {
         let first = Key(revision: revision + 1)
+        // Shards may be replaced by others that tell the same, while they are asked one after the other.
+        repeat {
+            changes = []
+            try appendChanges(from: first, after: revision, upTo: last, to: &changes)
+        } while hasNewShards
+        changes.sort { $0.revision < $1.revision }
+    }
+
+    private func appendChanges(
+        from first: Key, after revision: UInt64, upTo last: UInt64, to changes: inout [StoreChange]
+    ) throws(StoreError) {
         for view in currentViews() where view.shard.lastRevision.load(ordering: .acquiring) > revision {
             touch(view)
             var part = ChangePart()
@@ -86,7 +97,6 @@ extension StoreReader {
             if let damaged = part.damaged { throw .compacted(upTo: damaged) }
             changes += part.changes
         }
-        changes.sort { $0.revision < $1.revision }
     }
 
     /// A shard that is no part of the store any more has nothing to say.

@@ -112,6 +112,9 @@ final class StoreContext: Sendable {
         self.catalog = catalog
     }
 
+    /// Of the shards' periods. It changes while the store is open, as the shards do.
+    var periodLength: PeriodLength { shards.periodLength }
+
     /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
     /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.
     var purgeNow: Instant { min(options.clock(), start.day + passed + options.clockStepMax) }

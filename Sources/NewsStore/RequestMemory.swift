@@ -36,6 +36,13 @@ final class RequestMemory {
         trim()
     }
 
+    func replaceAll(by found: [RequestRecord]) {
+        records = Dictionary(found.map { ($0.id, $0) }) { $0.time < $1.time ? $1 : $0 }
+        order = records.values.map { ($0.time, $0.id) }.sorted { $0.time < $1.time }
+        forgotten = 0
+        trim()
+    }
+
     /// Drops what is older.
     func forget(before time: Instant) {
         while forgotten < order.count, order[forgotten].time < time { forgetOldest() }

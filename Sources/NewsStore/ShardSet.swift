@@ -11,20 +11,23 @@ final class ShardSet: Sendable {
     private let environmentOptions: EnvironmentOptions
     private let openMax: Int
     private let shards = Mutex<[Shard]>([])
-    /// Grows when a shard is made, so that readers know when to look again.
-    let generation = Atomic<Int>(0)
+    /// Grows when shards come or go, so that readers know when to look again. Its last two bits are the rank of their
+    /// periods' length, so that who knows the one knows the other.
+    let generation: Atomic<Int>
     private let uses = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
 
     /// - Parameter directory: "shards" in the store.
     init(
-        directory: String, storeID: [UInt8], zone: ZoneRules, readersMax: Int, mapSize: Int, openMax: Int,
+        directory: String, storeID: [UInt8], zone: ZoneRules, periodLength: PeriodLength, readersMax: Int,
+        mapSize: Int, openMax: Int,
         defersMetaSync: Bool = false
     ) {
         self.directory = directory
         self.storeID = storeID
         self.zone = zone
         self.openMax = max(1, openMax)
+        generation = Atomic(periodLength.rank)
         var options = EnvironmentOptions(tables: ShardTable.names)
         options.readersMax = readersMax
         options.mapSize = mapSize
@@ -40,6 +43,27 @@ final class ShardSet: Sendable {
     func removedPath(_ period: Period) -> String {
         directory + "/" + ShardSet.removedPrefix + period.description
     }
+
+    /// Of the shards' periods.
+    var periodLength: PeriodLength { ShardSet.length(generation.load(ordering: .acquiring)) }
+
+    static func length(_ generation: Int) -> PeriodLength { PeriodLength(rank: generation & 3) }
+
+    /// Changes the list and its generation in one step.
+    private func change(to length: PeriodLength? = nil, _ body: (inout [Shard]) -> Void) {
+        shards.withLock { shards in
+            body(&shards)
+            let old = generation.load(ordering: .relaxed)
+            generation.store((old & ~3) + 4 + (length?.rank ?? old & 3), ordering: .releasing)
+        }
+    }
+
+    /// The shards, and the generation of just these.
+    var current: (shards: [Shard], generation: Int) {
+        shards.withLock { ($0, generation.load(ordering: .relaxed)) }
+    }
+
+    func path(_ period: Period) -> String { directory + "/" + period.description }
 
     func unfinishedPath(_ period: Period) -> String {
         directory + "/" + ShardSet.unfinishedPrefix + period.description
@@ -65,13 +89,12 @@ final class ShardSet: Sendable {
             if name.hasPrefix(ShardSet.unfinishedPrefix) || name.hasPrefix(ShardSet.removedPrefix) {
                 try mapped { () throws(FileError) in try FileSystem.removeTree(directory + "/" + name) }
             }
-            guard let period = Period(name) else { continue }
-            let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
-            found.append(shard)
+            guard let period = Period(name), period.length ?? periodLength == periodLength else { continue }
+            found.append(makeShard(period))
         }
         let periods = Set(found.map(\.period))
         for period in expected where !periods.contains(period) {
-            found.append(Shard(period, directory: directory, zone: zone, options: environmentOptions))
+            found.append(makeShard(period))
         }
         found.sort { $0.sortKey < $1.sortKey }
         for shard in found {
@@ -92,8 +115,7 @@ final class ShardSet: Sendable {
                 failures.append((shard.period, error))
             }
         }
-        shards.withLock { $0 = found }
-        generation.add(1, ordering: .releasing)
+        change { $0 = found }
         return failures
     }
 
@@ -133,7 +155,7 @@ final class ShardSet: Sendable {
         } catch {
             throw StoreError(error, path: unfinished)
         }
-        let shard = Shard(period, directory: directory, zone: zone, options: environmentOptions)
+        let shard = makeShard(period)
         try mapped { () throws(FileError) in
             try FileSystem.syncDirectory(unfinished)
             try FileSystem.rename(unfinished, to: shard.file.path)
@@ -146,24 +168,40 @@ final class ShardSet: Sendable {
         return shard
     }
 
+    /// What stands for a shard that is on disk.
+    func makeShard(_ period: Period) -> Shard {
+        Shard(period, directory: directory, zone: zone, options: environmentOptions)
+    }
+
+    /// Takes shards of another length in place of those that it has. The undated one stays.
+    ///
+    /// - Returns: those that are no part of the store any more.
+    func replace(by new: [Shard], _ length: PeriodLength) -> [Shard] {
+        let old = all.filter { $0.period != .undated }
+        for shard in old { shard.isRetired.store(true, ordering: .sequentiallyConsistent) }
+        change(to: length) { shards in
+            shards = shards.filter { $0.period == .undated } + new.sorted { $0.sortKey < $1.sortKey }
+        }
+        openCount.add(new.count, ordering: .relaxed)
+        return old
+    }
+
     private func insert(_ shard: Shard) {
-        shards.withLock { shards in
+        change { shards in
             let index = shards.firstIndex { $0.sortKey > shard.sortKey } ?? shards.endIndex
             shards.insert(shard, at: index)
         }
-        generation.add(1, ordering: .releasing)
     }
 
     /// Takes a shard out of its readers' sight. Those who look at it already may do so until its file is closed.
     func remove(_ shard: Shard) {
         shard.isRetired.store(true, ordering: .sequentiallyConsistent)
-        shards.withLock { $0.removeAll { $0 === shard } }
-        generation.add(1, ordering: .releasing)
+        change { $0.removeAll { $0 === shard } }
     }
 
     /// Puts a shard that was to be removed back.
     func putBack(_ retired: Shard) {
-        let shard = Shard(retired.period, directory: directory, zone: zone, options: environmentOptions)
+        let shard = makeShard(retired.period)
         // One that cannot be read answers so.
         do { try shard.load(storeID: storeID) } catch { shard.file.close(failure: .unavailable(shard.period)) }
         insert(shard)

@@ -8,7 +8,7 @@ internal import Threads
 package final class Store: Sendable {
     /// The zone that decides about periods and days.
     package var zone: ZoneRules { context.zone }
-    package var periodLength: PeriodLength { context.file.periodLength }
+    package var periodLength: PeriodLength { context.periodLength }
     /// With which page tokens are authenticated; 32 bytes.
     package var tokenKey: [UInt8] { context.file.tokenKey }
     /// Shards that could not be read when the store was opened, with the reason.
@@ -25,6 +25,7 @@ package final class Store: Sendable {
         _ directory: String, _ options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
         let opened = try StoreDirectory(directory, options.makesStore ? options : nil)
+        try opened.settleReshard()
         var check = StartCheck(opened, options)
         try check.run()
         if options.notesFaults {
@@ -36,7 +37,8 @@ package final class Store: Sendable {
 
     private init(_ opened: StoreDirectory, _ options: StoreOptions, _ check: StartCheck) throws(StoreError) {
         let shards = ShardSet(
-            directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone, readersMax: options.readersMax,
+            directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone,
+            periodLength: opened.file.periodLength, readersMax: options.readersMax,
             mapSize: options.mapSize, openMax: options.openShardsMax,
             defersMetaSync: options.durability.interval != nil)
         let catalog = Catalog(
@@ -133,7 +135,7 @@ package final class Store: Sendable {
 
     /// The shard in which an article of that sort instant belongs; `nil`: undated.
     package func period(of sortInstant: Instant?) -> Period {
-        Period(of: sortInstant, length: context.file.periodLength, zone: context.zone)
+        Period(of: sortInstant, length: context.periodLength, zone: context.zone)
     }
 
     /// What `StoreCommand.claim` has to be for an article: its id, unless that names the shard.

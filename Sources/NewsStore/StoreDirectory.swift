@@ -10,6 +10,7 @@ internal import NewsModel
 ///     CLEAN       what the shards were when it was last closed; STARTED while a process serves it
 ///     FAULT       which shard a fault was about that ended the process; else absent or empty
 ///     quarantine/ what a repair has taken out
+///     RESHARD     while the length of the periods changes; reshard/ has the shards to be
 struct StoreDirectory {
     let path: String
     let file: StoreFile
@@ -18,7 +19,7 @@ struct StoreDirectory {
 
     var shardsPath: String { path + "/" + StoreDirectory.shardsName }
 
-    private static let shardsName = "shards"
+    static let shardsName = "shards"
     private static let lockName = "LOCK"
     /// What may lie there before a store does: the roots of ext4 file systems have it.
     private static let ignoredNames: Set<String> = ["lost+found"]
@@ -42,6 +43,7 @@ struct StoreDirectory {
         let bytes = try mapped { () throws(FileError) in try FileSystem.read(storePath, limit: 1 << 16) }
         file = try StoreFile(bytes, path: storePath)
         zone = try StoreDirectory.zone(file.zoneName)
+        try checkPeriods()
     }
 
     /// When a shard was last written, by the clock of that time; `nil`: there are none.
@@ -62,7 +64,7 @@ struct StoreDirectory {
     /// What a store that was never finished may have left.
     static let unfinishedNames: Set<String> = [
         lockName, Catalog.shardName, shardsName, StoreFile.name + ".new", StopRecord.cleanName, StopRecord.startedName,
-        FaultFile.name, Quarantine.folderName,
+        FaultFile.name, Quarantine.folderName, ReshardFile.name, ReshardFile.folderName,
     ]
 
     /// Refuses a directory that holds other things. What a creation left that never finished is no hindrance: STORE is

@@ -41,6 +41,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case locatedElsewhere(Period)
     /// The article's time is not one of the shard's.
     case wrongPeriod(Period)
+    /// Shards have got another length since the command was made for one: it is to be made anew.
+    case periodsChanged
     /// No article has the id.
     case absent(ArticleID)
     /// The article is deleted, and can be changed again once it is brought back.
@@ -101,6 +103,7 @@ extension StoreError: CustomStringConvertible {
             "a commit to shard \(period) failed: the write may have happened; repeat it with the same request id"
         case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
+        case .periodsChanged: "the store's shards have got another length; try again"
         case .absent(let id): "there is no article \(id)"
         case .deleted(let id): "article \(id) is deleted"
         case .compacted(let revision):

@@ -83,14 +83,15 @@ package final class StoreReader {
 
     private func find(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
         if let named = ArticleID.namedDay(of: id) {
-            let key = Period(named, length: context.file.periodLength).sortKey
+            updateViews()
+            let key = Period(named, length: ShardSet.length(generation)).sortKey
             if let view = view(sortKey: key) {
                 let outcome = read(id, part, in: view, arena)
                 if outcome != .absent { return outcome }
             }
         }
-        guard context.catalog.locatedCount.load(ordering: .acquiring) > 0, let period = locate(id),
-            let view = view(sortKey: period.sortKey)
+        guard context.catalog.locatedCount.load(ordering: .acquiring) > 0, let located = locate(id),
+            let view = view(of: located)
         else { return .absent }
         return read(id, part, in: view, arena)
     }
@@ -106,7 +107,9 @@ package final class StoreReader {
             }
             guard let located, let locatedTable else { return nil }
             let isLive = try? located.read { (transaction) throws(LMDBError) in
-                _ = try transaction.withValue(of: id, in: locatedTable) { period = locatedPeriod($0, id: id) }
+                _ = try transaction.withValue(of: id, in: locatedTable) {
+                    period = locatedPeriod($0, id: id, context.periodLength)
+                }
             }
             if isLive == true { return period }
             self.located = nil
@@ -142,10 +145,8 @@ package final class StoreReader {
         if !view.isTouched { touched.append(view) }
     }
 
-    /// The shard's view; `nil` when there is no such shard.
+    /// The view of a shard of the last generation that was looked at; `nil` when there is no such shard.
     private func view(sortKey: Int32) -> ShardView? {
-        let current = context.shards.generation.load(ordering: .acquiring)
-        if current != generation { renewViews(current) }
         if lastIndex < views.count, views[lastIndex].shard.sortKey == sortKey { return views[lastIndex] }
         var (low, high) = (0, views.count)
         while low < high {
@@ -162,16 +163,25 @@ package final class StoreReader {
 
     /// All views, those of shards made meanwhile among them.
     func currentViews() -> [ShardView] {
-        let current = context.shards.generation.load(ordering: .acquiring)
-        if current != generation { renewViews(current) }
+        updateViews()
         return views
     }
 
-    private func renewViews(_ current: Int) {
+    private func view(of period: Period) -> ShardView? {
+        updateViews()
+        return view(sortKey: period.widened(to: ShardSet.length(generation)).sortKey)
+    }
+
+    private func updateViews() {
+        if context.shards.generation.load(ordering: .acquiring) != generation { renewViews() }
+    }
+
+    private func renewViews() {
+        let current = context.shards.current
         var known: [ObjectIdentifier: ShardView] = [:]
         for view in views { known[ObjectIdentifier(view.shard)] = view }
-        views = context.shards.all.map { known[ObjectIdentifier($0)] ?? ShardView($0, of: context.shards) }
-        generation = current
+        views = current.shards.map { known[ObjectIdentifier($0)] ?? ShardView($0, of: context.shards) }
+        generation = current.generation
         lastIndex = 0
     }
 }

@@ -189,7 +189,7 @@ extension StoreWriter {
 
 extension StoreContext {
     /// Whether the id leads to the period by itself.
-    func names(_ period: Period, _ id: ArticleID) -> Bool { id.namedPeriod(file.periodLength) == period }
+    func names(_ period: Period, _ id: ArticleID) -> Bool { id.namedPeriod(periodLength) == period }
 }
 
 extension ArticleID {

@@ -14,6 +14,7 @@ import Files
               newsrpc-server check /var/lib/newsrpc
               newsrpc-server repair /var/lib/newsrpc
               newsrpc-server compact /var/lib/newsrpc
+              newsrpc-server reshard /var/lib/newsrpc --period quarter
               newsrpc-server backup /var/lib/newsrpc --to /backup/monday
               newsrpc-server restore /backup/monday --to /var/lib/newsrpc
 
@@ -23,7 +24,7 @@ import Files
         version: "newsrpc-server \(version)",
         subcommands: [
             ServeCommand.self, TokenCommand.self, CheckCommand.self, RepairCommand.self, BackupCommand.self,
-            RestoreCommand.self, CompactCommand.self, RetainCommand.self, CheckShardCommand.self,
+            RestoreCommand.self, CompactCommand.self, RetainCommand.self, ReshardCommand.self, CheckShardCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -28,7 +28,7 @@ import Testing
 
     @Test(
         "is refused while the store is served, and where there is none",
-        arguments: [["compact"], ["retain", "--retain", "24mo"]])
+        arguments: [["compact"], ["retain", "--retain", "24mo"], ["reshard", "--period", "year"]])
     func refused(command: [String]) async throws {
         let directory = try TemporaryDirectory("command")
         let store = directory.entry("store")
@@ -59,6 +59,28 @@ import Testing
         let server = try #require(try await ServedStore.start(store, arguments: ["--retain", "24mo"]))
         #expect(await server.list()?.names == Array(names.prefix(2)))
         #expect(await server.stop() == 0)
+    }
+
+    @Test("gives shards another length and back, and all is as it was")
+    func reshard() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let names = try await made(store)
+        for (period, shards) in [("quarter", ["2026-q1", "2026-q2"]), ("year", ["2026"])] {
+            #expect(try await run(["reshard", store, "--period", period]).contains("by \(period)"))
+            #expect(try FileSystem.list(store + "/shards") == shards)
+            let server = try #require(try await ServedStore.start(store))
+            #expect(await server.list()?.names == names)
+            for name in names { #expect(await server.get(name) != .failed("NOT_FOUND")) }
+            #expect(await server.stop() == 0)
+            _ = try await run(["check", store])
+        }
+        #expect(try await run(["reshard", store, "--period", "year"]).contains("already"))
+        #expect(try await run(["reshard", store, "--abort"]).contains("nothing"))
+        #expect(try await run(["reshard", store], status: 2).contains("--period"))
+        _ = try await run(["reshard", store, "--period", "month"])
+        #expect(try FileSystem.list(store + "/shards") == ["2026-01", "2026-02", "2026-05"])
+        _ = try await run(["check", store])
     }
 
     @Test("compacts shards, and all is as it was")

@@ -47,7 +47,8 @@ enum Protoc {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
         let files = [
-            "news/v1/article.proto", "news/v1/news_service.proto", "google/rpc/status.proto",
+            "news/v1/article.proto", "news/v1/news_service.proto", "news/v1/admin_service.proto",
+            "google/rpc/status.proto",
             "google/rpc/error_details.proto", "grpc/health/v1/health.proto",
             "grpc/reflection/v1/reflection.proto", "grpc/reflection/v1alpha/reflection.proto",
         ]

@@ -3,7 +3,7 @@
 enum ImportRules {
     /// Only here stands `unsafe`, and only these see the C library.
     static let fences: Set = [
-        "Bytes", "Threads", "Files", "EventLoops", "HTTP2", "LMDB", "TLS", "Gzip", "Zstd", "NewsMessages",
+        "Bytes", "Threads", "Files", "EventLoops", "HTTP2", "LMDB", "TLS", "Gzip", "Zstd", "Digests", "NewsMessages",
         "newsrpc-protogen", "FuzzEntry",
     ]
     /// Values and calculations: no clock, no lock, no input, no output.

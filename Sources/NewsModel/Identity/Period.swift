@@ -1,6 +1,20 @@
 /// How long the calendar period is that one shard holds.
-package enum PeriodLength: String, Hashable, Sendable, CaseIterable {
+package enum PeriodLength: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
     case month, quarter, year
+
+    package var description: String { rawValue }
+
+    /// Its place among them, shortest first.
+    package var rank: Int {
+        switch self {
+        case .month: 0
+        case .quarter: 1
+        case .year: 2
+        }
+    }
+
+    /// - Parameter rank: anything else than that of a month or a quarter is a year's.
+    package init(rank: Int) { self = rank == 0 ? .month : rank == 1 ? .quarter : .year }
 }
 
 /// What one shard holds: the articles of a calendar period in the store's zone, or those without a date.
@@ -38,6 +52,12 @@ package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
         case .quarter: .quarter
         case .year: .year
         }
+    }
+
+    /// The period of a length that it lies in; itself when it is longer.
+    package func widened(to length: PeriodLength) -> Period {
+        guard let own = self.length, own.rank < length.rank, let firstDay else { return self }
+        return Period(firstDay, length: length)
     }
 
     /// Its first day; `nil` for undated.

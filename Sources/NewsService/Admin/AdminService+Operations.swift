@@ -62,7 +62,17 @@ extension AdminService {
     }
 
     package func startResharding(_ request: StartReshardingRequest, _ call: CallContext) -> UnaryOutcome {
-        .failed(Failure(.unimplemented, .methodUnimplemented, "not yet").status)
+        reply(call) { () throws(Failure) in
+            guard let length = PeriodLength(request.period) else {
+                throw Failure(field: "period", .required, "period must be MONTH, QUARTER or YEAR")
+            }
+            return try core.operations.start(.resharding) { [store = core.store] (observer) throws(Failure) in
+                let summary = try stored { () throws(StoreError) in
+                    try store.reshard(to: length, observer: observer)
+                }
+                return { $0.resharding = ReshardingResult(summary, request.period) }
+            }
+        }
     }
 
     package func startRetention(_ request: StartRetentionRequest, _ call: CallContext) -> UnaryOutcome {
@@ -129,6 +139,26 @@ extension CompactionResult {
                 shard.error = ItemError(Failure(left.reason))
                 return shard
             }
+    }
+}
+
+extension PeriodLength {
+    fileprivate init?(_ period: ShardPeriod) {
+        switch period {
+        case .month: self = .month
+        case .quarter: self = .quarter
+        case .year: self = .year
+        default: return nil
+        }
+    }
+}
+
+extension ReshardingResult {
+    fileprivate init(_ summary: ReshardSummary, _ period: ShardPeriod) {
+        self.init()
+        self.period = period
+        shardCount = Int64(summary.shardCountAfter)
+        articleCount = Int64(summary.articleCount)
     }
 }
 

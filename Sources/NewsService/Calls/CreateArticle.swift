@@ -12,26 +12,17 @@ extension ArticleService {
     ) throws(Failure) {
         let (article, id) = try checked(request)
         let draft = ArticleDraft(article, zones: core.zones)
-        let length = core.store.periodLength
         let articleID = id ?? ArticleID(day: draft.sortDay, discriminator: discriminator(request))
         if request.validateOnly {
             call.complete(.success(try validated(draft, articleID, isGiven: id != nil, request)))
             return
         }
-        let period = draft.period(length: length)
+        let period = draft.period(length: core.store.periodLength)
         if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
         let command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
             request: request, cancellation: cancellation)
-        core.store.submit(command) { [clock = core.clock] result in
-            switch result {
-            case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: clock())))
-            case .success(.refused(let failure)): call.complete(.failure(failure.status))
-            // Its id was taken by an article of another shard.
-            case .failure(.locatedElsewhere): call.complete(.failure(Failure(exists: articleID).status))
-            case .failure(let error): call.complete(.failure(Failure(error).status))
-            }
-        }
+        submit(command, core, call)
     }
 
     private func checked(_ request: CreateArticleRequest) throws(Failure) -> (Article, ArticleID?) {
@@ -77,6 +68,20 @@ extension ArticleService {
     }
 }
 
+/// Hands a create to the writer, and answers when it is durable.
+private func submit(_ command: CreateCommand, _ core: ServiceCore, _ call: CallReference) {
+    core.store.submit(command) { result in
+        switch result {
+        case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: core.clock())))
+        case .success(.refused(let failure)): call.complete(.failure(failure.status))
+        // Its id was taken by an article of another shard.
+        case .failure(.locatedElsewhere): call.complete(.failure(Failure(exists: command.id).status))
+        case .failure(.periodsChanged): submit(command.addressed(core.store), core, call)
+        case .failure(let error): call.complete(.failure(Failure(error).status))
+        }
+    }
+}
+
 /// Stores a new article, or finds the one that an earlier request of the same id stored.
 struct CreateCommand: StoreCommand {
     enum Output: Sendable {
@@ -84,8 +89,8 @@ struct CreateCommand: StoreCommand {
         case refused(Failure)
     }
 
-    let period: Period
-    let claim: ArticleID?
+    private(set) var period: Period
+    private(set) var claim: ArticleID?
     let id: ArticleID
     let draft: ArticleDraft
     let requestID: String
@@ -109,6 +114,14 @@ struct CreateCommand: StoreCommand {
         content.requestId = ""
         content.unknownFields = []
         fingerprint = requestID.isEmpty ? [] : SHA256.hash(content.encoded())
+    }
+
+    /// The same for the shards as they are now.
+    func addressed(_ store: Store) -> CreateCommand {
+        var command = self
+        command.period = draft.period(length: store.periodLength)
+        command.claim = store.claim(id, in: command.period)
+        return command
     }
 
     func apply(to shard: ShardWriter) throws(StoreError) -> Output {

@@ -96,7 +96,7 @@ struct UpdateCommand: ChangeCommand {
     }
 
     private func article(_ stored: StoredArticle, _ shard: ShardWriter) throws(PatchError) -> Article {
-        do throws(StoreError) { return try decoded(stored, shard) } catch { throw .failed(error) }
+        do throws(StoreError) { return try stored.article(request.id, in: shard.period) } catch { throw .failed(error) }
     }
 
     /// Whether nothing but counters differs: then there is no new version.

@@ -50,7 +50,7 @@ struct ChangeCall<Command: ChangeCommand>: Sendable {
             case .success(.done(let article)): call.complete(.success(article.encoded(now: core.clock())))
             case .success(.refused(let failure)): finish(failure)
             case .success(.moves(let destination)): again { $0.place.destination = destination }
-            case .success(.elsewhere), .failure(.locatedElsewhere): again(nil)
+            case .success(.elsewhere), .failure(.locatedElsewhere), .failure(.periodsChanged): again(nil)
             case .failure(let error): finish(Failure(error))
             }
         }

@@ -101,12 +101,17 @@ extension ChangeCommand {
         try shard.remember(request: request.requestID, fingerprint: request.fingerprint, article: request.id)
     }
 
-    /// The checksum of the bytes was right, so bytes that are no article were written by another program.
-    func decoded(_ stored: StoredArticle, _ shard: ShardWriter) throws(StoreError) -> Article {
+}
+
+extension StoredArticle {
+    /// The article itself. The checksum of its bytes was right, so bytes that are none were written by another program.
+    ///
+    /// - Parameters: where it was found.
+    func article(_ id: ArticleID, in period: Period) throws(StoreError) -> Article {
         do throws(MessageError) {
-            return try Article(decoding: stored.full.span)
+            return try Article(decoding: full.span)
         } catch {
-            throw .damaged(DamagedPlace(shard: shard.period.description, table: "articles", key: request.id.text))
+            throw .damaged(DamagedPlace(shard: period.description, table: "articles", key: id.text))
         }
     }
 }

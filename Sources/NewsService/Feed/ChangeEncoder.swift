@@ -37,11 +37,10 @@ final class ChangeEncoder {
         }
         let id = Array(change.id.text.utf8)
         article.removeAll(keeping: ChangeEncoder.kept)
-        let (outcome, header) = articles.appendWithHeader(id.span, view, to: article, now: now)
-        switch outcome {
-        case .appended:
-            guard header?.revision == change.revision else { return nil }
-            return encode(change, ChangeKind(change.kind), channel: header?.channel, name: nil)
+        switch articles.append(id.span, view, to: article, now: now) {
+        case .appended(let header):
+            guard header.revision == change.revision else { return nil }
+            return encode(change, ChangeKind(change.kind), channel: header.channel, name: nil)
         case .absent: return nil
         case .damaged, .unavailable:
             // The article cannot be shown, but that it changed is no secret.
@@ -53,8 +52,7 @@ final class ChangeEncoder {
     func encodeCounters(_ id: ArticleID, _ view: ArticleView, now: Instant) -> EncodedChange? {
         let key = Array(id.text.utf8)
         article.removeAll(keeping: ChangeEncoder.kept)
-        let (outcome, header) = articles.appendWithHeader(key.span, view, to: article, now: now)
-        guard case .appended = outcome, let header else { return nil }
+        guard case .appended(let header) = articles.append(key.span, view, to: article, now: now) else { return nil }
         let change = StoreChange(revision: header.revision, kind: .updated, id: id, time: now)
         return encode(change, .stats, channel: header.channel, name: nil)
     }

@@ -29,6 +29,12 @@ struct FeedDesk {
     private var behind: [ObjectIdentifier: Seat] = [:]
     private var nextStats: Int64 = 0
 
+    /// Of WatchArticlesResponse.
+    private enum Field {
+        static let position = 1
+        static let changes = 2
+    }
+
     /// Changes that are read at once.
     private static let pageCount = 128
     /// A message is not made much larger.
@@ -170,10 +176,10 @@ struct FeedDesk {
         let (channels, now) = (store.channels, clock())
         let wanted = page.changes.compactMap { encoder.encode($0, filter.view, now: now) }
             .filter { filter.admits($0, channels) }
-        for message in messages(wanted, position: page.position) {
-            seat.watcher.call.send(message)
-            seat.isReading = true
-        }
+        let messages = messages(wanted, position: page.position)
+        seat.isReading = !messages.isEmpty
+        if seat.isReading { seat.watcher.awaitReading() }
+        for message in messages { seat.watcher.call.send(message) }
         seat.position = page.position
         if seat.position < head {
             behind[key] = seat
@@ -209,8 +215,8 @@ struct FeedDesk {
 
     private func message(_ changes: [EncodedChange], position: UInt64) -> [UInt8] {
         let arena = ByteArena(capacity: 128 + changes.reduce(0) { $0 + $1.bytes.count + 16 })
-        WireWriter.append(1, FeedPosition(revision: position).text(key: tokenKey), to: arena)
-        for change in changes { WireWriter.append(2, change.bytes.span, to: arena) }
+        WireWriter.append(Field.position, FeedPosition(revision: position).text(key: tokenKey), to: arena)
+        for change in changes { WireWriter.append(Field.changes, change.bytes.span, to: arena) }
         return arena.withBytes(in: 0..<arena.count) { [UInt8](copying: $0) }
     }
 }

@@ -33,8 +33,19 @@ final class Watcher: Sendable {
         return true
     }
 
+    /// Whether the desk waits until all that was sent has been read. Most of the time it does not, and need not be told.
+    private let isAwaited = Atomic(false)
+
+    /// The desk waits for what it is about to send.
+    func awaitReading() { isAwaited.store(true, ordering: .releasing) }
+
     /// All that was sent has left.
-    func drained() { unsentBytes.store(0, ordering: .relaxed) }
+    ///
+    /// - Returns: whether the desk waits for that.
+    func drained() -> Bool {
+        unsentBytes.store(0, ordering: .relaxed)
+        return isAwaited.exchange(false, ordering: .acquiringAndReleasing)
+    }
 }
 
 /// One call of WatchArticles, on its loop.
@@ -92,9 +103,7 @@ final class ArticleWatch: StreamHandler {
     }
 
     func drained() {
-        guard let watcher else { return }
-        watcher.drained()
-        core.feed.drained(watcher)
+        if let watcher, watcher.drained() { core.feed.drained(watcher) }
     }
 
     func draining() { call.finish(Failure(.unavailable, .draining, "the server is stopping").status) }

@@ -122,21 +122,32 @@ final class ImportCall: StreamHandler, Sendable {
     /// One command for each shard that the request touches; the last one to be done answers.
     private func write(_ plan: ImportPlan, _ share: ImportShare, _ number: Int) {
         let pending = PendingAnswer(plan)
-        for (period, items) in plan.items {
-            stream.withLock { $0.beginWork() }
-            let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
-            let command = ImportCommand(period: period, items: items, claim: claim)
-            core.store.submit(command, lane: .background) { [self] result in
-                defer {
-                    withExtendedLifetime(share) {}
-                    endWork()
-                }
-                guard let answer = pending.settle(items, result) else { return }
-                stream.withLock { $0.answer(number, answer) }
-                proceedAfterRound()
-            }
-        }
+        for (period, items) in plan.items { write(items, period, pending, share, number) }
         if plan.items.isEmpty { stream.withLock { $0.answer(number, pending.encoded()) } }
+    }
+
+    private func write(
+        _ items: [ImportPlan.Item], _ period: Period, _ pending: PendingAnswer, _ share: ImportShare, _ number: Int
+    ) {
+        stream.withLock { $0.beginWork() }
+        let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
+        let command = ImportCommand(period: period, items: items, claim: claim)
+        core.store.submit(command, lane: .background) { [self] result in
+            defer {
+                withExtendedLifetime(share) {}
+                endWork()
+            }
+            if case .failure(.periodsChanged) = result {
+                var plan = ImportPlan(items, periodLength: core.store.periodLength)
+                plan.followNamed { core.lookup.period(of: $0) }
+                pending.split(into: plan.items.count)
+                for (period, items) in plan.items { write(items, period, pending, share, number) }
+                return
+            }
+            guard let answer = pending.settle(items, result) else { return }
+            stream.withLock { $0.answer(number, answer) }
+            proceedAfterRound()
+        }
     }
 }
 
@@ -157,6 +168,9 @@ private final class PendingAnswer: Sendable {
     }
 
     func encoded() -> [UInt8] { state.withLock { $0.response.encoded() } }
+
+    /// What was one shard's part is that of several now.
+    func split(into count: Int) { state.withLock { $0.openCount += count - 1 } }
 
     /// - Returns: The encoded answer, once all shards are done.
     func settle(

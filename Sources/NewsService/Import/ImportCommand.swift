@@ -100,7 +100,7 @@ struct ImportCommand: StoreCommand {
         var open: (ArticleID, StoredArticle)?
         for id in candidates where !page.taken.contains(id) {
             guard let stored = try shard.article(id) else { continue }
-            let source = try decoded(stored, id).source
+            let source = try stored.article(id, in: period).source
             if source == draft.article.source { return (id, stored) }
             if open == nil, source.isEmpty || draft.article.source.isEmpty { open = (id, stored) }
         }
@@ -114,7 +114,7 @@ struct ImportCommand: StoreCommand {
         // What somebody deleted does not come back by an import. A page says nothing of it; a client that names the
         // article is told.
         if stored.header.isDeleted { return isNamed ? .fail(.deleted(id)) : .keep(id) }
-        let record = ArticleRecord(stored, try decoded(stored, id), mergedWith: draft, id, channel: channel)
+        let record = ArticleRecord(stored, try stored.article(id, in: period), mergedWith: draft, id, channel: channel)
         guard record.full == stored.full, record.channel == stored.header.channel else { return .replace(record) }
         let isSame = record.counters == stored.base && record.pageOrder == stored.header.pageOrder
         return isSame ? .keep(id) : .touch(record)
@@ -129,15 +129,6 @@ struct ImportCommand: StoreCommand {
             let id = first ?? item.draft.titleDay.id(ordinal: ordinal, sortDay: item.draft.sortDay)
             if !page.taken.contains(id), try shard.article(id) == nil { return id }
             ordinal += 1
-        }
-    }
-
-    /// The checksum of the bytes was right, so bytes that are no article were written by another program.
-    private func decoded(_ stored: StoredArticle, _ id: ArticleID) throws(StoreError) -> Article {
-        do throws(MessageError) {
-            return try Article(decoding: stored.full.span)
-        } catch {
-            throw .damaged(DamagedPlace(shard: period.description, table: "articles", key: id.text))
         }
     }
 }

@@ -157,12 +157,21 @@ struct ImportPlan: Sendable {
             results.append(ImportResult(Failure(check.violations), line: line))
             return
         }
-        let draft = draft()
-        let period = draft.period(length: periodLength)
-        let item = Item(index: results.count, draft: draft, id: id, prepared: nil)
+        let item = Item(index: results.count, draft: draft(), id: id, prepared: nil)
         var result = ImportResult()
         result.line = Int32(clamping: line)
         results.append(result)
+        add(item, periodLength)
+    }
+
+    /// Items that are taken apart again, since shards have got another length.
+    init(_ items: [Item], periodLength: PeriodLength) {
+        sequence = 0
+        for item in items { add(item, periodLength) }
+    }
+
+    private mutating func add(_ item: Item, _ periodLength: PeriodLength) {
+        let period = item.draft.period(length: periodLength)
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
         } else {

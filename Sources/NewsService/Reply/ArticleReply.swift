@@ -24,7 +24,7 @@ final class ArticleReply {
     }
 
     enum Outcome {
-        case appended
+        case appended(RecordHeader)
         case absent
         case damaged(Period)
         case unavailable(Period)
@@ -37,28 +37,12 @@ final class ArticleReply {
         switch reader.read(id, part, appendingTo: reply) {
         case .found(let header, let counters):
             appendTail(header, counters, to: reply, now: now)
-            guard view == .capture else { return .appended }
-            let outcome = appendCapture(id, to: reply)
-            if case .appended = outcome { return outcome }
+            guard view == .capture, let obstacle = appendCapture(id, to: reply) else { return .appended(header) }
             reply.truncate(to: start)
-            return outcome
+            return obstacle
         case .absent: return .absent
         case .damaged(let period): return .damaged(period)
         case .unavailable(let period): return .unavailable(period)
-        }
-    }
-
-    /// The same, with the article's head.
-    func appendWithHeader(
-        _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant
-    ) -> (outcome: Outcome, header: RecordHeader?) {
-        switch reader.read(id, view == .basic ? .row : .full, appendingTo: reply) {
-        case .found(let header, let counters):
-            appendTail(header, counters, to: reply, now: now)
-            return (.appended, header)
-        case .absent: return (.absent, nil)
-        case .damaged(let period): return (.damaged(period), nil)
-        case .unavailable(let period): return (.unavailable(period), nil)
         }
     }
 
@@ -72,14 +56,15 @@ final class ArticleReply {
     }
 
     /// An article without a capture gets none.
-    private func appendCapture(_ id: Span<UInt8>, to reply: ByteArena) -> Outcome {
+    ///
+    /// - Returns: what kept it from being appended.
+    private func appendCapture(_ id: Span<UInt8>, to reply: ByteArena) -> Outcome? {
         scratch.removeAll(keeping: ArticleReply.scratchKept)
         switch reader.read(id, .capture, appendingTo: scratch) {
         case .found:
-            if scratch.count == 0 { return .appended }
-            appendField(Field.capture, scratch, to: reply)
-            return .appended
-        case .absent: return .appended
+            if scratch.count > 0 { appendField(Field.capture, scratch, to: reply) }
+            return nil
+        case .absent: return nil
         case .damaged(let period): return .damaged(period)
         case .unavailable(let period): return .unavailable(period)
         }

@@ -65,6 +65,7 @@ extension Failure {
         case .cancelled: self.init(.cancelled, .cancelled, text)
         case .locatedElsewhere(let period), .wrongPeriod(let period):
             self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
+        case .periodsChanged: self.init(.unavailable, .overloaded, text, retryDelay: .milliseconds(100))
         case .absent(let id): self.init(notFound: id.name)
         case .compacted: self.init(.outOfRange, .positionCompacted, text)
         case .deleted(let id):

@@ -50,7 +50,8 @@ private final class StoreCheck {
         }
         let shards = ShardSet(
             directory: directory.shardsPath, storeID: directory.file.id, zone: directory.zone,
-            readersMax: options.readersMax, mapSize: options.mapSize, openMax: options.openShardsMax)
+            periodLength: directory.file.periodLength, readersMax: options.readersMax, mapSize: options.mapSize,
+            openMax: options.openShardsMax)
         for (period, error) in try shards.load(verifying: true) {
             find(CheckFinding(shard: period.description, problem: "it cannot be opened: \(error)"))
         }
@@ -126,7 +127,9 @@ private final class StoreCheck {
                     }
                     if !names.insert(channel.displayName).inserted { find(table, key, "another channel has its name") }
                 case .located:
-                    guard let id = ArticleID(key.span), let period = locatedPeriod(value.span, id: key.span) else {
+                    guard let id = ArticleID(key.span),
+                        let period = locatedPeriod(value.span, id: key.span, directory.file.periodLength)
+                    else {
                         return find(table, key, "it is no place of an article")
                     }
                     located[id] = period

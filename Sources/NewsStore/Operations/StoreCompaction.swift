@@ -77,6 +77,7 @@ private final class StoreCompaction {
     }
 
     func run(_ periods: [Period]?) throws(StoreError) -> CompactionSummary {
+        try ReshardFile.forgetCopies(context.directory)
         var wanted: [Shard] = []
         for period in periods ?? context.shards.all.map(\.period) {
             guard let shard = context.shards.shard(period) else {

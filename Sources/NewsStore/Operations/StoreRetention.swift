@@ -84,7 +84,7 @@ extension Store {
     /// sweeps it.
     private func releaseClaims(of period: Period) {
         var last: [UInt8] = []
-        while let slice = try? context.catalog.claims(after: last), let end = slice.end {
+        while let slice = try? context.catalog.claims(after: last, periodLength), let end = slice.end {
             let ids = slice.claims.filter { $0.period == period }.map(\.id)
             if !ids.isEmpty { _ = try? onWriter { (writer) throws(StoreError) in try writer.sweep(ids, of: period) } }
             last = end
@@ -146,7 +146,9 @@ extension Catalog {
     /// Some entries of `located`, in the order of their ids.
     ///
     /// - Returns: with the key of the last one that was looked at; `nil`: there are no more.
-    func claims(after last: [UInt8]) throws(StoreError) -> (claims: [(id: ArticleID, period: Period)], end: [UInt8]?) {
+    func claims(
+        after last: [UInt8], _ length: PeriodLength
+    ) throws(StoreError) -> (claims: [(id: ArticleID, period: Period)], end: [UInt8]?) {
         let environment = try file.pin()
         defer { file.unpin() }
         var claims: [(id: ArticleID, period: Period)] = []
@@ -160,7 +162,8 @@ extension Catalog {
                     if key != last {
                         count += 1
                         end = key
-                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span) {
+                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span, length)
+                        {
                             claims.append((id, period))
                         }
                     }

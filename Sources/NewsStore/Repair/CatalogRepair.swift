@@ -56,7 +56,9 @@ final class CatalogRepair {
             guard let channel = Channel(key: key.span, value: value.span) else { return }
             channels.insert(channel)
         case .located:
-            guard let id = ArticleID(key.span), let period = locatedPeriod(value.span, id: key.span) else { return }
+            guard let id = ArticleID(key.span),
+                let period = locatedPeriod(value.span, id: key.span, directory.file.periodLength)
+            else { return }
             located[id] = period
         case .meta:
             guard let found = CatalogMeta(value.span), found.storeID == directory.file.id else { return }

@@ -42,6 +42,7 @@ private final class StoreRepair {
 
     func run() throws(StoreError) -> RepairSummary {
         last = try StopRecord.read(directory.path).record
+        try ReshardFile.forgetCopies(directory.path)
         do throws(LMDBError) { try catalog.load() } catch {
             throw StoreError(error, path: directory.path + "/" + Catalog.shardName)
         }

@@ -1,0 +1,85 @@
+internal import Files
+internal import LMDB
+internal import NewsModel
+internal import Synchronization
+
+/// The part of a change of length that the writer does, while all writes wait.
+extension StoreWriter {
+    /// Enters where articles will be, unless they have left the shard meanwhile.
+    func claimAhead(_ strays: [Stray]) throws(StoreError) {
+        for (id, period) in strays where try context.holds(id, in: period.widened(to: context.periodLength)) {
+            catalog.claim(id, in: period)
+        }
+        try catalog.commit()
+    }
+
+    /// - Returns: `false` when there are shards that are not copied: nothing has happened.
+    func flip(
+        _ groups: [ReshardGroup], _ logs: [Period: TouchLog], to length: PeriodLength
+    ) throws(StoreError) -> Bool {
+        let step = context.options.operationStep ?? { _ in }
+        guard context.shards.all.allSatisfy({ $0.period == .undated || logs[$0.period] != nil }) else { return false }
+        guard catalog.openIntents.isEmpty || settleAll() else { throw .readOnly(catalog.openIntents[0].source) }
+        for group in groups {
+            let touched = group.take(logs)
+            if !touched.isEmpty {
+                try group.follow(touched) { (strays) throws(StoreError) in try claimAhead(strays) }
+            }
+            try group.seal()
+        }
+        step("sealed")
+        let shards = try install(groups)
+        step("in place")
+        var file = context.file
+        file.periodLength = length
+        do throws(StoreError) {
+            try mapped { () throws(FileError) in
+                try FileSystem.writeAtomically(context.directory + "/" + StoreFile.name, file.bytes, mode: 0o600)
+            }
+        } catch {
+            // Whether STORE is the old or the new one after a power cut nobody knows. Both sets of shards hold the
+            // same, and so it stays: nothing is written any more.
+            for shard in context.shards.all { shard.isReadOnly.store(true, ordering: .releasing) }
+            throw error
+        }
+        step("flipped")
+        try take(shards, length)
+        return true
+    }
+
+    /// Moves the copies in among the shards. Until STORE changes nobody takes them for shards.
+    private func install(_ groups: [ReshardGroup]) throws(StoreError) -> [Shard] {
+        try mapped { () throws(FileError) in
+            for group in groups {
+                for target in group.targets {
+                    let path = context.shards.path(target)
+                    try FileSystem.removeTree(path)
+                    try FileSystem.rename(group.path(target), to: path)
+                }
+            }
+            try FileSystem.syncDirectory(context.shards.directory)
+        }
+        var shards: [Shard] = []
+        for target in groups.flatMap(\.targets) {
+            let shard = context.shards.makeShard(target)
+            try shard.load(storeID: context.file.id)
+            shards.append(shard)
+        }
+        return shards
+    }
+
+    /// Shows the new shards to readers and writes. Who is looking at an old one may, until its file is closed.
+    private func take(_ shards: [Shard], _ length: PeriodLength) throws(StoreError) {
+        context.moves.add(1, ordering: .sequentiallyConsistent)
+        let old = context.shards.replace(by: shards, length)
+        context.moves.add(1, ordering: .sequentiallyConsistent)
+        let since = context.options.clock() - context.options.requestMemory
+        var records: [RequestRecord] = []
+        for shard in context.shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= since.microseconds {
+            records += (try? shard.requests(since: since)) ?? []
+        }
+        requests.replaceAll(by: records)
+        for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
+        context.publication.roundEnded()
+    }
+}

@@ -1,0 +1,260 @@
+import Files
+import LMDB
+import NewsModel
+import NewsStore
+import Synchronization
+import TestKit
+import Testing
+
+@Suite("A change of the length of periods") struct ReshardTests {
+    /// Each way from one length to another once.
+    private static let path: [PeriodLength] = [.quarter, .year, .month, .year, .quarter, .month]
+
+    /// Everything that readers can see, down to the bytes.
+    private struct Sight: Equatable {
+        var rows: [[StoreReader.Row]] = []
+        var changes: [StoreChange] = []
+        var texts: [String] = []
+
+        init(_ store: Store) throws {
+            let reader = try store.makeReader()
+            for newestFirst in [true, false] {
+                for source in [nil, "s"] {
+                    var scan = ListScan()
+                    (scan.newestFirst, scan.source) = (newestFirst, source)
+                    rows.append(try reader.rows(scan))
+                    // Pages after any row, as tokens have them.
+                    if let key = rows.last?.dropFirst(7).first?.key {
+                        scan.after = key
+                        rows.append(try reader.rows(scan, limit: 9))
+                    }
+                }
+            }
+            changes = try reader.changes(after: 0, limit: 100_000).changes
+            for row in rows[0] {
+                for part in [StoreReader.Part.full, .capture] { texts.append("\(reader.text(row.id, part))") }
+            }
+        }
+    }
+
+    /// A store of all that there is: articles deleted, purged, moved within a quarter, within a year and beyond, titles
+    /// that come again, ids that name no shard, requests.
+    private func fill(_ store: Store, _ random: inout SeededGenerator) throws -> LiveStore {
+        let live = try LiveStore(store, count: 30, dayCount: 200, random: &random)
+        let seed = random.next()
+        try live.during(seed: seed) {}
+        for (number, day) in ["2026-02-10", "2026-05-10", "2027-01-10"].enumerated() {
+            let id = "20260105-moved\(number)"
+            try live.put(StoreFixture.record(id, at: StoreFixture.instant("2026-01-05")))
+            let record = try StoreFixture.record(id, at: StoreFixture.instant(day))
+            try store.move(record, from: #require(Period("2026-01")))
+        }
+        return live
+    }
+
+    private func check(_ path: String, _ place: String) throws {
+        _ = try Store.check(path) { Issue.record("\(place): \($0)") }
+    }
+
+    private func request(_ store: Store, _ id: String) throws -> ArticleID? {
+        try store.run(.undated) { (shard) throws(StoreError) in shard.request(id)?.article }
+    }
+
+    @Test("leaves lists, pages, articles, counters, changes and requests as they are")
+    func same() throws {
+        var random = SeededGenerator.forTest("reshard")
+        let directory = try TemporaryDirectory("reshard")
+        var store = try StoreFixture.open(directory)
+        _ = try fill(store, &random)
+        let id = try StoreFixture.id("20260105-moved0")
+        try store.run(#require(Period("2026-02"))) { (shard) throws(StoreError) in
+            try shard.remember(request: "r-1", fingerprint: [1], article: id)
+        }
+        let sight = try Sight(store)
+        for (number, length) in Self.path.enumerated() {
+            let before = store.periodLength
+            let observer = ProgressRecorder()
+            let summary = try store.reshard(to: length, observer: observer)
+            #expect(summary.from == before && summary.to == length && store.periodLength == length)
+            if before != length {
+                #expect(summary.articleCount == store.articleCount && summary.shardCountAfter == store.shardCount)
+                #expect(observer.progress.last.map { $0.doneCount == $0.totalCount } == true)
+            }
+            #expect(store.periods.allSatisfy { $0.length ?? length == length })
+            #expect(try (Sight(store) == sight) as Bool, "\(length)")
+            #expect(try request(store, "r-1") == id)
+            #expect(store.pendingReshard == nil)
+            if number.isMultiple(of: 2) {
+                store.close()
+                try check(directory.entry("store"), "\(length)")
+                store = try StoreFixture.open(directory)
+                #expect(store.unavailableShards.isEmpty && store.periodLength == length)
+                #expect(try (Sight(store) == sight) as Bool, "reopened \(length)")
+                #expect(try request(store, "r-1") == id)
+            }
+        }
+        // And it can be written as ever.
+        try store.put(StoreFixture.record("20260105-new", at: StoreFixture.instant("2026-01-05")))
+        store.close()
+        try check(directory.entry("store"), "end")
+        #expect(try FileSystem.list(directory.entry("store")).contains { $0.lowercased() == "reshard" } == false)
+    }
+
+    @Test("while the store is written and read shows every article once, all the time", .timeLimit(.minutes(5)))
+    func live() throws {
+        var random = SeededGenerator.forTest("reshard while serving")
+        let directory = try TemporaryDirectory("reshard")
+        let store = try StoreFixture.open(directory)
+        let live = try LiveStore(store, count: 80, dayCount: 400, random: &random)
+        for length in [PeriodLength.quarter, .month, .year, .month] {
+            let seed = random.next()
+            let summary = try live.during(seed: seed) { try store.reshard(to: length) }
+            #expect(summary.shardCountBefore > 0)
+            try live.compare(store.makeReader(), "\(length)")
+        }
+        store.close()
+        let check = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(check.articleCount == live.count)
+        try live.compare(StoreFixture.open(directory).makeReader(), "reopened")
+    }
+
+    @Test(
+        "that a crash interrupts at any step is undone or done, goes on, and can be given up",
+        arguments: [(PeriodLength.month, PeriodLength.quarter), (.year, .month)])
+    func crash(from: PeriodLength, to: PeriodLength) throws {
+        var random = SeededGenerator.forTest("reshard and crash")
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let steps = Mutex<[String]>([])
+        let isOn = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            options.operationStep = { step in
+                guard isOn.load(ordering: .relaxed) else { return }
+                let number = steps.withLock { steps -> Int? in
+                    // One group is as good as the next.
+                    if step.hasPrefix("copied "), steps.contains(where: { $0.hasPrefix("copied ") }) { return nil }
+                    steps.append(step)
+                    return steps.count
+                }
+                guard let number else { return }
+                CrashClone.make(of: path, at: directory.entry("crash-\(number)"))
+            }
+        }
+        _ = try fill(store, &random)
+        _ = try store.reshard(to: from)
+        let sight = try Sight(store)
+        isOn.store(true, ordering: .relaxed)
+        _ = try store.reshard(to: to)
+        isOn.store(false, ordering: .relaxed)
+        store.close()
+        let names = steps.withLock { $0 }
+        #expect(names.count == 7 && names.contains("flipped"))
+        for (index, step) in names.enumerated() {
+            let crashed = directory.entry("crash-\(index + 1)")
+            let isFlipped = index >= (names.firstIndex(of: "flipped") ?? 0)
+            CrashClone.make(of: crashed, at: crashed + "-abort")
+            try check(crashed, "\(step), before the start")
+            let reopened = try Store.open(crashed, StoreFixture.options())
+            #expect(reopened.unavailableShards.isEmpty, "\(step)")
+            #expect(reopened.periodLength == (isFlipped ? to : from), "\(step)")
+            #expect(reopened.pendingReshard == (isFlipped ? nil : to), "\(step)")
+            #expect(try (Sight(reopened) == sight) as Bool, "\(step)")
+            let summary = try reopened.reshard(to: to)
+            if step == "sealed" || step == "in place" { #expect(summary.resumedShardCount > 0, "\(step)") }
+            #expect(try (Sight(reopened) == sight) as Bool, "\(step), gone on")
+            reopened.close()
+            try check(crashed, "\(step), gone on")
+
+            let aborted = try Store.open(crashed + "-abort", StoreFixture.options())
+            #expect(try aborted.abortReshard() == !isFlipped)
+            #expect(aborted.pendingReshard == nil)
+            try aborted.put(StoreFixture.record("20260105-new", at: StoreFixture.instant("2026-01-05")))
+            aborted.close()
+            try check(crashed + "-abort", "\(step), given up")
+            #expect(try FileSystem.list(crashed + "-abort").contains { $0.lowercased() == "reshard" } == false)
+        }
+    }
+
+    @Test("that goes on after a crash copies again what has been written since")
+    func resume() throws {
+        var random = SeededGenerator.forTest("reshard and resume")
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let store = try StoreFixture.open(directory) { options in
+            options.operationStep = { step in
+                if step == "copied" { CrashClone.make(of: path, at: directory.entry("crash")) }
+            }
+        }
+        _ = try fill(store, &random)
+        _ = try store.reshard(to: .quarter)
+        store.close()
+        let reopened = try Store.open(directory.entry("crash"), StoreFixture.options())
+        try reopened.put(StoreFixture.record("20260105-new", at: StoreFixture.instant("2026-01-05")))
+        let sight = try Sight(reopened)
+        let count = reopened.shardCount
+        let summary = try reopened.reshard(to: .quarter)
+        #expect(summary.resumedShardCount > 0 && summary.resumedShardCount < count)
+        #expect(try (Sight(reopened) == sight) as Bool)
+        reopened.close()
+        try check(directory.entry("crash"), "resumed")
+    }
+
+    @Test("that is cancelled, at any time, leaves the store as it was", arguments: [1, 3])
+    func cancelled(stopsAt: Int) throws {
+        var random = SeededGenerator.forTest("reshard and cancel")
+        let directory = try TemporaryDirectory("reshard")
+        let store = try StoreFixture.open(directory)
+        _ = try fill(store, &random)
+        let sight = try Sight(store)
+        #expect(throws: StoreError.cancelled) {
+            try store.reshard(to: .quarter, observer: ProgressRecorder(stopsAt: stopsAt))
+        }
+        #expect(store.periodLength == .month && store.pendingReshard == nil)
+        #expect(try (Sight(store) == sight) as Bool)
+        #expect(try FileSystem.list(directory.entry("store")).contains { $0.lowercased() == "reshard" } == false)
+        store.close()
+        try check(directory.entry("store"), "cancelled")
+    }
+
+    @Test("is refused where an article is damaged, which it names, and changes nothing")
+    func damaged() throws {
+        let directory = try TemporaryDirectory("reshard")
+        do {
+            let store = try StoreFixture.open(directory)
+            try store.put(StoreFixture.record("20260227-a", at: StoreFixture.instant("2026-02-27")))
+            try store.put(StoreFixture.record("20260127-b", at: StoreFixture.instant("2026-01-27")))
+            store.close()
+        }
+        do {
+            let environment = try Environment(
+                directory.entry("store/shards/2026-02"), EnvironmentOptions(tables: ["articles"]))
+            var transaction = try environment.beginWrite()
+            try transaction.put(Array("20260227-a".utf8).span, [1, 2, 3, 4, 5, 6].span, in: environment.table(0))
+            try transaction.commit()
+        }
+        let store = try StoreFixture.open(directory)
+        let place = DamagedPlace(shard: "2026-02", table: "articles", key: "20260227-a")
+        #expect(throws: StoreError.damaged(place)) { try store.reshard(to: .year) }
+        #expect(store.periodLength == .month && store.pendingReshard == nil)
+        #expect(try store.makeReader().text("20260127-b").text == "full 20260127-b")
+    }
+
+    @Test("cannot be mistaken: shards of another length than STORE says are an error, and stay")
+    func wrongStore() throws {
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let store = try StoreFixture.open(directory)
+        try store.put(StoreFixture.record("20260227-a", at: StoreFixture.instant("2026-02-27")))
+        let old = try FileSystem.read(path + "/STORE")
+        _ = try store.reshard(to: .year)
+        store.close()
+        let new = try FileSystem.read(path + "/STORE")
+        try FileSystem.writeAtomically(path + "/STORE", old)
+        let reason = "its period is month, and shard 2026 is there"
+        #expect(throws: StoreError.damagedStoreFile(path: path + "/STORE", reason: reason)) {
+            try StoreFixture.open(directory)
+        }
+        try FileSystem.writeAtomically(path + "/STORE", new)
+        #expect(try StoreFixture.open(directory).makeReader().ids() == ["20260227-a"])
+    }
+}
