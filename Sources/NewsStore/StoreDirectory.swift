@@ -61,15 +61,17 @@ struct StoreDirectory {
         }
     }
 
+    /// What a store that was never finished may have left.
+    static let unfinishedNames: Set<String> = [
+        lockName, Catalog.shardName, shardsName, StoreFile.name + ".new", StopRecord.cleanName, StopRecord.startedName,
+        FaultFile.name, Quarantine.folderName, ReshardFile.name, ReshardFile.folderName,
+    ]
+
     /// Refuses a directory that holds other things. What a creation left that never finished is no hindrance: STORE is
     /// made last, and until then there are no shards.
     private static func checkFree(_ path: String) throws(StoreError) {
         let names = try mapped { () throws(FileError) in Set(try FileSystem.list(path)) }
-        let own: Set<String> = [
-            lockName, Catalog.shardName, shardsName, StoreFile.name + ".new", StopRecord.cleanName,
-            StopRecord.startedName, FaultFile.name, Quarantine.folderName, ReshardFile.name, ReshardFile.folderName,
-        ]
-        guard names.subtracting(ignoredNames).isSubset(of: own) else { throw .notAStore(path: path) }
+        guard names.subtracting(ignoredNames).isSubset(of: unfinishedNames) else { throw .notAStore(path: path) }
         guard names.contains(shardsName) else { return }
         let shards = try mapped { () throws(FileError) in try FileSystem.list(path + "/" + shardsName) }
         guard shards.isEmpty else {

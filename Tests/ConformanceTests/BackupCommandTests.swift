@@ -177,4 +177,32 @@ import Testing
         let check = try await run(["check", store])
         #expect(check.status == 0, "\(check.output)")
     }
+
+    @Test(
+        "a restore that ends in its middle leaves no store, and the next one makes it",
+        .disabled(if: ServedStore.isSanitized, "a sanitizer must be loaded first"))
+    func restoreFaults() async throws {
+        let directory = try TemporaryDirectory("backup")
+        let (store, _) = try await made(directory)
+        let (backup, target) = (directory.entry("b"), directory.entry("r"))
+        #expect(try await run(["backup", store, "--to", backup]).status == 0)
+        let (shim, mark) = (try await FaultShim.path(), directory.entry("mark"))
+        for call in 1..<60 {
+            try FileSystem.remove(mark)
+            let outcome = try await run(
+                ["restore", backup, "--to", target],
+                environment: [
+                    "LD_PRELOAD": shim, "NEWSRPC_FAULT_AT": "\(call * 2)", "NEWSRPC_FAULT_ACTION": "kill",
+                    "NEWSRPC_FAULT_KIND": "any", "NEWSRPC_FAULT_FILE": target + ".partial", "NEWSRPC_FAULT_MARK": mark,
+                ])
+            if try !FileSystem.exists(mark) {
+                #expect(outcome.status == 0 && call > 3, "\(outcome.output)")
+                break
+            }
+            #expect(try !FileSystem.exists(target), "call \(call * 2)")
+        }
+        let check = try await run(["check", target])
+        #expect(check.status == 0 && check.output.hasPrefix("6 articles"), "\(check.output)")
+        #expect(try !FileSystem.exists(target + ".partial"))
+    }
 }

@@ -23,9 +23,10 @@ final class ArchiveSink: BackupSink {
         guard try mapped({ () throws(FileError) in try !FileSystem.exists(target) }) else {
             throw .backup(.exists(path: target))
         }
-        let partial = try PartialFolder(beside: target)
+        let name = "archive"
+        let partial = try PartialFolder(beside: target, leftovers: [name])
         self.partial = partial
-        let path = partial.path + "/archive"
+        let path = partial.path + "/" + name
         self.path = path
         file = try mapped { () throws(FileError) in try AppendedFile(path, mode: 0o600) }
     }

@@ -12,6 +12,8 @@ package enum BackupFault: Error, Hashable, Sendable {
     case unfitBase(path: String, reason: String)
     /// Something is there already.
     case exists(path: String)
+    /// The name is kept for what is not whole yet.
+    case reservedName(path: String)
     /// Another backup or restore is written there just now.
     case busy(path: String)
     /// A commit to the shard, or to the catalog, failed while it was copied.
@@ -30,6 +32,8 @@ extension BackupFault: CustomStringConvertible {
             "\(path) has version \(found), and this program knows up to \(supported); use a newer one"
         case .unfitBase(let path, let reason): "\(path) cannot be the base: \(reason)"
         case .exists(let path): "\(path) is there already and not empty; give another name"
+        case .reservedName(let path):
+            "\(path) is a name for what is not whole yet; give one that does not end with \(PartialFolder.suffix)"
         case .busy(let path): "\(path) is being written by another process"
         case .interrupted(let shard): "\(shard) was opened anew while it was copied, since a commit failed; begin again"
         case .unsound(let path, let count):

@@ -28,7 +28,8 @@ final class FolderSink: BackupSink {
     init(_ target: String) throws(StoreError) {
         self.target = PartialFolder.trimmed(target)
         try FreePlace.check(target)
-        partial = try PartialFolder(beside: target)
+        partial = try PartialFolder(
+            beside: target, leftovers: [BackupManifest.folderName, BackupManifest.fileName])
         let folder = partial.path + "/" + BackupManifest.folderName
         try mapped { () throws(FileError) in try FileSystem.makeDirectory(folder, mode: 0o700) }
     }

@@ -8,15 +8,19 @@ final class PartialFolder {
 
     static let suffix = ".partial"
 
+    /// - Parameter leftovers: names that an interrupted one may have left. A folder with others is somebody's own.
     /// - Throws: `busy` while another process makes the same target.
-    init(beside target: String) throws(StoreError) {
-        let path = PartialFolder.trimmed(target) + PartialFolder.suffix
+    init(beside target: String, leftovers: Set<String>) throws(StoreError) {
+        let name = PartialFolder.trimmed(target)
+        guard !name.hasSuffix(PartialFolder.suffix) else { throw .backup(.reservedName(path: target)) }
+        let path = name + PartialFolder.suffix
         self.path = path
         try mapped { () throws(FileError) in
             try FileSystem.makeDirectory(FileSystem.parent(of: path), intermediates: true)
             try FileSystem.makeDirectory(path, mode: 0o700)
         }
         lock = try PartialFolder.lock(path)
+        try FreePlace.check(path, ignoring: leftovers)
         try mapped { () throws(FileError) in
             for name in try FileSystem.list(path) { try FileSystem.removeTree(path + "/" + name) }
         }

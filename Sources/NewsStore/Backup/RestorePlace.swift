@@ -15,10 +15,14 @@ final class RestorePlace {
     /// The roots of ext4 file systems have the first; the second is what an interrupted restore left.
     private static let ignoredNames: Set<String> = ["lost+found", workName]
 
+    private static let leftovers = StoreDirectory.unfinishedNames.union([
+        StoreFile.name, StopRecord.cleanName + ".new",
+    ])
+
     init(_ directory: String) throws(StoreError) {
         self.directory = directory
         guard try mapped({ () throws(FileError) in try FileSystem.exists(directory) }) else {
-            let partial = try PartialFolder(beside: directory)
+            let partial = try PartialFolder(beside: directory, leftovers: RestorePlace.leftovers)
             self.partial = partial
             path = partial.path
             lock = nil

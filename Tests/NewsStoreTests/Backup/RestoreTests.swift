@@ -92,5 +92,12 @@ import Testing
         lock = nil
         #expect(try BackupFixture.restored(backup, to: path).contents.count == 25)
         #expect(try FileSystem.list(directory.path) == ["b", "r", "store"])
+        // What somebody else keeps under such a name stays.
+        try FileSystem.makeDirectory(directory.entry("x.partial"))
+        try FileSystem.writeAtomically(directory.entry("x.partial/mine"), [1])
+        let other = BackupFixture.fault { _ = try Store.restore(backup, to: directory.entry("x")) { _ in } }
+        #expect(other == .exists(path: directory.entry("x.partial")))
+        let named = directory.entry("y.partial")
+        #expect(BackupFixture.fault { _ = try Store.restore(backup, to: named) { _ in } } == .reservedName(path: named))
     }
 }
