@@ -66,8 +66,8 @@ class Asking:
         requests, replies = os.path.join(self.folder, "requests"), os.path.join(self.folder, "replies")
         with open(requests, "wb") as file:
             file.writelines(b"\0" + struct.pack(">I", len(message)) + message for message in messages)
-        command = [os.path.join(self.build, "blast"), "-t", "30", *(["-w", replies] if keep else []), str(self.port), path,
-                   requests, str(connections), str(streams), str(count)]
+        command = [os.path.join(self.build, "blast"), "-t", "30", *(["-w", replies] if keep else []), str(self.port),
+                   path, requests, str(connections), str(streams), str(count)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit("scale: " + done.stderr.strip())

@@ -87,6 +87,8 @@ package final class CallContext {
     package private(set) var replyFields: ReplyFields?
     /// The request came compressed.
     package private(set) var isRequestCompressed = false
+    /// The caller asks what its call took. Few methods say it, in a trailer.
+    package private(set) var isTraced = false
     /// A reply of more bytes, or of any when this is negative, is not sent as it lies: it may be compressed, has
     /// metadata or is too large. One comparison tells them all.
     package private(set) var plainReplyMax: Int
@@ -107,8 +109,9 @@ package final class CallContext {
     }
 
     /// Says which call comes next.
-    package func begin(_ sink: any CallSink, slot: Int32, generation: UInt32) {
+    package func begin(_ sink: any CallSink, slot: Int32, generation: UInt32, isTraced: Bool = false) {
         self.sink = sink
+        self.isTraced = isTraced
         self.slot = slot
         self.generation = generation
         plainReplyMax = configuredReplyMax

@@ -14,6 +14,8 @@ package struct RequestHead {
     private var fault = ""
     private var byteCount = 0
     private var isTooLarge = false
+    /// Whether the caller asks what its call took: `newsrpc-trace: 1`.
+    package private(set) var isTraced = false
     /// Time the call may take, in nanoseconds. Nil: no deadline.
     package private(set) var timeout: Int64?
     /// How the caller compresses the messages that it compresses; `nil` when nobody here knows how.
@@ -51,6 +53,7 @@ package struct RequestHead {
             accepted = AcceptedEncodings(parsing: value)
         case 10 where name.equals("user-agent"): break
         case 13 where name.equals("authorization"): return true
+        case 13 where name.equals("newsrpc-trace"): isTraced = value.equals("1")
         default: addCustom(name, value, limits)
         }
         return false

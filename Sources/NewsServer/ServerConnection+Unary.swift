@@ -87,7 +87,8 @@ extension ServerConnection {
     private func invoke(_ slot: Int) {
         let arena = context.replies
         let start = arena.reserve(MessagePrefix.byteCount)
-        context.call.begin(sink, slot: Int32(slot), generation: calls[slot].generation)
+        context.call.begin(
+            sink, slot: Int32(slot), generation: calls[slot].generation, isTraced: calls[slot].head.isTraced)
         if limits.keepsMetadata { context.call.metadata = calls[slot].head.metadata }
         let request = calls[slot].takeRequest()
         let requestByteCount = request.count

@@ -36,7 +36,10 @@ package final class ArticleService: NewsServiceHandlers {
 
     /// Answered from what is known of the encoded request; see `listArticles(encoded:_:)` in ListArticles.swift.
     package func listArticles(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
-        outcome { () throws(Failure) in try listArticles(encoded: request, call.reply) }
+        outcome { () throws(Failure) in
+            if call.isTraced { return try tracedList(encoded: request, call) }
+            try listArticles(encoded: request, call.reply)
+        }
     }
 
     package func listArticles(_ request: ListArticlesRequest, _ call: CallContext) -> UnaryOutcome {

@@ -12,6 +12,9 @@ struct ShardWalk {
     /// The receiver has been given something.
     private(set) var hasGiven = false
     private var isBeyond = false
+    /// Rows that were read, and the bytes of their values.
+    private(set) var rowCount = 0
+    private(set) var byteCount = 0
 
     init(_ plan: ScanPlan, _ scratch: ByteArena, _ receiver: any RowReceiver) {
         self.plan = plan
@@ -122,6 +125,8 @@ struct ShardWalk {
         _ key: Span<UInt8>, _ value: Span<UInt8>, _ counters: Counters?,
         _ transaction: borrowing ReadTransaction, _ tables: ShardTables
     ) {
+        rowCount += 1
+        byteCount += value.count
         let start = RecordHeader.byteCount + RowLinks.byteCount
         guard let counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start

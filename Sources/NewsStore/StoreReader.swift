@@ -36,6 +36,8 @@ package final class StoreReader {
     private var movesAtTurn = 0
     /// Views with a transaction to give back at the end of the turn.
     private var touched: [ShardView] = []
+    /// What scans take, while somebody asks; see `ScanTrace`.
+    var trace: ScanTrace?
     /// Rows of several pieces are put together here.
     let scratch = ByteArena()
 

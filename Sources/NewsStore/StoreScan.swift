@@ -86,6 +86,7 @@ extension StoreReader {
                 hasGiven = true
                 if !receiver.takeUnavailable(view.shard.period) { return .stopped }
             }
+            if trace != nil { trace?.add(walk, plan) }
             if walk.hasGiven { hasGiven = true }
             if walk.isStopped { return .stopped }
         }

@@ -15,16 +15,14 @@ struct WrittenPages {
 
     /// A transaction has ended.
     ///
-    /// - Parameter entryCount: Entries that it has written. One changes up to two pages, and shares them with others:
-    ///   of an import every other one changes a page that no other has changed.
+    /// - Parameter entryCount: Entries that it has written. In a large shard each of them changes a page of its own.
     mutating func add(_ period: Period, entryCount: Int) {
-        let count = (entryCount + 1) / 2
         if let place = kept.firstIndex(where: { $0.period == period }) {
-            total += max(0, count - kept[place].count)
-            kept[place].count = max(count, kept[place].count)
+            total += max(0, entryCount - kept[place].count)
+            kept[place].count = max(entryCount, kept[place].count)
         } else {
-            kept.append((period, count))
-            total += count
+            kept.append((period, entryCount))
+            total += entryCount
         }
     }
 

@@ -23,7 +23,7 @@ final class ServiceHarness {
     var earlierReplyByteCount = 0
     private let dispatcher: NewsDispatcher
     private let reply = ByteArena()
-    private let context: CallContext
+    let context: CallContext
     private let work: WorkQueue
 
     init(
@@ -52,11 +52,11 @@ final class ServiceHarness {
     }
 
     /// Calls a unary method with a message as bytes.
-    func call(_ route: Route, bytes: [UInt8]) -> Result<[UInt8], Status> {
+    func call(_ route: Route, bytes: [UInt8], isTraced: Bool = false) -> Result<[UInt8], Status> {
         let sink = TestSink()
         reply.removeAll()
         _ = reply.reserve(earlierReplyByteCount)
-        context.begin(sink, slot: 0, generation: 1)
+        context.begin(sink, slot: 0, generation: 1, isTraced: isTraced)
         defer { dispatcher.turnEnded() }
         switch dispatcher.unary(route.rawValue, bytes.span, context) {
         case .replied:

@@ -12,6 +12,10 @@ struct ArticlePages {
     /// `nil`: no limit.
     private var remaining: Int?
     private var hasEnded = false
+    /// Asks for a trace, and brings it: the name of both fields.
+    static let traceField = "newsrpc-trace"
+    /// Hears what a page took, if the options ask for it.
+    var onTrace: ((String) throws -> Void)?
     /// Whether there were more articles than the limit.
     private(set) var isCutOff = false
 
@@ -27,7 +31,11 @@ struct ArticlePages {
     mutating func next() async throws -> ListArticlesResponse? {
         guard !hasEnded else { return nil }
         request.pageSize = Int32(min(remaining ?? Self.pageSizeMax, Self.pageSizeMax))
+        var options = options
+        let metadata = onTrace == nil ? nil : ResponseMetadata()
+        if let metadata { options.responseMetadata = metadata }
         var page = try await channel.listArticles(request, options: options)
+        if let text = metadata?.trailers.text(Self.traceField) { try onTrace?(text) }
         if let remaining {
             isCutOff = page.articles.count > remaining
             page.articles = Array(page.articles.prefix(remaining))

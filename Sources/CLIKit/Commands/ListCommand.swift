@@ -39,6 +39,9 @@ struct ListCommand: NewsCommand {
     @Flag(help: "Deleted articles as well.")
     var deleted = false
 
+    @Flag(help: "Say on the standard error what each page took: index, shards, rows, bytes.")
+    var trace = false
+
     @Option(name: .customLong("tz"), help: .init("Zone of --since and --until; else the store's.", valueName: "zone"))
     var zone: String?
 
@@ -57,8 +60,10 @@ struct ListCommand: NewsCommand {
         request.channel = channel ?? ""
         request.source = source ?? ""
         request.showDeleted = deleted
-        let pages = ArticlePages(
-            channel: try session.channel(), request: request, limit: limit, options: session.options())
+        var options = session.options()
+        if trace { options.metadata.append(MetadataField(ArticlePages.traceField, "1")) }
+        var pages = ArticlePages(channel: try session.channel(), request: request, limit: limit, options: options)
+        if trace { pages.onTrace = { [console = session.console] text in try console.warn("trace: \(text)") } }
         return try await ArticleListing(session: session).print(pages)
     }
 }
