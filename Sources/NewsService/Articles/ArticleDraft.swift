@@ -80,7 +80,7 @@ extension Article {
     var hashed: Article {
         var article = self
         article.bodyLength = Int32(body.scalarCount)
-        article.bodySha256 = body.isEmpty ? [] : Digests.sha256(body.utf8Span.span)
+        article.bodySha256 = body.isEmpty ? [] : Digest.sha256(body.utf8Span.span)
         return article
     }
 

@@ -33,7 +33,7 @@ final class Watcher: Sendable {
         return true
     }
 
-    /// Whether the desk waits until all that was sent has been read. Most of the time it does not, and need not be told.
+    /// Whether the desk waits until all that was sent has been read. Mostly it does not, and need not be told.
     private let isAwaited = Atomic(false)
 
     /// The desk waits for what it is about to send.

@@ -16,10 +16,12 @@ import Testing
         }
     }
 
-    @Test("what changes nothing asks for reading, and everything else for writing")
+    @Test("what administers asks for that, what changes nothing for reading, and everything else for writing")
     func scopes() {
         for (method, need) in zip(Route.table, Route.needs) where !need.isOpen {
-            let scope: Scope = method.idempotency == .noSideEffects ? .articlesRead : .articlesWrite
+            let isAdmin = method.service.description == "news.v1.AdminService"
+            let scope: Scope =
+                isAdmin ? .admin : method.idempotency == .noSideEffects ? .articlesRead : .articlesWrite
             #expect(need == .scope(scope), "\(method.path)")
         }
     }

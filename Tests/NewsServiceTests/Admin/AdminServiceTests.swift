@@ -134,6 +134,34 @@ import Testing
         }
     }
 
+    @Test("StartResharding brings the articles into shards of another length; lists and names stay")
+    func resharding() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        var names: [String] = []
+        for month in ["01", "02", "03", "05"] {
+            names.append(try harness.create("of \(month)", at: "2026-\(month)-27T07:55:00Z").name)
+        }
+        #expect(try harness.failure(.adminServiceStartResharding, StartReshardingRequest()).fields == ["period"])
+        let before: ListArticlesResponse = try harness.call(.newsServiceListArticles, ListArticlesRequest())
+        for (period, shards) in [(ShardPeriod.quarter, 2), (.year, 1), (.month, 4)] {
+            var request = StartReshardingRequest()
+            request.period = period
+            let started: NewsMessages.Operation = try harness.call(.adminServiceStartResharding, request)
+            let end = try watched(started.name, harness)
+            #expect(end.state == .succeeded && end.resharding?.period == period)
+            #expect(end.resharding?.shardCount == Int64(shards) && end.resharding?.articleCount == 4)
+            let after: ListArticlesResponse = try harness.call(.newsServiceListArticles, ListArticlesRequest())
+            #expect(after.articles == before.articles)
+            for name in names {
+                var get = GetArticleRequest()
+                get.name = name
+                let article: Article = try harness.call(.newsServiceGetArticle, get)
+                #expect(article.name == name)
+            }
+        }
+    }
+
     /// The last that a watch tells of an operation, which ends the watch.
     private func watched(_ name: String, _ harness: ServiceHarness) throws -> NewsMessages.Operation {
         let sink = TestSink()

@@ -10,7 +10,7 @@ internal import NewsModel
 ///
 /// It is there from before anything is made until after everything old is gone, and says with STORE how far that is:
 /// as long as STORE names the first length, shards of the second one are unfinished copies; once STORE names the
-/// second, those of the first are what is to be removed. Without it no folder of a shard is ever removed for its length.
+/// second, those of the first are what is to be removed. Without it no folder of a shard is removed for its length.
 struct ReshardFile: Equatable {
     static let name = "RESHARD"
     /// Where copies are made.

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// Hashes of long texts, by OpenSSL, which uses the processor's own instructions: 1 µs for 2 KB.
-package enum Digests {
+package enum Digest {
     /// SHA-256 (FIPS 180-4), 32 bytes.
     package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
