@@ -54,7 +54,7 @@ struct DataFile: ~Copyable {
         do throws(MetaPage.Flaw) {
             let first = try MetaPage(metaBytes(at: 0), at: 0)
             let second = try MetaPage(metaBytes(at: first.pageSize), at: 0)
-            guard second.pageSize == first.pageSize else { throw .notMeta }
+            guard second.pageSize == first.pageSize, second.follows(first) else { throw .notMeta }
             return second.transaction > first.transaction ? second : first
         } catch {
             switch error {

@@ -19,6 +19,14 @@ struct MetaPage: Equatable {
     private static let metaFlag: UInt64 = 0x08
     static let pageSizes = 512...32_768
 
+    /// Whether two commits that follow each other can have written this one, the second, and the first. Each commit
+    /// writes one of the two in turn, so their numbers differ by one; a new file has none. Otherwise one of the numbers
+    /// is damaged, and the file may seem to be what it was a commit ago.
+    func follows(_ first: MetaPage) -> Bool {
+        if transaction == 0, first.transaction == 0 { return true }
+        return transaction == first.transaction &+ 1 || first.transaction == transaction &+ 1
+    }
+
     enum Flaw: Error, Equatable { case notMeta, otherVersion }
 
     /// - Parameter offset: where the page begins in `bytes`.

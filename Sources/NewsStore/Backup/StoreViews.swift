@@ -45,7 +45,7 @@ struct StoreViews: Sendable {
 }
 
 extension Store {
-    /// Takes the views between two rounds. The writer waits for it, less than 0.1 ms for a shard, and nobody else does.
+    /// Takes the views between two rounds. The writer waits for it, some tenths of a millisecond for a shard, and nobody else does.
     ///
     /// - Parameters:
     ///   - id: of the backup.

@@ -45,6 +45,9 @@ struct StartCheck {
             if let noted, transaction < noted {
                 try Quarantine.mark(
                     shard.path, "its last transaction is \(transaction), and \(noted) was there: a meta page is lost")
+            } else if let noted, wasClean, transaction > noted {
+                try Quarantine.mark(
+                    shard.path, "its last transaction is \(transaction), and \(noted) was the last: a meta page is damaged")
             } else if noted != transaction {
                 suspects.append(shard)
             }

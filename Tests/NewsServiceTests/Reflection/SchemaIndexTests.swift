@@ -74,7 +74,7 @@ import Testing
         #expect(
             SchemaIndex.shared.services == [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-                "grpc.reflection.v1alpha.ServerReflection", "news.v1.AdminService", "news.v1.NewsService",
+                "grpc.reflection.v1alpha.ServerReflection", "news.v1.NewsService", "news.v1.AdminService",
             ])
         #expect(Set(Route.allCases.map { "\($0.descriptor.service)" }) == Set(SchemaIndex.shared.services))
     }

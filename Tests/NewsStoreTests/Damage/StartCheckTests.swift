@@ -118,6 +118,20 @@ import Testing
         #expect(try served(store) == ["2026-01-15", "2026-03-15"])
     }
 
+    @Test("one whose older meta page was taken for the newer one is quarantined after a clean stop")
+    func olderMeta() throws {
+        let directory = try made()
+        let folder = directory.entry("store/shards/2026-02")
+        let last = try Environment.lastTransaction(folder)
+        // The number of the one before becomes that of the one that would come next.
+        let mask = UInt8(truncatingIfNeeded: (last - 1) ^ (last + 1))
+        try ByteFaults.flip(folder + "/data.mdb", at: Int((last - 1) % 2) * 4096 + 144, mask: mask)
+        #expect(try Environment.lastTransaction(folder) == last + 1)
+        let store = try StoreFixture.open(directory)
+        #expect(store.unavailableShards.keys.map(\.description) == ["2026-02"])
+        #expect(try served(store) == ["2026-01-15", "2026-03-15"])
+    }
+
     @Test("one that is gone is named at every start until the store is repaired")
     func gone() throws {
         let directory = try made()
