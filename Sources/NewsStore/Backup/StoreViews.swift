@@ -45,7 +45,8 @@ struct StoreViews: Sendable {
 }
 
 extension Store {
-    /// Takes the views between two rounds. The writer waits for it, some tenths of a millisecond for a shard, and nobody else does.
+    /// Takes the views between two rounds. The writer waits for it, some tenths of a millisecond for a shard; nobody
+    /// else does.
     ///
     /// - Parameters:
     ///   - id: of the backup.

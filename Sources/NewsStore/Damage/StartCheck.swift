@@ -47,7 +47,7 @@ struct StartCheck {
                     shard.path, "its last transaction is \(transaction), and \(noted) was there: a meta page is lost")
             } else if let noted, wasClean, transaction > noted {
                 try Quarantine.mark(
-                    shard.path, "its last transaction is \(transaction), and \(noted) was the last: a meta page is damaged")
+                    shard.path, "its last transaction is \(transaction), and was \(noted): a meta page is damaged")
             } else if noted != transaction {
                 suspects.append(shard)
             }
