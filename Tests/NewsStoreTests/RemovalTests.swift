@@ -195,6 +195,7 @@ import Threads
             try transaction.remove(key.span, in: place)
         }
         try transaction.commit()
+        try StoreFixture.forgetStop(directory)
     }
 
     @Test("leaves a damaged article where it is, and purges the others")

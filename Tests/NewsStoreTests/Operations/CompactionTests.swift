@@ -138,6 +138,7 @@ import Testing
             try transaction.put(Array("20260227-n1000".utf8).span, [1, 2, 3, 4, 5, 6].span, in: environment.table(0))
             try transaction.commit()
         }
+        try StoreFixture.forgetStop(directory)
         let store = try StoreFixture.open(directory)
         let before = try FileSystem.read(path)
         let summary = try store.compact(shards: store.periods)

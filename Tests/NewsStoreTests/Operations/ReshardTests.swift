@@ -232,6 +232,7 @@ import Testing
             try transaction.put(Array("20260227-a".utf8).span, [1, 2, 3, 4, 5, 6].span, in: environment.table(0))
             try transaction.commit()
         }
+        try StoreFixture.forgetStop(directory)
         let store = try StoreFixture.open(directory)
         let place = DamagedPlace(shard: "2026-02", table: "articles", key: "20260227-a")
         #expect(throws: StoreError.damaged(place)) { try store.reshard(to: .year) }
