@@ -94,7 +94,8 @@ enum OperationText {
             parts.append("\(ByteText.text(operation.doneBytes)) of \(ByteText.text(operation.totalBytes))")
         }
         if operation.totalCount > 0 { parts.append("\(operation.doneCount) of \(operation.totalCount)") }
-        return parts.isEmpty ? "under way" : parts.joined(separator: ", ")
+        if parts.isEmpty, operation.state == .running { return "under way" }
+        return parts.joined(separator: ", ")
     }
 
     static func lines(_ operation: NewsMessages.Operation) -> [String] {

@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 /// Lets options that every command has stand before the command as well as behind it.
 enum ArgumentOrder {
     private static let withValue: Set<String> = [
@@ -12,7 +14,11 @@ enum ArgumentOrder {
         var count = 0
         while count < arguments.count, let length = length(of: arguments[count]) { count += length }
         guard count > 0, count < arguments.count, !arguments[count].hasPrefix("-") else { return arguments }
-        return [arguments[count]] + arguments[..<count] + arguments[(count + 1)...]
+        // A command of a group has its options behind its own name.
+        let isGroup = arguments[count] == AdminCommand.configuration.commandName
+        let hasMember = isGroup && count + 1 < arguments.count && !arguments[count + 1].hasPrefix("-")
+        let end = count + (hasMember ? 2 : 1)
+        return Array(arguments[count..<end]) + arguments[..<count] + arguments[end...]
     }
 
     /// How many arguments an option is; `nil`: not one that every command has.

@@ -75,7 +75,8 @@ import Testing
         run.environment["NEWSRPC_ADMIN_SERVER"] = "admin:2"
         _ = await run("admin", "stats")
         _ = await run("admin", "stats", "--server", "option:3")
-        #expect(run.places.addresses == ["127.0.0.1:50052", "127.0.0.1:50052", "admin:2", "option:3"])
+        _ = await run("--server", "before:4", "admin", "stats")
+        #expect(run.places.addresses == ["127.0.0.1:50052", "127.0.0.1:50052", "admin:2", "option:3", "before:4"])
     }
 
     // MARK: Operations
