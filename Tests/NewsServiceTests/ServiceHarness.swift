@@ -29,6 +29,7 @@ final class ServiceHarness {
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
+        examinedRowsMax: Int = 10_000,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
@@ -41,7 +42,7 @@ final class ServiceHarness {
         core = try ServiceCore(
             store: store, work: work, importMemory: importMemory, admin: admin,
             loadZone: { name in (try? ZoneInfo.read(name)).flatMap { try? ZoneRules(name: name, tzif: $0) } },
-            clock: { clock.now }, makeDiscriminator: makeDiscriminator)
+            clock: { clock.now }, examinedRowsMax: examinedRowsMax, makeDiscriminator: makeDiscriminator)
         dispatcher = try NewsDispatcher(core)
         context = CallContext(reply: reply)
     }
