@@ -61,7 +61,9 @@ private final class SlowDisk: Sendable {
     /// The loop has waited for longer than is let be.
     private func makeCold() { harness.waitedForDisk(nanoseconds: 1_000_001) }
 
-    private func get(_ bytes: [UInt8], _ sink: TestSink = TestSink(), isAgain: Bool = false) -> Result<[UInt8], Status>? {
+    private func get(
+        _ bytes: [UInt8], _ sink: TestSink = TestSink(), isAgain: Bool = false
+    ) -> Result<[UInt8], Status>? {
         harness.answer(.newsServiceGetArticle, bytes, sink, isAgain: isAgain)
     }
 
