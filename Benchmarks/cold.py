@@ -5,9 +5,9 @@
 
 BUILD has blast, each RELEASE has newsrpc-server; the first has newsrpc-cli, too. Fills a store of so many articles over
 ten years, or uses the one that is there. Then, for each server in turn, with the page cache dropped before it starts
-(for which it must be root): one caller reads 100 articles again and again, one at a time, alone; and then beside another
-who reads 60,000 articles in random order for the first time, some at once. The server is on core 0, the callers are on
-core 1. Turns are those of the loop in the second case, as AdminService says.
+(for which it must be root): one caller reads 100 articles again and again, one at a time, alone; and then beside
+another who reads 60,000 articles in random order for the first time, some at once. The server is on core 0, the
+callers are on core 1. Turns are those of the loop in the second case, as AdminService says.
 """
 import argparse
 import json

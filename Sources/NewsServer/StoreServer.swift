@@ -70,7 +70,7 @@ package final class StoreServer: Sendable {
         options.durability = configuration.durability
         options.retention = configuration.retention
         options.onRetention = { [log = configuration.log] in Self.note($0, log) }
-        // Every loop has a reader, and so have the threads that read ahead, the writer, the parsers' look-ups and a check.
+        // Readers have loops, threads that read ahead, the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + ReadAhead.threadCount + 16
         options.walkCommand = configuration.walkCommand
         options.walkProcessCount = Processors.availableCount
