@@ -13,7 +13,7 @@ final class CatalogChanges {
     private(set) var channels: ChannelTable
     private var meta: CatalogMeta
     private var newChannels: [Channel] = []
-    private var claims: [(id: ArticleID, period: Period)] = []
+    private var claims: [(id: ArticleID, place: LocatedPlace)] = []
     /// Entries of `located` that are not needed any more.
     private var releases: [ArticleID] = []
     private var newIntents: [MoveIntent] = []
@@ -45,7 +45,12 @@ final class CatalogChanges {
 
     /// Where the catalog says that the id is, waiting changes included.
     func located(_ id: ArticleID) throws(StoreError) -> Period? {
-        if let claim = claims.last(where: { $0.id == id }) { return claim.period.widened(to: context.periodLength) }
+        try located(id, context.layout)
+    }
+
+    /// The same for a layout that the store is going to have; `nil` also when that is not known.
+    func located(_ id: ArticleID, _ layout: ShardLayout) throws(StoreError) -> Period? {
+        if let claim = claims.last(where: { $0.id == id }) { return claim.place.period(in: layout) }
         if releases.contains(id) { return nil }
         guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
         let environment = try catalog.file.pin()
@@ -55,7 +60,7 @@ final class CatalogChanges {
         do throws(LMDBError) {
             let transaction = try environment.beginRead()
             _ = try transaction.withValue(of: key.span, in: environment.table(CatalogTable.located)) {
-                period = locatedPeriod($0, id: key.span, context.periodLength)
+                period = locatedPeriod($0, id: key.span, layout)
             }
         } catch {
             throw StoreError(error, path: catalog.file.path)
@@ -63,7 +68,12 @@ final class CatalogChanges {
         return period
     }
 
-    func claim(_ id: ArticleID, in period: Period) { claims.append((id, period)) }
+    func claim(_ id: ArticleID, in period: Period) { claims.append((id, LocatedPlace(period))) }
+
+    /// Enters where the article is, and where it will be once the store has another layout.
+    func claim(_ id: ArticleID, in period: Period, andThen next: Period) {
+        claims.append((id, LocatedPlace(period, next)))
+    }
 
     /// Lets go of an id whose article is gone, with the next commit: an entry too many is harmless.
     func release(_ id: ArticleID) { releases.append(id) }
@@ -117,7 +127,7 @@ final class CatalogChanges {
         for id in releases { try transaction.remove(Array(id.text.utf8), in: .located, of: environment) }
         for claim in claims {
             try transaction.put(Array(claim.id.text.utf8), in: .located, of: environment) {
-                $0.append(claim.period.description.utf8)
+                claim.place.append(to: &$0)
             }
         }
         for id in endedIntents { try transaction.remove(Array(id.text.utf8), in: .intents, of: environment) }

@@ -86,7 +86,7 @@ package final class StoreReader {
     private func find(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
         if let named = ArticleID.namedDay(of: id) {
             updateViews()
-            let key = Period(named, length: ShardSet.length(generation)).sortKey
+            let key = Period(named, ShardSet.layout(generation)).sortKey
             if let view = view(sortKey: key) {
                 let outcome = read(id, part, in: view, arena)
                 if outcome != .absent { return outcome }
@@ -110,7 +110,7 @@ package final class StoreReader {
             guard let located, let locatedTable else { return nil }
             let isLive = try? located.read { (transaction) throws(LMDBError) in
                 _ = try transaction.withValue(of: id, in: locatedTable) {
-                    period = locatedPeriod($0, id: id, context.periodLength)
+                    period = locatedPeriod($0, id: id, context.layout)
                 }
             }
             if isLive == true { return period }
@@ -171,7 +171,10 @@ package final class StoreReader {
 
     private func view(of period: Period) -> ShardView? {
         updateViews()
-        return view(sortKey: period.widened(to: ShardSet.length(generation)).sortKey)
+        let layout = ShardSet.layout(generation)
+        // Found when shards had another layout: it is looked for again, see `findAgain`.
+        guard period.layout ?? layout == layout else { return nil }
+        return view(sortKey: period.sortKey)
     }
 
     private func updateViews() {

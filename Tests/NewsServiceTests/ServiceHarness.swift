@@ -29,6 +29,7 @@ final class ServiceHarness {
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
+        slots: Int? = nil,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
@@ -36,6 +37,7 @@ final class ServiceHarness {
         self.directory = try directory ?? TemporaryDirectory("service")
         var options = StoreOptions(clock: { clock.now })
         options.timeZone = timeZone
+        options.slotCount = slots
         store = try Store.open(self.directory.entry("data"), options)
         work = WorkQueue(name: "captures", threadCount: 2, capacity: 1000)
         core = try ServiceCore(

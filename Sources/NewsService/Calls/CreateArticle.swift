@@ -17,7 +17,7 @@ extension ArticleService {
             call.complete(.success(try validated(draft, articleID, isGiven: id != nil, request)))
             return
         }
-        let period = draft.period(length: core.store.periodLength)
+        let period = draft.period(core.store.layout)
         if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
         let command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
@@ -119,7 +119,7 @@ struct CreateCommand: StoreCommand {
     /// The same for the shards as they are now.
     func addressed(_ store: Store) -> CreateCommand {
         var command = self
-        command.period = draft.period(length: store.periodLength)
+        command.period = draft.period(store.layout)
         command.claim = store.claim(id, in: command.period)
         return command
     }

@@ -90,7 +90,7 @@ private final class StoreBackup {
         }
         let file = store.context.file
         let manifest = BackupManifest(
-            id: id, time: time, storeID: file.id, zoneName: file.zoneName, periodLength: store.periodLength,
+            id: id, time: time, storeID: file.id, zoneName: file.zoneName, layout: store.layout,
             position: views.position, endPosition: store.publishedRevision, baseID: base?.manifest.id ?? "",
             parts: parts, missing: views.missing)
         try copy(manifest.bytes, to: sink, as: BackupManifest.fileName)

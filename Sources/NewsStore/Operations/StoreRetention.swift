@@ -84,7 +84,7 @@ extension Store {
     /// sweeps it.
     private func releaseClaims(of period: Period) {
         var last: [UInt8] = []
-        while let slice = try? context.catalog.claims(after: last, periodLength), let end = slice.end {
+        while let slice = try? context.catalog.claims(after: last, layout), let end = slice.end {
             let ids = slice.claims.filter { $0.period == period }.map(\.id)
             if !ids.isEmpty { _ = try? onWriter { (writer) throws(StoreError) in try writer.sweep(ids, of: period) } }
             last = end
@@ -147,7 +147,7 @@ extension Catalog {
     ///
     /// - Returns: with the key of the last one that was looked at; `nil`: there are no more.
     func claims(
-        after last: [UInt8], _ length: PeriodLength
+        after last: [UInt8], _ layout: ShardLayout
     ) throws(StoreError) -> (claims: [(id: ArticleID, period: Period)], end: [UInt8]?) {
         let environment = try file.pin()
         defer { file.unpin() }
@@ -162,7 +162,7 @@ extension Catalog {
                     if key != last {
                         count += 1
                         end = key
-                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span, length)
+                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span, layout)
                         {
                             claims.append((id, period))
                         }
