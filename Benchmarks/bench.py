@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 
+from process import anonymous_mib, processor_ns, read
+
 GET = "/news.v1.NewsService/GetArticle"
 LIST = "/news.v1.NewsService/ListArticles"
 SERVER_CORE, CLIENT_CORE = 0, 1
@@ -43,14 +45,6 @@ CELLS = ["4x32", "16x100"]
 # What the project wants to reach: processor time as a multiple of the LMDB mirror's, or microseconds.
 GOALS = {"article, hot": "1.4 x", "article, spread": "1.4 x", "list of 50, hot": "15 us", "list of 50, spread": "15 us",
          "list of 50, new": "15 us"}
-
-
-def read(path):
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""
 
 
 def free_port():
@@ -99,13 +93,11 @@ class Server:
             self.process.wait()
 
     def processor_ns(self):
-        """Of every thread; none of these servers ends threads while it is measured."""
-        folder = "/proc/%d/task" % self.process.pid
-        return sum(int(read("%s/%s/schedstat" % (folder, task)).split()[0]) for task in os.listdir(folder))
+        """None of these servers ends threads while it is measured."""
+        return processor_ns(self.process.pid)
 
     def memory(self):
-        found = re.search(r"RssAnon:\s+(\d+)", read("/proc/%d/status" % self.process.pid))
-        return int(found.group(1)) / 1024 if found else 0
+        return anonymous_mib(self.process.pid)
 
 
 def servers(build, release, work, scratch):

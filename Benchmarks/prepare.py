@@ -24,6 +24,8 @@ import shutil
 import subprocess
 import sys
 
+from wire import field, number_field, prefixed, unprefixed
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 GET = "/news.v1.NewsService/GetArticle"
 LIST = "/news.v1.NewsService/ListArticles"
@@ -34,41 +36,15 @@ FIRST_DAY, LAST_DAY = "2026-05-02", "2026-08-31"
 MONTHS = ["2026-05", "2026-06", "2026-07", "2026-08"]
 
 
-def varint(number):
-    encoded = b""
-    while number > 127:
-        encoded += bytes([number & 127 | 128])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def text_field(number, text):
-    return varint(number << 3 | 2) + varint(len(text.encode())) + text.encode()
-
-
 def get_request(name):
-    return text_field(1, name)
+    return field(1, name)
 
 
 def list_request(page_size, since="", until=""):
     """ListArticlesRequest: page_size = 1, since = 3, until = 4."""
-    request = varint(1 << 3) + varint(page_size)
-    request += text_field(3, since) if since else b""
-    return request + (text_field(4, until) if until else b"")
-
-
-def prefixed(message):
-    return b"\0" + len(message).to_bytes(4, "big") + message
-
-
-def messages(content):
-    """The messages of a file, without their prefixes."""
-    found, at = [], 0
-    while at < len(content):
-        count = int.from_bytes(content[at + 1:at + 5], "big")
-        found.append(content[at + 5:at + 5 + count])
-        at += 5 + count
-    return found
+    request = number_field(1, page_size)
+    request += field(3, since) if since else b""
+    return request + (field(4, until) if until else b"")
 
 
 class Server:
@@ -121,7 +97,7 @@ class Preparation:
 
     def ask(self, server, method, requests, replies):
         """Sends each message of `requests` once and keeps the answers."""
-        count = len(messages(self.read(requests)))
+        count = len(unprefixed(self.read(requests)))
         subprocess.run(
             [os.path.join(self.build, "blast"), "-w", self.path(replies), server.port, method, self.path(requests),
              "1", "8", str(count)], check=True, stdout=subprocess.DEVNULL)
@@ -146,7 +122,7 @@ class Preparation:
             names = self.fill(server, ARTICLE_COUNT, trial)  # As many, so that revisions have as many digits.
             self.write("trial.requests", b"".join(prefixed(get_request(name)) for name in names))
             self.ask(server, GET, "trial.requests", "trial.replies")
-        sizes = sorted(len(reply) for reply in messages(self.read("trial.replies")))
+        sizes = sorted(len(reply) for reply in unprefixed(self.read("trial.replies")))
         shutil.rmtree(store)
         return trial + REPLY_BYTES - sizes[len(sizes) // 2]
 
@@ -163,7 +139,7 @@ class Preparation:
     def articles(self, server, names):
         self.write("get.requests", b"".join(prefixed(get_request(name)) for name in names))
         self.ask(server, GET, "get.requests", "get.replies")
-        replies = messages(self.read("get.replies"))
+        replies = unprefixed(self.read("get.replies"))
         sizes = [len(reply) for reply in replies]
         # One that has the size exactly, if there is one: the others differ by a byte of a number here and there.
         hot = min(range(len(names)), key=lambda index: (abs(sizes[index] - REPLY_BYTES), index))
@@ -187,10 +163,10 @@ class Preparation:
         self.write("pages.requests", b"".join(map(prefixed, measured + whole)))
         self.ask(server, LIST, "pages.requests", "pages.replies")
         self.write("list-hot.requests", prefixed(measured[0]))
-        self.write("list-hot.reply", messages(self.read("pages.replies"))[0])
+        self.write("list-hot.reply", unprefixed(self.read("pages.replies"))[0])
         self.write("list-spread.requests", b"".join(map(prefixed, measured[1:])))
         # A field that nobody knows tells them apart.
-        new = [request + varint(1000 << 3) + varint(number) for number, request in enumerate(measured[1:] * 40)]
+        new = [request + number_field(1000, number) for number, request in enumerate(measured[1:] * 40)]
         self.write("list-new.requests", b"".join(map(prefixed, new)))
 
     def files(self):

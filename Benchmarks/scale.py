@@ -9,53 +9,16 @@ with 8 streams, and its RssAnon.
 """
 import json
 import os
-import re
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 
+from process import anonymous_mib, processor_ns
+from wire import field, fields, number_field, prefixed
+
 LIST, GET = "/news.v1.NewsService/ListArticles", "/news.v1.NewsService/GetArticle"
 DEPTH = 1000
-
-
-def varint(number):
-    encoded = b""
-    while number > 127:
-        encoded += bytes([number & 127 | 128])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def text(number, value):
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def fields(message):
-    """Numbers and contents of the fields that are bytes; the others are passed over."""
-    place = 0
-
-    def number():
-        nonlocal place
-        value = shift = 0
-        while True:
-            byte = message[place]
-            place += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-    while place < len(message):
-        tag = number()
-        if tag & 7 == 2:
-            count = number()
-            yield tag >> 3, message[place:place + count]
-            place += count
-        elif tag & 7 == 0:
-            number()
-        else:
-            place += 8 if tag & 7 == 1 else 4
 
 
 class Asking:
@@ -65,7 +28,7 @@ class Asking:
     def blast(self, path, messages, count, connections=1, streams=1, keep=False):
         requests, replies = os.path.join(self.folder, "requests"), os.path.join(self.folder, "replies")
         with open(requests, "wb") as file:
-            file.writelines(b"\0" + struct.pack(">I", len(message)) + message for message in messages)
+            file.writelines(prefixed(message) for message in messages)
         command = [os.path.join(self.build, "blast"), "-t", "30", *(["-w", replies] if keep else []), str(self.port),
                    path, requests, str(connections), str(streams), str(count)]
         done = subprocess.run(command, capture_output=True, text=True)
@@ -78,38 +41,30 @@ class Asking:
 
     def page(self, size, token=b""):
         """ListArticlesRequest: page_size 1, page_token 2. ListArticlesResponse: articles 1, next_page_token 2."""
-        request = varint(1 << 3) + varint(size) + (text(2, token) if token else b"")
+        request = number_field(1, size) + (field(2, token) if token else b"")
         names, following = [], b""
         for number, value in fields(self.blast(LIST, [request], 1, keep=True)):
             if number == 1:
-                names.append(next(inner for field, inner in fields(value) if field == 1))
+                names.append(next(name for inner, name in fields(value) if inner == 1))
             elif number == 2:
                 following = value
         return names, following
-
-    def processor_us(self):
-        folder = "/proc/%d/task" % self.pid
-        return sum(int(open("%s/%s/schedstat" % (folder, task)).read().split()[0]) for task in os.listdir(folder)) / 1e3
 
     def cost(self, what, path, messages, count):
         self.blast(path, messages, max(len(messages), count // 10), 4, 8)
         samples = []
         for _ in range(5):
-            before = self.processor_us()
+            before = processor_ns(self.pid)
             self.blast(path, messages, count, 4, 8)
-            samples.append((self.processor_us() - before) / count)
+            samples.append((processor_ns(self.pid) - before) / 1e3 / count)
         print("%s: %.1f us [%.1f, %.1f]" % (what, statistics.median(samples), min(samples), max(samples)))
-
-    def memory(self):
-        with open("/proc/%d/status" % self.pid) as file:
-            return int(re.search(r"RssAnon:\s+(\d+)", file.read()).group(1)) / 1024
 
 
 def main():
     build, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with tempfile.TemporaryDirectory(prefix="newsrpc-scale-") as folder:
         asking = Asking(build, port, pid, folder)
-        print("RssAnon after the start: %.1f MiB" % asking.memory())
+        print("RssAnon after the start: %.1f MiB" % anonymous_mib(pid))
         names, token, last, pages = [], b"", b"", 0
         while pages < DEPTH:
             some, following = asking.page(1000, token)
@@ -118,12 +73,12 @@ def main():
             if not following:
                 break
             last, token = token, following
-        asking.cost("newest page of 50", LIST, [varint(1 << 3) + varint(50)], 5000)
+        asking.cost("newest page of 50", LIST, [number_field(1, 50)], 5000)
         if last:
             asking.cost("page of 50 behind %d others of 1,000" % (pages - 1), LIST,
-                        [varint(1 << 3) + varint(50) + text(2, last)], 5000)
-        asking.cost("articles of all ages", GET, [text(1, name) for name in names[:1000]], 20000)
-        print("RssAnon at the end: %.1f MiB" % asking.memory())
+                        [number_field(1, 50) + field(2, last)], 5000)
+        asking.cost("articles of all ages", GET, [field(1, name) for name in names[:1000]], 20000)
+        print("RssAnon at the end: %.1f MiB" % anonymous_mib(pid))
 
 
 if __name__ == "__main__":

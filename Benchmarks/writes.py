@@ -23,6 +23,9 @@ import tempfile
 import threading
 import time
 
+from process import processor_ns
+from wire import field, number_field, prefixed
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 CREATE = "/news.v1.NewsService/CreateArticle"
 WATCHERS = [1, 100, 1000, 10_000]
@@ -30,30 +33,8 @@ STREAMS_EACH = 100  # watchers of one connection
 SECOND = 1  # of TimePrecision
 
 
-def varint(number):
-    encoded = b""
-    while number > 127:
-        encoded += bytes([number & 127 | 128])
-        number >>= 7
-    return encoded + bytes([number])
-
-
-def field(number, value):
-    value = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def prefixed(message):
-    return b"\0" + struct.pack(">I", len(message)) + message
-
-
 def frame(kind, flags, stream, payload=b""):
     return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
-
-
-def read(path):
-    with open(path) as file:
-        return file.read()
 
 
 class Server:
@@ -72,8 +53,7 @@ class Server:
         self.port = int(re.search(r"listening on 127\.0\.0\.1:(\d+)", text).group(1))
 
     def processor_us(self):
-        folder = "/proc/%d/task" % self.process.pid
-        return sum(int(read("%s/%s/schedstat" % (folder, task)).split()[0]) for task in os.listdir(folder)) / 1e3
+        return processor_ns(self.process.pid) / 1e3
 
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -127,12 +107,12 @@ class Bench:
                 if number < self.arguments.creates:
                     article["body"] = article["body"][:1000]
                     print(*place, row + len(article["body"].encode()), row, *filed, file=few)
-                    stamp = varint(1 << 3) + varint(int(instant.timestamp()))
+                    stamp = number_field(1, int(instant.timestamp()))
                     requests.write(prefixed(field(2, self.create_message(article, stamp))))
 
     @staticmethod
     def create_message(article, stamp):
-        return (field(2, article["title"]) + field(4, stamp) + varint(5 << 3) + varint(SECOND)
+        return (field(2, article["title"]) + field(4, stamp) + number_field(5, SECOND)
                 + field(6, article["channel"]) + field(7, article["source"]) + field(16, article["body"]))
 
     # ---------- programs ----------

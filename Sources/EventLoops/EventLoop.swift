@@ -64,6 +64,8 @@ package final class EventLoop {
     package internal(set) var transportCount = 0
 
     package let turnTimes = TurnTimes()
+    /// When the last turn ended: close enough to the beginning of the next wait.
+    private var turnEnd: Int64
 
     /// Memory of bytes that no socket has taken yet, over all connections.
     package internal(set) var heldByteCount = 0
@@ -71,6 +73,7 @@ package final class EventLoop {
     package init(configuration: Configuration = Configuration()) throws(LoopError) {
         self.configuration = configuration
         now = configuration.clock()
+        turnEnd = now
         timers = TimerWheel(now: now)
         epoll = try Epoll()
         mailbox = try LoopMailbox()
@@ -85,6 +88,7 @@ package final class EventLoop {
     /// Serves until `stop`. Then runs the jobs that wait, and closes everything.
     package func run() {
         mailbox.adopt()
+        turnEnd = configuration.clock()
         while !isStopping { turn() }
         shutDown()
     }
@@ -134,14 +138,15 @@ package final class EventLoop {
         while let alarm = timers.removeExpired(now: now) { ring(alarm) }
         flush()
         for action in turnEndActions { action() }
-        turnTimes.note(configuration.clock() - now)
+        turnEnd = configuration.clock()
+        turnTimes.note(turnEnd - now)
     }
 
     /// How long the next wait may last, in milliseconds.
     private func waitLimit() -> Int32 {
         guard ready.isEmpty, ended.isEmpty, results.isEmpty, !isStopping else { return 0 }
         guard let deadline = timers.nextDeadline else { return -1 }
-        let remaining = deadline - configuration.clock()
+        let remaining = deadline - turnEnd
         return Int32(clamping: max(0, (remaining + 999_999) / 1_000_000))
     }
 

@@ -48,10 +48,10 @@ package final class HealthService: HealthHandlers {
 }
 
 /// One call of Watch: the state of one name, now and at each change, until the client or the server goes.
-private final class HealthWatch: StreamHandler {
+private final class HealthWatch: WatchCall {
     private let state: HealthState
-    private let call: CallReference
-    private var hasRequest = false
+    let call: CallReference
+    var hasRequest = false
     private var number: Int?
 
     init(_ state: HealthState, _ call: CallReference) {
@@ -60,28 +60,12 @@ private final class HealthWatch: StreamHandler {
         call.request(1)
     }
 
-    func received(_ message: Span<UInt8>) {
-        hasRequest = true
-        do throws(MessageError) {
-            let name = try HealthCheckRequest(decoding: message).service
-            number = state.watch(name) { [call] isServing in
-                call.send(HealthCheckResponse(isServing).encoded())
-            }
-            if number == nil {
-                call.finish(Failure(.resourceExhausted, .overloaded, "too many watch the server's health").status)
-            }
-        } catch {
-            call.finish(Failure(error).status)
+    func begin(_ request: HealthCheckRequest) throws(Failure) {
+        number = state.watch(request.service) { [call] isServing in
+            call.send(HealthCheckResponse(isServing).encoded())
         }
+        if number == nil { throw Failure(.resourceExhausted, .overloaded, "too many watch the server's health") }
     }
-
-    func halfClosed() {
-        if !hasRequest { call.finish(Failure.requestMissing.status) }
-    }
-
-    func drained() {}
-
-    func draining() { call.finish(Failure(.unavailable, .draining, "the server is stopping").status) }
 
     func ended() {
         if let number { state.unwatch(number) }

@@ -141,14 +141,9 @@ final class StoreContext: Sendable {
     /// Whether a shard has the article, deleted or not.
     func holds(_ id: ArticleID, in period: Period) throws(StoreError) -> Bool {
         guard let shard = shards.shard(period) else { return false }
-        let environment = try shards.pin(shard)
-        defer { shard.file.unpin() }
         let key = Array(id.text.utf8)
-        do throws(LMDBError) {
-            let transaction = try environment.beginRead()
-            return try transaction.withValue(of: key.span, in: environment.table(ShardTable.articles)) { _ in }
-        } catch {
-            throw StoreError(error, path: shard.file.path)
+        return try shards.look(into: shard) { (transaction, tables) throws(LMDBError) in
+            try transaction.withValue(of: key.span, in: tables[.articles]) { _ in }
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Files
 internal import LMDB
 internal import NewsModel
 internal import Synchronization
@@ -31,6 +32,11 @@ final class Shard: Sendable {
     let isRetired = Atomic<Bool>(false)
     /// While the shard is copied: gets what is written. Set on the writer's thread, so that no transaction is missed.
     let touchLog = Mutex<TouchLog?>(nil)
+
+    /// Of its data file.
+    func fileByteCount() throws(StoreError) -> Int {
+        try mapped { () throws(FileError) in try FileSystem.size(file.path + "/data.mdb") }
+    }
 
     init(_ period: Period, directory: String, zone: ZoneRules, options: EnvironmentOptions) {
         self.period = period

@@ -1,3 +1,5 @@
+internal import NewsModel
+
 import Access
 import ArgumentParser
 import EventLoops
@@ -75,7 +77,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Memory for one caller's requests and unread replies: 512KiB, 64MiB, 1GiB.", valueName: "bytes"))
-    var limitBytesInFlight: ByteCountArgument?
+    var limitBytesInFlight: ByteCount?
 
     func validate() throws {
         let numbers = [
@@ -95,35 +97,12 @@ struct LimitOptions: ParsableArguments {
         limits.callsPerSecond = limitCallsPerSecond
         limits.callBurst = limitCallBurst
         limits.callsInFlight = limitCallsInFlight
-        limits.bytesInFlight = limitBytesInFlight?.byteCount
+        limits.bytesInFlight = limitBytesInFlight?.value
         return limits
     }
 }
 
-/// A number of bytes, with or without a unit.
-struct ByteCountArgument: ExpressibleByArgument, CustomStringConvertible {
-    let byteCount: Int
-
-    init(_ byteCount: Int) { self.byteCount = byteCount }
-
-    /// As it is typed, in the largest unit that leaves nothing over.
-    var description: String {
-        for (unit, size) in Self.units.reversed() where byteCount % size == 0 { return "\(byteCount / size)\(unit)" }
-        return "\(byteCount)"
-    }
-
-    var defaultValueDescription: String { description }
-
-    private static let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
-
-    init?(argument: String) {
-        let unit = Self.units.first { argument.hasSuffix($0.0) }
-        let digits = argument.dropLast(unit?.0.count ?? 0)
-        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), number > 0 else {
-            return nil
-        }
-        let (product, overflow) = number.multipliedReportingOverflow(by: unit?.1 ?? 1)
-        guard !overflow else { return nil }
-        byteCount = product
-    }
+extension ByteCount: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { description }
 }

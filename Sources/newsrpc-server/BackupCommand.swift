@@ -35,7 +35,7 @@ struct BackupCommand: ParsableCommand {
     var base: String?
 
     @Option(help: ArgumentHelp("Bytes to be read in a second at most: 512KiB, 20MiB.", valueName: "bytes"))
-    var rate: ByteCountArgument?
+    var rate: ByteCount?
 
     func validate() throws {
         if base != nil, case .archive = BackupTarget(to) {
@@ -46,7 +46,7 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         var options = BackupOptions()
         options.base = base
-        options.bytesPerSecond = rate?.byteCount
+        options.bytesPerSecond = rate?.value
         let progress = ProgressLine("saved")
         defer { progress.end() }
         let summary = try OfflineStore.with(directory, whenHeld: "newsrpc-cli admin backup saves it there") {

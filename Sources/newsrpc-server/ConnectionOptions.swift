@@ -48,23 +48,23 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp(
             "Replies that the peers of one loop may leave unread; beyond it whoever holds most is cut off.",
             valueName: "bytes"))
-    var unreadRepliesMax = ByteCountArgument(LoopMemoryLimits().unreadReplyBytesMax)
+    var unreadRepliesMax = ByteCount(LoopMemoryLimits().unreadReplyBytesMax)
 
     @Option(
         help: ArgumentHelp(
             "Requests that one loop may have in memory; beyond it those of whoever has most are refused.",
             valueName: "bytes"))
-    var requestsInMemoryMax = ByteCountArgument(LoopMemoryLimits().requestBytesMax)
+    var requestsInMemoryMax = ByteCount(LoopMemoryLimits().requestBytesMax)
 
     @Option(
         help: ArgumentHelp(
             "Captures that all imports may have in memory, or four times as much of articles; else they take turns.",
             valueName: "bytes"))
-    var importsInMemoryMax = ByteCountArgument(2 << 20)
+    var importsInMemoryMax = ByteCount(2 << 20)
 
     func apply(to configuration: inout StoreServer.Configuration) {
         apply(to: &configuration.settings)
-        configuration.importBytesMax = importsInMemoryMax.byteCount
+        configuration.importBytesMax = importsInMemoryMax.value
     }
 
     private func apply(to settings: inout ServerSettings) {
@@ -79,8 +79,8 @@ struct ConnectionOptions: ParsableArguments {
         settings.care.ageGrace = connectionAgeGrace?.duration
         settings.callDurationMax = callDurationMax?.duration
         settings.care.windowStallTimeout = windowStallTimeout.duration
-        settings.memory.unreadReplyBytesMax = unreadRepliesMax.byteCount
-        settings.memory.requestBytesMax = requestsInMemoryMax.byteCount
+        settings.memory.unreadReplyBytesMax = unreadRepliesMax.value
+        settings.memory.requestBytesMax = requestsInMemoryMax.value
     }
 
     /// A loop that has less room than one large message would refuse what it has to take.
@@ -95,8 +95,8 @@ struct ConnectionOptions: ParsableArguments {
         }
         for (name, size) in [
             ("--unread-replies-max", unreadRepliesMax), ("--requests-in-memory-max", requestsInMemoryMax),
-        ] where size.byteCount < Self.leastByteCount {
-            throw ValidationError("\(name) \(size): must be \(ByteCountArgument(Self.leastByteCount)) or more")
+        ] where size.value < Self.leastByteCount {
+            throw ValidationError("\(name) \(size): must be \(ByteCount(Self.leastByteCount)) or more")
         }
     }
 }

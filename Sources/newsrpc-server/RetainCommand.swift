@@ -32,13 +32,14 @@ struct RetainCommand: ParsableCommand {
             try store.retain(since: store.retentionLimit(retain), isDryRun: dryRun)
         }
         for shard in summary.dropped {
-            OfflineStore.say("\(shard.period): \(shard.articleCount) articles, \(shard.byteCount) bytes")
+            OfflineStore.say(
+                "\(shard.period): \(CountText.text(shard.articleCount, "article")), \(shard.byteCount) bytes")
         }
         for shard in summary.skipped { OfflineStore.say("\(shard.period): left as it is: \(shard.reason)") }
         let verb = dryRun ? "would be dropped" : "dropped"
         OfflineStore.say(
-            "\(summary.dropped.count) shards before \(summary.since) \(verb), \(summary.articleCount) articles, "
-                + "\(summary.byteCount) bytes")
+            "\(CountText.text(summary.dropped.count, "shard")) before \(summary.since) \(verb), "
+                + "\(CountText.text(summary.articleCount, "article")), \(summary.byteCount) bytes")
         if !summary.skipped.isEmpty { throw ExitCode(1) }
     }
 }

@@ -143,8 +143,8 @@ struct ServeCommand: ParsableCommand {
 
     private func readyLine(_ server: StoreServer, milliseconds: Int64) -> String {
         let addresses = server.addresses.map(\.description).joined(separator: " and ")
-        let articles = "\(server.articleCount) article\(server.articleCount == 1 ? "" : "s")"
-        let shards = "\(server.shardCount) shard\(server.shardCount == 1 ? "" : "s")"
+        let articles = CountText.text(server.articleCount, "article")
+        let shards = CountText.text(server.shardCount, "shard")
         let admin = server.adminAddresses.map(\.description).joined(separator: " and ")
         return "newsrpc-server \(NewsrpcServer.version) listening on \(addresses), "
             + (admin.isEmpty ? "" : "administered on \(admin), ") + "\(articles) in \(shards), "

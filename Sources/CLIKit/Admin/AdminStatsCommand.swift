@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import NewsClient
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 struct AdminStatsCommand: AdminServerCommand {
@@ -55,7 +56,7 @@ struct AdminStatsCommand: AdminServerCommand {
         return table.lines(
             shards.map { shard in
                 [
-                    shard.name.dropping(prefix: "shards/"), shard.state.word, "\(shard.articleCount)",
+                    shard.name.dropping(prefix: Period.namePrefix), shard.state.word, "\(shard.articleCount)",
                     "\(shard.deletedCount)", ByteText.text(shard.dataBytes), ByteText.text(shard.freeBytes),
                     console.line(shard.reason),
                 ]

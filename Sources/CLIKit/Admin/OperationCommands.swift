@@ -44,7 +44,7 @@ struct AdminBackupCommand: OperationCommand {
     var base: String?
 
     @Option(help: .init("Most bytes read in a second: 512KiB, 20MiB.", valueName: "bytes"))
-    var rate: ByteRateArgument?
+    var rate: ByteCount?
 
     @OptionGroup var detach: DetachOption
     @OptionGroup var global: GlobalOptions
@@ -53,7 +53,7 @@ struct AdminBackupCommand: OperationCommand {
         var request = StartBackupRequest()
         request.target = target
         request.baseBackup = base ?? ""
-        request.rateLimitBytes = rate?.byteCount ?? 0
+        request.rateLimitBytes = Int64(rate?.value ?? 0)
         return try await channel.startBackup(request, options: options)
     }
 }
@@ -73,7 +73,7 @@ struct AdminCompactCommand: OperationCommand {
 
     func start(_ channel: any CallChannel, _ options: CallOptions) async throws -> NewsMessages.Operation {
         var request = StartCompactionRequest()
-        request.shards = shards.map { "shards/\($0.dropping(prefix: "shards/"))" }
+        request.shards = shards.map { Period.namePrefix + $0.dropping(prefix: Period.namePrefix) }
         return try await channel.startCompaction(request, options: options)
     }
 }
@@ -149,19 +149,6 @@ struct AdminRetainCommand: OperationCommand {
     }
 }
 
-/// Bytes with or without a unit: 65536, 512KiB, 20MiB, 1GiB.
-struct ByteRateArgument: ExpressibleByArgument, Sendable {
-    let byteCount: Int64
-
-    init?(argument: String) {
-        let units = [("KiB", Int64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]
-        let unit = units.first { argument.hasSuffix($0.0) }
-        let digits = argument.dropLast(unit?.0.count ?? 0)
-        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits), number > 0 else {
-            return nil
-        }
-        let (product, overflow) = number.multipliedReportingOverflow(by: unit?.1 ?? 1)
-        guard !overflow else { return nil }
-        byteCount = product
-    }
+extension ByteCount: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

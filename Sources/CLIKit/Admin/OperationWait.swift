@@ -1,5 +1,6 @@
 internal import NewsClient
 internal import NewsMessages
+internal import NewsModel
 
 /// Follows an operation to its end.
 struct OperationWait {
@@ -76,13 +77,6 @@ extension NewsMessages.Operation {
     fileprivate var isWhole: Bool {
         (backup?.missingShards.isEmpty ?? true) && (compaction?.shards.allSatisfy { $0.error == nil } ?? true)
             && (retention?.shards.allSatisfy { $0.error == nil } ?? true)
-    }
-}
-
-/// Numbers of things for people: 1 shard, 2 shards.
-enum CountText {
-    static func text(_ count: some BinaryInteger, _ thing: String) -> String {
-        "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 }
 

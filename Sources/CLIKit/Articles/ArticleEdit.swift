@@ -1,4 +1,5 @@
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 /// What `create` and `update` are to write, as options and a file tell it: fields, and the mask that names them.
@@ -8,19 +9,13 @@ struct ArticleEdit {
 
     /// Fields that are lists, which an option gives with commas between.
     private static let lists: Set<String> = ["labels", "byline.authors", "byline.reporters", "byline.correspondents"]
-    /// Fields that only the server sets: a file that was printed by 'get' has them.
-    private static let output: Set<String> = [
-        "name", "state", "revision", "etag", "create_time", "update_time", "delete_time", "purge_time", "text_issues",
-        "body_length", "body_sha256", "channel_display_name", "capture",
-    ]
 
     var isEmpty: Bool { mask.isEmpty }
 
     /// Takes the fields of an article in JSON, from a file or with "-" the input. All that it has are to be changed.
     mutating func take(file: String, _ surroundings: Surroundings) throws {
         let source = file == "-" ? surroundings.input : try surroundings.files.open(file)
-        var bytes: [UInt8] = []
-        while case let piece = try source.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
+        let bytes = try source.readAll()
         let node: JSONNode
         do {
             node = try JSONReader.read(bytes)
@@ -32,8 +27,10 @@ struct ArticleEdit {
         }
         for member in found {
             let path = SchemaNames.snake(member.key)
-            if !Self.output.contains(path) { mask.append(path) }
-            if !Self.output.contains(path) || path == "etag" { members.append(member) }
+            // A file that was printed by 'get' has what only the server sets.
+            let isOutput = OutputOnlyFields.article.contains(path)
+            if !isOutput { mask.append(path) }
+            if !isOutput || path == "etag" { members.append(member) }
         }
     }
 

@@ -10,9 +10,7 @@ enum ArticleNames {
 
     /// Names on the input, one on each line; empty lines are passed over.
     private static func read(_ input: any ByteSource) throws -> [String] {
-        var bytes: [UInt8] = []
-        while case let piece = try input.read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(validating: try input.readAll(), as: UTF8.self) else {
             throw LocalError(message: "the input is not UTF-8")
         }
         return text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix(while: \.isWhitespace) }

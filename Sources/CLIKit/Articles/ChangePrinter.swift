@@ -19,15 +19,15 @@ struct ChangePrinter {
     func print(_ change: ArticleChange) throws {
         let article = change.article ?? Article()
         switch console.format {
-        case .jsonl, .json: try console.print(try shape.node(of: change))
+        case .jsonl: try console.print(try shape.node(of: change))
         case .name: try console.print([article.name])
-        case .tsv, .csv:
+        case .tsv:
             try console.print([
-                (console.format == .csv ? Delimited.csv : Delimited.tsv)([
+                Delimited.tsv([
                     time(of: change), kind(of: change), String(change.revision), article.name, article.title,
                 ])
             ])
-        case .table, .wide, .text:
+        default:
             let cells = [time(of: change), kind(of: change), dates.text(of: article) ?? "-"]
             let head = zip(cells, Self.widths).map { console.width.padded($0, to: $1) }
             let title = article.title.isEmpty ? article.name : article.title

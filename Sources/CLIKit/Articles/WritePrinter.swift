@@ -1,5 +1,6 @@
 internal import NewsClient
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 /// Prints what became of articles that a command has changed.
@@ -57,10 +58,6 @@ struct WritePrinter {
 /// An id for a request, so that it can be repeated without being done twice.
 enum RequestID {
     static func made() -> String {
-        let numbers = [UInt64.random(in: 0 ... .max), .random(in: 0 ... .max)]
-        return numbers.map { number in
-            let digits = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        Hex.text((0..<16).map { _ in .random(in: 0 ... .max) })
     }
 }

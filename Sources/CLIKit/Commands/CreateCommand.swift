@@ -18,11 +18,7 @@ struct CreateCommand: NewsCommand {
                 "create -f article.json --id my-own-id",
             ]))
 
-    @Option(name: .customLong("set"), help: .init("Give a field a value; repeatable.", valueName: "field=value"))
-    var settings: [String] = []
-
-    @Option(name: [.short, .long], help: .init("JSON with the fields; '-' is the input.", valueName: "file"))
-    var file: String?
+    @OptionGroup var fields: ArticleFieldOptions
 
     @Option(help: .init("Id to give it; else the server makes one.", valueName: "id"))
     var id: String?
@@ -33,25 +29,20 @@ struct CreateCommand: NewsCommand {
     @Flag(help: "Refuse a channel that does not exist; else it is made.")
     var requireChannel = false
 
-    @Flag(help: "Check, and store nothing.")
-    var dryRun = false
-
     @OptionGroup var global: GlobalOptions
 
     func run(_ session: Session) async throws -> Termination {
-        var edit = ArticleEdit()
-        if let file { try edit.take(file: file, session.surroundings) }
-        for setting in settings { try edit.take(setting: setting) }
+        let edit = try fields.edit(session.surroundings)
         guard !edit.isEmpty else { throw UsageError(message: "nothing to store; see --set and --file") }
         var request = CreateArticleRequest()
         request.article = try edit.article()
         request.articleId = id ?? ""
         request.requestId = requestID ?? RequestID.made()
         request.requireChannel = requireChannel
-        request.validateOnly = dryRun
+        request.validateOnly = fields.dryRun
         var printer = try WritePrinter(session, isList: false)
         let answer = try await session.channel().createArticle(request, options: session.writeOptions())
-        try printer.print(answer, dryRun ? "could be stored" : "stored")
+        try printer.print(answer, fields.dryRun ? "could be stored" : "stored")
         return try printer.finish()
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import NewsClient
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 struct ImportCommand: NewsCommand {
@@ -89,9 +90,8 @@ struct ImportCommand: NewsCommand {
     }
 
     private func summary(_ tally: ImportTally) -> Report {
-        let articles = tally.total == 1 ? "1 article" : "\(tally.total) articles"
         let text =
-            "\(articles): \(tally.created) created, \(tally.updated) updated, "
+            "\(CountText.text(tally.total, "article")): \(tally.created) created, \(tally.updated) updated, "
             + "\(tally.unchanged) unchanged, \(tally.rejected) rejected"
         let counts = [tally.total, tally.created, tally.updated, tally.unchanged, tally.rejected]
         return Report(

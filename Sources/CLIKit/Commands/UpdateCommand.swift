@@ -23,14 +23,10 @@ struct UpdateCommand: NewsCommand {
     @Argument(help: .init("Article to change.", valueName: "name"))
     var name: String
 
-    @Option(name: .customLong("set"), help: .init("Give a field a value; repeatable.", valueName: "field=value"))
-    var settings: [String] = []
+    @OptionGroup var fields: ArticleFieldOptions
 
     @Option(help: .init("Empty a field; repeatable.", valueName: "field"))
     var clear: [String] = []
-
-    @Option(name: [.short, .long], help: .init("JSON with the fields; '-' is the input.", valueName: "file"))
-    var file: String?
 
     @Option(help: .init("Only if this is the article's etag.", valueName: "etag"))
     var etag: String?
@@ -38,15 +34,10 @@ struct UpdateCommand: NewsCommand {
     @Flag(help: "Make the article when there is none.")
     var upsert = false
 
-    @Flag(help: "Check, and change nothing.")
-    var dryRun = false
-
     @OptionGroup var global: GlobalOptions
 
     func run(_ session: Session) async throws -> Termination {
-        var edit = ArticleEdit()
-        if let file { try edit.take(file: file, session.surroundings) }
-        for setting in settings { try edit.take(setting: setting) }
+        var edit = try fields.edit(session.surroundings)
         for field in clear { edit.clear(field) }
         guard !edit.isEmpty else { throw UsageError(message: "nothing to change; see --set, --clear and --file") }
         var request = UpdateArticleRequest()
@@ -57,11 +48,11 @@ struct UpdateCommand: NewsCommand {
         request.updateMask = FieldMask()
         request.updateMask?.paths = edit.mask
         request.allowMissing = upsert
-        request.validateOnly = dryRun
+        request.validateOnly = fields.dryRun
         request.requestId = RequestID.made()
         var printer = try WritePrinter(session, isList: false)
         let answer = try await session.channel().updateArticle(request, options: session.writeOptions())
-        try printer.print(answer, dryRun ? "could be updated" : "updated, etag \(answer.etag)")
+        try printer.print(answer, fields.dryRun ? "could be updated" : "updated, etag \(answer.etag)")
         return try printer.finish()
     }
 }

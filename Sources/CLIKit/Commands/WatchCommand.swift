@@ -1,8 +1,6 @@
 internal import ArgumentParser
-internal import Files
 internal import NewsClient
 internal import NewsMessages
-internal import ProtoJSON
 
 struct WatchCommand: NewsCommand {
     static let formats: [OutputFormat] = [.table, .jsonl, .tsv, .name]
@@ -46,104 +44,26 @@ struct WatchCommand: NewsCommand {
         if from != nil, resume != nil { throw ValidationError("--from and --resume say both where to begin; give one") }
     }
 
-    /// A watch has no end of its own.
-    private static let timeoutDefault = Duration.seconds(365 * 24 * 3600)
     private static let pause = Duration.seconds(1)
 
     func run(_ session: Session) async throws -> Termination {
-        let channel = try session.channel()
-        var place = WatchPlace(session.surroundings.files, file: resume)
-        var position = try from ?? place.read()
-        let printer = try ChangePrinter(session.console, ArticleDates(session.surroundings))
-        var printedCount = 0
-        var hasConnected = false
-        var isWaiting = false
-        while !Task.isCancelled {
-            let stream: ResponseStream<WatchArticlesResponse> = channel.watchArticles(
-                request(position), options: session.options(default: Self.timeoutDefault))
-            do {
-                while let response = try await stream.next() {
-                    hasConnected = true
-                    isWaiting = false
-                    let room = limit > 0 ? limit - printedCount : .max
-                    for change in response.changes.prefix(room) { try printer.print(change) }
-                    printedCount += min(room, response.changes.count)
-                    // Of a message that is not printed whole the rest comes again the next time.
-                    if response.changes.count <= room {
-                        position = response.position
-                        try place.write(position)
-                    }
-                    if printedCount == limit, limit > 0 { return .success }
-                }
-            } catch let error as RPCError {
-                if Task.isCancelled { break }
-                guard let next = try await recovered(error, position, hasConnected, session) else { throw error }
-                // A server that is away for an hour is one line and not thousands.
-                if next == position, !isWaiting { try session.console.note("\(error.message); trying again") }
-                isWaiting = true
-                position = next
-            }
-            await session.surroundings.pause(Self.pause)
-        }
-        return .success
-    }
-
-    private func request(_ position: String) -> WatchArticlesRequest {
         var request = WatchArticlesRequest()
-        request.position = position
         request.channel = channel ?? ""
         request.source = source ?? ""
         request.view = full ? .full : .basic
         request.includeStats = stats
-        return request
-    }
-
-    /// Where to go on after a failure; `nil`: it is the end.
-    private func recovered(
-        _ error: RPCError, _ position: String, _ hasConnected: Bool, _ session: Session
-    ) async throws -> String? {
-        switch error.code {
-        case .unavailable where hasConnected, .resourceExhausted where hasConnected:
-            return position
-        case .outOfRange:
-            // What happened since the position is no longer known, or the store is another one: begin with what is.
-            try session.console.warn("\(error.message)")
-            try session.console.remark("changes are missing here; 'newsrpc-cli list' shows the articles as they are")
-            var request = ListArticlesRequest()
-            request.pageSize = 1
-            return try await session.channel().listArticles(request, options: session.options()).position
-        default: return nil
+        let place = WatchPlace(session.surroundings.files, file: resume)
+        request.position = try from ?? place.read()
+        var watch = try WatchRun(session, request, place, limit: limit)
+        while !Task.isCancelled {
+            do {
+                if try await watch.follow() { break }
+            } catch let error as RPCError {
+                if Task.isCancelled { break }
+                try await watch.recover(from: error)
+            }
+            await session.surroundings.pause(Self.pause)
         }
-    }
-}
-
-/// The file in which a watch keeps where it has got to.
-struct WatchPlace {
-    private let files: any FileAccess
-    private let file: String?
-    private var written = ""
-
-    init(_ files: any FileAccess, file: String?) {
-        self.files = files
-        self.file = file
-    }
-
-    /// The position to go on from; empty when there is no file yet.
-    func read() throws -> String {
-        guard let file else { return "" }
-        do throws(FileError) {
-            let bytes = try files.open(file).read(upTo: 256)
-            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.map(String.init)
-                ?? ""
-        } catch {
-            guard error.reason == .notFound else { throw error }
-            return ""
-        }
-    }
-
-    mutating func write(_ position: String) throws {
-        guard let file, position != written else { return }
-        try files.replace(file, Array((position + "\n").utf8))
-        written = position
+        return .success
     }
 }

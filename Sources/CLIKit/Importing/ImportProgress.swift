@@ -1,3 +1,5 @@
+internal import NewsModel
+
 /// A bar on the standard error, if that is a terminal.
 struct ImportProgress: Sendable {
     /// Shorter than this apart, two pictures of the bar look like one.
@@ -26,8 +28,7 @@ struct ImportProgress: Sendable {
         if let lastShown, time - lastShown < Self.interval { return }
         lastShown = time
         isOnScreen = true
-        let articles = tally.total == 1 ? "1 article" : "\(tally.total) articles"
-        try console.errors.write(Array("\r\u{1B}[K\(bar)\(articles)".utf8))
+        try console.errors.write(Array("\r\u{1B}[K\(bar)\(CountText.text(tally.total, "article"))".utf8))
     }
 
     /// Takes the bar away, so that a line can be written.

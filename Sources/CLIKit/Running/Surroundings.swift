@@ -86,6 +86,15 @@ package protocol ByteSource: Sendable {
     func read(upTo count: Int) throws(FileError) -> [UInt8]
 }
 
+extension ByteSource {
+    /// All bytes up to the end.
+    func readAll() throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case let piece = try read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
+        return bytes
+    }
+}
+
 /// Opens files to be read.
 package protocol FileAccess: Sendable {
     func open(_ path: String) throws(FileError) -> any ByteSource

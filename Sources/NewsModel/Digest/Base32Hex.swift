@@ -41,6 +41,12 @@ package enum Base32Hex {
     /// Bytes as text, five bits a character; the last one is filled with zero bits.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
+        forEachCharacter(of: bytes) { text.append($0) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The characters of that text, without the text.
+    package static func forEachCharacter(of bytes: some Sequence<UInt8>, _ body: (UInt8) -> Void) {
         var pending: UInt32 = 0
         var pendingCount: UInt32 = 0
         for byte in bytes {
@@ -48,12 +54,11 @@ package enum Base32Hex {
             pendingCount += 8
             while pendingCount >= 5 {
                 pendingCount -= 5
-                text.append(character(UInt8(truncatingIfNeeded: pending >> pendingCount) & 31))
+                body(character(UInt8(truncatingIfNeeded: pending >> pendingCount) & 31))
             }
         }
         if pendingCount > 0 {
-            text.append(character(UInt8(truncatingIfNeeded: pending << (5 - pendingCount)) & 31))
+            body(character(UInt8(truncatingIfNeeded: pending << (5 - pendingCount)) & 31))
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -154,6 +154,18 @@ package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
         return slotCount == 1 ? text : "\(text).\(slot + 1)of\(slotCount)"
     }
 
+    /// "shards/" before what it is called.
+    package static let namePrefix = "shards/"
+
+    /// "shards/{shard}", as the API calls the shard that holds it.
+    package var name: String { Period.namePrefix + description }
+
+    /// - Parameter name: "shards/{shard}".
+    package init?(name: some StringProtocol) {
+        guard name.hasPrefix(Period.namePrefix) else { return nil }
+        self.init(name.dropFirst(Period.namePrefix.count))
+    }
+
     /// - Returns: `nil` when the text is not exactly what `description` gives for some period.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

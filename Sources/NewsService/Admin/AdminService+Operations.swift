@@ -102,8 +102,7 @@ extension AdminService {
         if names.isEmpty { return nil }
         var periods: [Period] = []
         for (index, name) in names.enumerated() {
-            let prefix = "shards/"
-            guard name.hasPrefix(prefix), let period = Period(name.dropFirst(prefix.count)) else {
+            guard let period = Period(name: name) else {
                 throw Failure(
                     field: "shards[\(index)]", .name,
                     "shards[\(index)] \"\(name.prefix(40))\" must be shards/{shard}, such as shards/2026-02")
@@ -132,14 +131,14 @@ extension CompactionResult {
         shards =
             summary.shards.map { done in
                 var shard = CompactedShard()
-                shard.name = "shards/\(done.period)"
+                shard.name = done.period.name
                 shard.bytesBefore = Int64(done.bytesBefore)
                 shard.bytesAfter = Int64(done.bytesAfter)
                 return shard
             }
             + summary.skipped.map { left in
                 var shard = CompactedShard()
-                shard.name = "shards/\(left.period)"
+                shard.name = left.period.name
                 shard.error = ItemError(Failure(left.reason))
                 return shard
             }
@@ -184,14 +183,14 @@ extension RetentionResult {
         shards =
             summary.dropped.map { gone in
                 var shard = DroppedShard()
-                shard.name = "shards/\(gone.period)"
+                shard.name = gone.period.name
                 shard.articleCount = Int64(gone.articleCount)
                 shard.byteCount = Int64(gone.byteCount)
                 return shard
             }
             + summary.skipped.map { left in
                 var shard = DroppedShard()
-                shard.name = "shards/\(left.period)"
+                shard.name = left.period.name
                 shard.error = ItemError(Failure(left.reason))
                 return shard
             }
@@ -211,7 +210,7 @@ extension BackupResult {
         manifestSha256 = summary.manifestHash
         missingShards = summary.missing.map { missing in
             var shard = MissingShard()
-            shard.name = "shards/\(missing.period)"
+            shard.name = missing.period.name
             shard.reason = missing.reason
             return shard
         }

@@ -39,7 +39,7 @@ package final class OperationDesk: Sendable {
     package func start(_ kind: OperationKind, _ work: @escaping Work) throws(Failure) -> Operation {
         let now = clock()
         let (operation, running) = try state.withLock { state throws(Failure) in
-            if state.isClosed { throw Failure(.unavailable, .draining, "the server is stopping") }
+            if state.isClosed { throw .stopping }
             if let running = state.running {
                 throw Failure(
                     .aborted, .operationRunning, "\(running.name) is under way; wait for its end or cancel it",

@@ -4,11 +4,11 @@ internal import NewsMessages
 internal import Synchronization
 
 /// One call of WatchOperation. Who reads slowly gets the newest state each time, and misses those between.
-final class OperationWatch: StreamHandler {
+final class OperationWatch: WatchCall {
     private let desk: OperationDesk
-    private let call: CallReference
+    let call: CallReference
     private let relay: OperationRelay
-    private var hasRequest = false
+    var hasRequest = false
     private var number: Int?
 
     init(_ desk: OperationDesk, _ call: CallReference) {
@@ -18,28 +18,11 @@ final class OperationWatch: StreamHandler {
         call.request(1)
     }
 
-    func received(_ message: Span<UInt8>) {
-        hasRequest = true
-        do throws(Failure) {
-            let request: WatchOperationRequest
-            do throws(MessageError) {
-                request = try WatchOperationRequest(decoding: message)
-            } catch {
-                throw Failure(error)
-            }
-            number = try desk.watch(request.name) { [relay] operation in relay.tell(operation) }
-        } catch {
-            call.finish(error.status)
-        }
-    }
-
-    func halfClosed() {
-        if !hasRequest { call.finish(Failure.requestMissing.status) }
+    func begin(_ request: WatchOperationRequest) throws(Failure) {
+        number = try desk.watch(request.name) { [relay] operation in relay.tell(operation) }
     }
 
     func drained() { relay.drained() }
-
-    func draining() { call.finish(Failure(.unavailable, .draining, "the server is stopping").status) }
 
     func ended() {
         if let number { desk.unwatch(number) }

@@ -26,7 +26,7 @@ extension StoreStats {
 extension ShardStats {
     fileprivate init(_ shard: StoreStatistics.Shard) {
         self.init()
-        name = "shards/\(shard.period)"
+        name = shard.period.name
         switch shard.state {
         case .serving: state = .serving
         case .readOnly: state = .readOnly

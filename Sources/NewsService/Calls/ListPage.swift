@@ -104,7 +104,7 @@ final class ListPage {
 
     private func lose(_ period: Period) {
         unavailable.insert(period)
-        lose("shards/\(period)")
+        lose(period.name)
     }
 
     private func lose(_ name: String) {

@@ -16,12 +16,6 @@ enum ArticleField: String, CaseIterable, Sendable {
 
     private static let byline: Set<ArticleField> = [.authors, .reporters, .correspondents]
 
-    /// Fields that only the server sets, or that the name stands for: no error in a mask, and no effect.
-    private static let ignored: Set<String> = [
-        "name", "state", "revision", "etag", "create_time", "update_time", "delete_time", "purge_time", "text_issues",
-        "body_length", "body_sha256", "channel_display_name", "capture",
-    ]
-
     /// The fields that a mask names.
     ///
     /// - Parameter mask: Empty: those that are set in the article.
@@ -37,7 +31,7 @@ enum ArticleField: String, CaseIterable, Sendable {
                 fields.insert(field)
             } else if path == "byline" {
                 fields.formUnion(byline)
-            } else if !ignored.contains(path) {
+            } else if !OutputOnlyFields.article.contains(path) {
                 let field = "update_mask.paths[\(index)]"
                 check.refuse(field, .mask, "\(field) \"\(path.prefix(64))\" is no field of Article that can be set")
             }

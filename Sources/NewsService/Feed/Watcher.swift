@@ -49,10 +49,10 @@ final class Watcher: Sendable {
 }
 
 /// One call of WatchArticles, on its loop.
-final class ArticleWatch: StreamHandler {
+final class ArticleWatch: WatchCall {
     private let core: ServiceCore
-    private let call: CallReference
-    private var hasRequest = false
+    let call: CallReference
+    var hasRequest = false
     private var watcher: Watcher?
 
     private static let bookmarkSeconds: ClosedRange<Int64> = 1...300
@@ -64,26 +64,19 @@ final class ArticleWatch: StreamHandler {
         call.request(1)
     }
 
-    func received(_ message: Span<UInt8>) {
-        hasRequest = true
-        do throws(Failure) {
-            let watcher = try ArticleWatch.watcher(message, call, core)
-            guard core.feed.add(watcher) else {
-                throw Failure(
-                    .resourceExhausted, .tooManyWatches, "as many watch the store as may: \(ChangeFeed.watchersMax)",
-                    retryDelay: .seconds(30))
-            }
-            self.watcher = watcher
-        } catch {
-            call.finish(error.status)
+    func begin(_ request: WatchArticlesRequest) throws(Failure) {
+        let watcher = try ArticleWatch.watcher(request, call, core)
+        guard core.feed.add(watcher) else {
+            throw Failure(
+                .resourceExhausted, .tooManyWatches, "as many watch the store as may: \(ChangeFeed.watchersMax)",
+                retryDelay: .seconds(30))
         }
+        self.watcher = watcher
     }
 
     private static func watcher(
-        _ message: Span<UInt8>, _ call: CallReference, _ core: ServiceCore
+        _ request: WatchArticlesRequest, _ call: CallReference, _ core: ServiceCore
     ) throws(Failure) -> Watcher {
-        let request: WatchArticlesRequest
-        do throws(MessageError) { request = try WatchArticlesRequest(decoding: message) } catch { throw Failure(error) }
         var check = FieldCheck()
         var seconds = bookmarkSecondsDefault
         if let interval = request.bookmarkInterval {
@@ -98,15 +91,9 @@ final class ArticleWatch: StreamHandler {
         return Watcher(call, query.filter, after: query.after, bookmarkInterval: seconds * 1_000_000_000)
     }
 
-    func halfClosed() {
-        if !hasRequest { call.finish(Failure.requestMissing.status) }
-    }
-
     func drained() {
         if let watcher, watcher.drained() { core.feed.drained(watcher) }
     }
-
-    func draining() { call.finish(Failure(.unavailable, .draining, "the server is stopping").status) }
 
     func ended() {
         if let watcher { core.feed.remove(watcher) }

@@ -95,6 +95,9 @@ extension Failure {
     static let requestMissing = Failure(
         .unimplemented, .requestMalformed, "the method takes one request message, none came")
 
+    /// What calls get that would go on for longer than the server does.
+    static let stopping = Failure(.unavailable, .draining, "the server is stopping")
+
     init(notFound name: String) {
         self.init(.notFound, .articleNotFound, "\(name) does not exist", metadata: ["name": name])
     }

@@ -1,3 +1,5 @@
+internal import NewsModel
+
 /// Why a backup was refused or could not be made.
 package enum BackupFault: Error, Hashable, Sendable {
     /// There is nothing at the path that a backup could be.
@@ -37,7 +39,8 @@ extension BackupFault: CustomStringConvertible {
         case .busy(let path): "\(path) is being written by another process"
         case .interrupted(let shard): "\(shard) was opened anew while it was copied, since a commit failed; begin again"
         case .unsound(let path, let count):
-            "\(path) makes no sound store: \(count) \(count == 1 ? "thing is" : "things are") wrong; use another backup"
+            "\(path) makes no sound store: \(CountText.text(count, "thing is", many: "things are")) wrong; "
+                + "use another backup"
         }
     }
 }

@@ -72,16 +72,13 @@ extension BackupSummary: CustomStringConvertible {
     /// "12 articles in 4 shards, 131072 bytes, up to revision 17".
     package var description: String {
         var parts = [
-            "\(counted(articleCount, "article")) in \(counted(shardCount, "shard")), \(byteCount) bytes, "
+            "\(CountText.text(articleCount, "article")) in \(CountText.text(shardCount, "shard")), \(byteCount) bytes, "
                 + "up to revision \(position)"
         ]
         if linkedShardCount > 0 {
-            parts.append("\(counted(linkedShardCount, "shard")), \(linkedByteCount) bytes, as in the base")
+            parts.append("\(CountText.text(linkedShardCount, "shard")), \(linkedByteCount) bytes, as in the base")
         }
-        if !missing.isEmpty { parts.append("\(counted(missing.count, "shard")) missing") }
+        if !missing.isEmpty { parts.append("\(CountText.text(missing.count, "shard")) missing") }
         return parts.joined(separator: "; ")
     }
 }
-
-/// "1 shard", "2 shards".
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

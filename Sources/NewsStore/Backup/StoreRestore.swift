@@ -21,8 +21,9 @@ package struct RestoreSummary: Hashable, Sendable {
 
 extension RestoreSummary: CustomStringConvertible {
     package var description: String {
-        let size = "\(counted(articleCount, "article")) in \(counted(shardCount, "shard")), \(byteCount) bytes"
-        let found = missing.isEmpty ? "nothing is wrong" : "\(counted(missing.count, "shard")) missing"
+        let size =
+            "\(CountText.text(articleCount, "article")) in \(CountText.text(shardCount, "shard")), \(byteCount) bytes"
+        let found = missing.isEmpty ? "nothing is wrong" : "\(CountText.text(missing.count, "shard")) missing"
         return "\(size), as of \(RFC3339.text(time)), revision \(position): \(found)"
     }
 }

@@ -1,3 +1,5 @@
+internal import NewsModel
+
 /// One thing that is wrong in a store.
 package struct CheckFinding: Hashable, Sendable, CustomStringConvertible {
     /// Its period, or "catalog".
@@ -36,11 +38,12 @@ package struct CheckSummary: Hashable, Sendable, CustomStringConvertible {
 
     /// "12 articles in 4 shards, 131 entries: nothing is wrong".
     package var description: String {
-        func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
         let size =
-            counted(articleCount, "article", "articles") + " in " + counted(shardCount, "shard", "shards") + ", "
-            + counted(entryCount, "entry", "entries")
-        guard isSound else { return "\(size): " + counted(findingCount, "thing is", "things are") + " wrong" }
+            CountText.text(articleCount, "article") + " in " + CountText.text(shardCount, "shard") + ", "
+            + CountText.text(entryCount, "entry", many: "entries")
+        guard isSound else {
+            return "\(size): " + CountText.text(findingCount, "thing is", many: "things are") + " wrong"
+        }
         return "\(size): nothing is wrong"
     }
 }

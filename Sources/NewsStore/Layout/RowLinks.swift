@@ -109,17 +109,6 @@ extension Key {
     }
 
     mutating func append(base32 hash: [UInt8]) {
-        var pending: UInt32 = 0
-        var pendingCount: UInt32 = 0
-        for byte in hash {
-            pending = pending << 8 | UInt32(byte)
-            pendingCount += 8
-            while pendingCount >= 5 {
-                pendingCount -= 5
-                append(UInt64(pending >> pendingCount), count: 1)
-            }
-        }
-        // The last character is filled with zero bits.
-        if pendingCount > 0 { append(UInt64(pending << (5 - pendingCount)), count: 1) }
+        Base32Hex.forEachCharacter(of: hash) { append($0) }
     }
 }

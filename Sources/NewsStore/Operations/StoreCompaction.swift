@@ -1,4 +1,3 @@
-internal import Files
 internal import LMDB
 package import NewsModel
 internal import Synchronization
@@ -15,11 +14,6 @@ package struct CompactionSummary: Hashable, Sendable {
         package let heldNanoseconds: Int64
     }
 
-    package struct SkippedShard: Hashable, Sendable {
-        package let period: Period
-        package let reason: StoreError
-    }
-
     package internal(set) var shards: [CompactedShard] = []
     /// Shards that are damaged, or that could not be read or written. They are as they were.
     package internal(set) var skipped: [SkippedShard] = []
@@ -32,7 +26,9 @@ package struct CompactionSummary: Hashable, Sendable {
 
 extension CompactionSummary: CustomStringConvertible {
     package var description: String {
-        var parts = ["\(shards.count) shards compacted, \(bytesBefore) bytes before and \(bytesAfter) after"]
+        var parts = [
+            "\(CountText.text(shards.count, "shard")) compacted, \(bytesBefore) bytes before and \(bytesAfter) after"
+        ]
         if untouchedCount > 0 { parts.append("\(untouchedCount) had nothing to give back") }
         if !skipped.isEmpty { parts.append("\(skipped.count) skipped") }
         return parts.joined(separator: "; ")
@@ -103,7 +99,7 @@ private final class StoreCompaction {
     }
 
     private func skip(_ period: Period, _ reason: StoreError) {
-        summary.skipped.append(CompactionSummary.SkippedShard(period: period, reason: reason))
+        summary.skipped.append(SkippedShard(period: period, reason: reason))
     }
 
     private struct Use {
@@ -117,7 +113,7 @@ private final class StoreCompaction {
         var use = Use()
         do throws(StoreError) {
             guard !shard.isReadOnly.load(ordering: .acquiring) else { throw .readOnly(shard.period) }
-            use.fileByteCount = try fileByteCount(shard)
+            use.fileByteCount = try shard.fileByteCount()
             var filled = 0
             try context.shards.look(into: shard) { (transaction, tables) throws(LMDBError) in
                 filled = try transaction.filledByteCount()
@@ -133,13 +129,9 @@ private final class StoreCompaction {
         }
     }
 
-    private func fileByteCount(_ shard: Shard) throws(StoreError) -> Int {
-        try mapped { () throws(FileError) in try FileSystem.size(shard.file.path + "/data.mdb") }
-    }
-
     private func compact(_ shard: Shard) throws(StoreError) {
         try report.did(count: 0, isStep: true)
-        let before = try fileByteCount(shard)
+        let before = try shard.fileByteCount()
         let log = TouchLog()
         let copy = try ShardCopy(of: shard, in: context.shards, mapSize: context.options.mapSize)
         defer {
@@ -158,7 +150,8 @@ private final class StoreCompaction {
         let held = try swap(shard, copy, log)
         summary.shards.append(
             CompactionSummary.CompactedShard(
-                period: shard.period, bytesBefore: before, bytesAfter: try fileByteCount(shard), heldNanoseconds: held))
+                period: shard.period, bytesBefore: before, bytesAfter: try shard.fileByteCount(), heldNanoseconds: held)
+        )
         try report.did(count: 0, bytes: before, isStep: true)
     }
 

@@ -14,11 +14,6 @@ package struct RetentionSummary: Hashable, Sendable {
         package let byteCount: Int
     }
 
-    package struct SkippedShard: Hashable, Sendable {
-        package let period: Period
-        package let reason: StoreError
-    }
-
     /// Shards that end before this day are dropped.
     package let since: CivilDate
     package internal(set) var dropped: [DroppedShard] = []
@@ -50,10 +45,10 @@ extension Store {
         defer { operations.leave() }
         let report = OperationReport(observer, operations)
         let due = context.shards.all.filter { shard in shard.period.endDay.map { $0 <= day } ?? false }
-        report.expect(count: due.count, bytes: due.reduce(0) { $0 + ($1.fileByteCount ?? 0) })
+        report.expect(count: due.count, bytes: due.reduce(0) { $0 + ((try? $1.fileByteCount()) ?? 0) })
         var summary = RetentionSummary(since: day)
         for shard in due {
-            let bytes = shard.fileByteCount ?? 0
+            let bytes = (try? shard.fileByteCount()) ?? 0
             let dropped = RetentionSummary.DroppedShard(
                 period: shard.period, articleCount: shard.articleCount.load(ordering: .relaxed), byteCount: bytes)
             do throws(StoreError) {
@@ -61,7 +56,7 @@ extension Store {
                 summary.dropped.append(dropped)
             } catch {
                 if case .closed = error { throw error }
-                summary.skipped.append(RetentionSummary.SkippedShard(period: shard.period, reason: error))
+                summary.skipped.append(SkippedShard(period: shard.period, reason: error))
             }
             try report.did(count: 1, bytes: bytes, isStep: true)
         }
@@ -135,11 +130,6 @@ extension StoreWriter {
         }
         try catalog.commit(isForced: true)
     }
-}
-
-extension Shard {
-    /// `nil` when there is none.
-    fileprivate var fileByteCount: Int? { try? FileSystem.size(file.path + "/data.mdb") }
 }
 
 extension Catalog {

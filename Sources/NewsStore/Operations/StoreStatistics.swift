@@ -1,4 +1,3 @@
-internal import Files
 internal import LMDB
 package import NewsModel
 internal import Synchronization
@@ -53,24 +52,21 @@ extension Store {
     }
 
     private func fill(_ found: inout StoreStatistics.Shard, from shard: Shard) throws(StoreError) {
-        found.byteCount = try mapped { () throws(FileError) in try FileSystem.size(shard.file.path + "/data.mdb") }
-        let environment = try context.shards.pin(shard)
-        defer { shard.file.unpin() }
-        do throws(LMDBError) {
-            let transaction = try environment.beginRead()
-            found.articleCount = shard.articleCount.load(ordering: .relaxed)
-            found.deletedCount = try transaction.purgeCount(in: environment)
-            found.freeByteCount = max(0, found.byteCount - (try transaction.filledByteCount()))
-        } catch {
-            throw StoreError(error, path: shard.file.path)
+        found.byteCount = try shard.fileByteCount()
+        found.articleCount = shard.articleCount.load(ordering: .relaxed)
+        let (deletedCount, filledByteCount) = try context.shards.look(into: shard) {
+            (transaction, tables) throws(LMDBError) in
+            (try transaction.purgeCount(tables), try transaction.filledByteCount())
         }
+        found.deletedCount = deletedCount
+        found.freeByteCount = max(0, found.byteCount - filledByteCount)
     }
 }
 
 extension ReadTransaction {
     /// Deleted articles: what is in `meta` besides two entries with names of their own.
-    fileprivate borrowing func purgeCount(in environment: Environment) throws(LMDBError) -> Int {
-        let table = environment.table(ShardTable.meta)
+    fileprivate borrowing func purgeCount(_ tables: ShardTables) throws(LMDBError) -> Int {
+        let table = tables[.meta]
         var count = try count(table)
         for name in [ShardMeta.key, Shard.compactedKey] {
             let key = Array(name.utf8)

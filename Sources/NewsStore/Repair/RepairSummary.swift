@@ -51,15 +51,15 @@ package struct RepairSummary: Hashable, Sendable {
 
 extension RepairSummary: CustomStringConvertible {
     package var description: String {
-        var parts = ["\(articleCount) articles in \(shardCount) shards"]
+        var parts = [CountText.text(articleCount, "article") + " in " + CountText.text(shardCount, "shard")]
         parts.append(
             rebuilt.isEmpty ? "nothing had to be written anew" : "written anew: " + rebuilt.joined(separator: ", "))
-        if rebuiltRowCount > 0 { parts.append("\(rebuiltRowCount) rows made from their articles") }
-        if quarantinedCount > 0 { parts.append("\(quarantinedCount) values quarantined") }
-        if lostCounterCount > 0 { parts.append("counters of \(lostCounterCount) articles lost") }
+        if rebuiltRowCount > 0 { parts.append(CountText.text(rebuiltRowCount, "row") + " made from articles") }
+        if quarantinedCount > 0 { parts.append(CountText.text(quarantinedCount, "value") + " quarantined") }
+        if lostCounterCount > 0 { parts.append("counters of " + CountText.text(lostCounterCount, "article") + " lost") }
         let lostCount = lost.count + unnamedLossCount
-        if lostCount > 0 { parts.append("\(lostCount) articles lost") }
-        if !lostShards.isEmpty { parts.append("\(lostShards.count) shards lost") }
+        if lostCount > 0 { parts.append(CountText.text(lostCount, "article") + " lost") }
+        if !lostShards.isEmpty { parts.append(CountText.text(lostShards.count, "shard") + " lost") }
         if isComplete { parts.append("nothing is lost") }
         return parts.joined(separator: "; ")
     }
