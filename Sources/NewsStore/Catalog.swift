@@ -140,10 +140,12 @@ final class Catalog: Sendable {
     }
 }
 
-/// The shard that a value of `located` leads to; `nil` when it is damaged.
+/// The shard that a value of `located` leads to; `nil` when it is damaged. What it names may be of another layout, see
+/// `CatalogChanges.claim`.
 func locatedPeriod(_ value: Span<UInt8>, id: Span<UInt8>, _ layout: ShardLayout) -> Period? {
     guard Sealed.isSound(value, key: id, seed: CatalogTable.located.seed) else { return nil }
-    return LocatedPlace(value)?.period(in: layout)
+    let text = String(decoding: Array(value.extracting(Sealed.checksumCount..<value.count)), as: UTF8.self)
+    return Period(text)?.first(in: layout)
 }
 
 extension WriteTransaction {

@@ -13,7 +13,7 @@ final class CatalogChanges {
     private(set) var channels: ChannelTable
     private var meta: CatalogMeta
     private var newChannels: [Channel] = []
-    private var claims: [(id: ArticleID, place: LocatedPlace)] = []
+    private var claims: [(id: ArticleID, period: Period)] = []
     /// Entries of `located` that are not needed any more.
     private var releases: [ArticleID] = []
     private var newIntents: [MoveIntent] = []
@@ -50,7 +50,7 @@ final class CatalogChanges {
 
     /// The same for a layout that the store is going to have; `nil` also when that is not known.
     func located(_ id: ArticleID, _ layout: ShardLayout) throws(StoreError) -> Period? {
-        if let claim = claims.last(where: { $0.id == id }) { return claim.place.period(in: layout) }
+        if let claim = claims.last(where: { $0.id == id }) { return claim.period.first(in: layout) }
         if releases.contains(id) { return nil }
         guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
         let environment = try catalog.file.pin()
@@ -68,11 +68,13 @@ final class CatalogChanges {
         return period
     }
 
-    func claim(_ id: ArticleID, in period: Period) { claims.append((id, LocatedPlace(period))) }
+    func claim(_ id: ArticleID, in period: Period) { claims.append((id, period)) }
 
-    /// Enters where the article is, and where it will be once the store has another layout.
+    /// Enters where the article is, and where it will be once the store has another layout: by that of the two shards
+    /// which begins later. Its first day is in the other one too, as the article's day is in both.
     func claim(_ id: ArticleID, in period: Period, andThen next: Period) {
-        claims.append((id, LocatedPlace(period, next)))
+        guard let first = period.firstDay, let second = next.firstDay else { return claim(id, in: period) }
+        claim(id, in: second > first ? next : period)
     }
 
     /// Lets go of an id whose article is gone, with the next commit: an entry too many is harmless.
@@ -127,7 +129,7 @@ final class CatalogChanges {
         for id in releases { try transaction.remove(Array(id.text.utf8), in: .located, of: environment) }
         for claim in claims {
             try transaction.put(Array(claim.id.text.utf8), in: .located, of: environment) {
-                claim.place.append(to: &$0)
+                $0.append(claim.period.description.utf8)
             }
         }
         for id in endedIntents { try transaction.remove(Array(id.text.utf8), in: .intents, of: environment) }

@@ -11,8 +11,8 @@ final class ShardSet: Sendable {
     private let environmentOptions: EnvironmentOptions
     private let openMax: Int
     private let shards = Mutex<[Shard]>([])
-    /// Grows when shards come or go, so that readers know when to look again. Its last bits are the code of their layout,
-    /// so that who knows the one knows the other.
+    /// Grows when shards come or go, so that readers know when to look again. Its last bits are the code of their
+    /// layout, so that who knows the one knows the other.
     let generation: Atomic<Int>
     private let uses = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)

@@ -13,8 +13,11 @@ package final class Store: Sendable {
     package var periodLength: PeriodLength { layout.length }
     /// With which page tokens are authenticated; 32 bytes.
     package var tokenKey: [UInt8] { context.file.tokenKey }
-    /// Shards that could not be read when the store was opened, with the reason.
-    package let unavailableShards: [Period: StoreError]
+    /// Shards that could not be read when the store was opened, with the reason, as far as they are still part of it.
+    package var unavailableShards: [Period: StoreError] {
+        failures.filter { context.shards.shard($0.key)?.file.isUsable == false }
+    }
+    private let failures: [Period: StoreError]
 
     let context: StoreContext
     let queue = WriteQueue()
@@ -50,7 +53,7 @@ package final class Store: Sendable {
             catalog: catalog, lastWrite: opened.lastWrite)
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
-        unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
+        self.failures = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
         let isCertain = failures.isEmpty || check.wasClean
         Store.settleMoves(context, after: Store.lastRevision(shards, check.last, isCertain: isCertain))
         let revision = Store.lastRevision(shards, check.last, isCertain: isCertain)

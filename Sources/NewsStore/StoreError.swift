@@ -108,7 +108,7 @@ extension StoreError: CustomStringConvertible {
         case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
         case .badSlotCount(let count):
-            "a period has \(ShardLayout.slotCounts.lowerBound) to \(ShardLayout.slotCounts.upperBound) slots, not \(count)"
+            "a period has 1 to \(ShardLayout.slotCounts.upperBound) slots, not \(count)"
         case .otherLayout(let path, let found, let wanted):
             "\(path) has its shards by \(found), not by \(wanted); leave period and slots out, or reshard it"
         case .periodsChanged: "the store's shards have been divided anew; try again"

@@ -17,6 +17,8 @@ internal import NewsModel
 struct StoreFile: Equatable {
     static let name = "STORE"
     static let formats = 1...2
+    /// The first that knows slots.
+    static let slotFormat = 2
     static let idCount = 16
     static let tokenKeyCount = 32
     private static let title = "newsrpc store"
@@ -24,7 +26,7 @@ struct StoreFile: Equatable {
     var format: Int
     var zoneName: String
     var layout: ShardLayout {
-        didSet { if layout.slotCount > 1 { format = 2 } }
+        didSet { if layout.slotCount > 1 { format = StoreFile.slotFormat } }
     }
     var id: [UInt8]
     var tokenKey: [UInt8]
@@ -34,7 +36,7 @@ struct StoreFile: Equatable {
         var random = SystemRandomNumberGenerator()
         self.zoneName = zoneName
         self.layout = layout
-        format = layout.slotCount > 1 ? 2 : 1
+        format = layout.slotCount > 1 ? StoreFile.slotFormat : 1
         id = (0..<StoreFile.idCount).map { _ in UInt8.random(in: 0...255, using: &random) }
         tokenKey = (0..<StoreFile.tokenKeyCount).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
@@ -77,7 +79,8 @@ struct StoreFile: Equatable {
         }
         guard let zone = StoreFile.value(of: "zone", in: lines[2]),
             let period = StoreFile.value(of: "period", in: lines[3]).flatMap({ PeriodLength(rawValue: $0) }),
-            let slots = StoreFile.value(of: "slots", in: lines[4]).flatMap({ Int($0) }), slots == 1 || format > 1,
+            let slots = StoreFile.value(of: "slots", in: lines[4]).flatMap({ Int($0) }),
+            slots == 1 || format >= StoreFile.slotFormat,
             let layout = ShardLayout(period, slots: slots),
             let id = StoreFile.value(of: "id", in: lines[5]).flatMap({ Hex.bytes($0) }), id.count == StoreFile.idCount,
             let key = StoreFile.value(of: "token-key", in: lines[6]).flatMap({ Hex.bytes($0) }),

@@ -27,6 +27,8 @@ package final class StoreReader {
     /// In order of their shards' keys.
     private(set) var views: [ShardView] = []
     private var generation = -1
+    /// Of the shards of that generation.
+    private var layout = ShardLayout(.month)
     private var lastIndex = 0
     private var located: SharedReader?
     private var locatedTable: Table?
@@ -86,7 +88,7 @@ package final class StoreReader {
     private func find(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
         if let named = ArticleID.namedDay(of: id) {
             updateViews()
-            let key = Period(named, ShardSet.layout(generation)).sortKey
+            let key = Period(named, layout).sortKey
             if let view = view(sortKey: key) {
                 let outcome = read(id, part, in: view, arena)
                 if outcome != .absent { return outcome }
@@ -171,7 +173,6 @@ package final class StoreReader {
 
     private func view(of period: Period) -> ShardView? {
         updateViews()
-        let layout = ShardSet.layout(generation)
         // Found when shards had another layout: it is looked for again, see `findAgain`.
         guard period.layout ?? layout == layout else { return nil }
         return view(sortKey: period.sortKey)
@@ -187,6 +188,7 @@ package final class StoreReader {
         for view in views { known[ObjectIdentifier(view.shard)] = view }
         views = current.shards.map { known[ObjectIdentifier($0)] ?? ShardView($0, of: context.shards) }
         generation = current.generation
+        layout = ShardSet.layout(generation)
         lastIndex = 0
     }
 }

@@ -89,6 +89,28 @@ import Testing
         _ = try await run(["check", store])
     }
 
+    @Test("is made with the slots that are asked for, and not served when they are others")
+    func slots() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let server = try #require(try await ServedStore.start(store, arguments: ["--slots", "2"]))
+        let names = [
+            try await server.create("late", on: "02-17").name, try await server.create("early", on: "02-03").name,
+        ]
+        #expect(await server.list()?.names == names)
+        #expect(await server.stop() == 0)
+        #expect(try FileSystem.list(store + "/shards") == ["2026-02.1of2", "2026-02.2of2"])
+        for arguments in [["--slots", "3"], ["--period", "year"]] {
+            #expect(try await ServedStore.start(store, arguments: arguments) == nil)
+            let log = try FileSystem.read(store + ".log")
+            #expect(String(decoding: log, as: UTF8.self).contains("has its shards by month in 2 slots, not by"))
+        }
+        let same = try #require(try await ServedStore.start(store, arguments: ["--period", "month", "--slots", "2"]))
+        #expect(await same.list()?.names == names)
+        #expect(await same.stop() == 0)
+        _ = try await run(["check", store])
+    }
+
     @Test("compacts shards, and all is as it was")
     func compact() async throws {
         let directory = try TemporaryDirectory("command")

@@ -139,8 +139,25 @@ import Testing
         #expect(try Period(date("2026-08-20"), #require(ShardLayout(.year, slots: 12))).description == "2026.8of12")
     }
 
-    @Test("lead to the shard of another layout that has their first day")
+    @Test(
+        "lead to the shard of another layout that has their first day: of two with a day in common the later to both"
+    )
     func firstInLayout() throws {
+        let layouts = PeriodLength.allCases.flatMap { length in
+            ShardLayout.slotCounts.compactMap { ShardLayout(length, slots: $0) }
+        }
+        for number in stride(from: 20_454, to: 20_819, by: 29) {
+            let shards = layouts.map { Period(CivilDate(daysSinceEpoch: number), $0) }
+            for (place, one) in shards.enumerated() {
+                for other in shards[place...] {
+                    let isLater = try #require(other.firstDay) > #require(one.firstDay)
+                    let (later, earlier) = isLater ? (other, one) : (one, other)
+                    let layout = try #require(earlier.layout)
+                    guard later.first(in: layout) != earlier else { continue }
+                    Issue.record("\(later) and \(earlier)")
+                }
+            }
+        }
         let halves = try #require(ShardLayout(.month, slots: 2))
         #expect(Period("2026-02")?.first(in: halves) == Period("2026-02.1of2"))
         #expect(Period("2026-02.4of4")?.first(in: halves) == Period("2026-02.2of2"))

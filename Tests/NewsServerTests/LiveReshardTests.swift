@@ -79,8 +79,8 @@ import Testing
         var watch = WatchOperationRequest()
         watch.name = try await admin.startResharding(request).name
         var last: NewsMessages.Operation?
-        let states: ResponseStream<NewsMessages.Operation> = try admin.watchOperation(watch)
-        for try await state in states { last = state }
+        let states: ResponseStream<NewsMessages.Operation> = admin.watchOperation(watch)
+        while let state = try await states.next() { last = state }
         #expect(last?.state == .succeeded, "\(String(describing: last?.error))")
         let stats = try await admin.getStoreStats(GetStoreStatsRequest())
         #expect(stats.slots == slots && (period == .unspecified || stats.period == period))

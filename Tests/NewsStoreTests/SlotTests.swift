@@ -83,7 +83,12 @@ import Testing
         let old = try lines(directory)
         #expect(old[1] == "format 1" && old[4] == "slots 1")
         _ = try store.reshard(to: .quarter)
+        _ = try store.reshard(to: .month)
         #expect(try lines(directory)[1] == "format 1")
+        #expect(throws: StoreError.cancelled) {
+            try store.reshard(slots: 3, observer: ProgressRecorder(stopsAt: 1))
+        }
+        #expect(try lines(directory)[1] == "format 2" && lines(directory)[4] == "slots 1")
         for slots in [3, 5, 1] {
             _ = try store.reshard(to: .month, slots: slots)
             #expect(try lines(directory)[1] == "format 2" && lines(directory)[4] == "slots \(slots)")

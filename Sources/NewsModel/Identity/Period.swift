@@ -73,7 +73,7 @@ package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
         return Period(firstDay, length: length)
     }
 
-    /// The shard of a layout that has its first day.
+    /// The shard of a layout that has its first day; itself when it is of that layout.
     package func first(in layout: ShardLayout) -> Period { firstDay.map { Period($0, layout) } ?? .undated }
 
     // MARK: Days

@@ -15,7 +15,7 @@ extension Store {
     package func backup(
         to target: BackupTarget, _ options: BackupOptions = BackupOptions(), observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> BackupSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         return try StoreBackup(self, target, options, OperationReport(observer, operations)).run()
     }

@@ -21,43 +21,6 @@ extension Channel {
     }
 }
 
-/// What an entry of the catalog's `located` holds: the shard of an article whose id does not name it.
-///
-///      0  CRC-32C  u32    4  its name, or two names with a space between
-///
-/// The second name is that of the shard that will have the article once the store has another layout, or has it by now.
-/// What neither layout wrote names a shard whose first day is in the one that is meant.
-struct LocatedPlace: Equatable {
-    let first: Period
-    let second: Period?
-
-    init(_ first: Period, _ second: Period? = nil) {
-        self.first = first
-        self.second = second == first ? nil : second
-    }
-
-    /// - Returns: `nil` when the bytes are no such place. Their checksum is not looked at.
-    init?(_ value: Span<UInt8>) {
-        guard value.count > Sealed.checksumCount else { return nil }
-        let text = String(decoding: Array(value.extracting(Sealed.checksumCount..<value.count)), as: UTF8.self)
-        let names = text.split(separator: " ", omittingEmptySubsequences: false).map { Period($0) }
-        guard (1...2).contains(names.count), let first = names[0] else { return nil }
-        if names.count == 2, names[1] == nil { return nil }
-        self.init(first, names.count == 2 ? names[1] : nil)
-    }
-
-    func append(to builder: inout ValueBuilder) {
-        builder.append(first.description.utf8)
-        if let second { builder.append(" \(second)".utf8) }
-    }
-
-    func period(in layout: ShardLayout) -> Period {
-        if first.layout == layout { return first }
-        if let second, second.layout == layout { return second }
-        return first.first(in: layout)
-    }
-}
-
 /// What the one entry of the catalog's `meta` holds.
 ///
 ///      0  CRC-32C  u32    4  layout  u32  1    8  store id  16 bytes    24  next channel's number  u32

@@ -41,7 +41,7 @@ extension Store {
     package func retain(
         since day: CivilDate, isDryRun: Bool = false, observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> RetentionSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         let report = OperationReport(observer, operations)
         let due = context.shards.all.filter { shard in shard.period.endDay.map { $0 <= day } ?? false }

@@ -48,7 +48,7 @@ extension Store {
     package func reshard(
         to length: PeriodLength? = nil, slots: Int? = nil, observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> ReshardSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         guard let layout = ShardLayout(length ?? self.layout.length, slots: slots ?? self.layout.slotCount) else {
             throw .badSlotCount(slots ?? 0)
@@ -140,6 +140,7 @@ private final class StoreReshard {
     }
 
     private func begin() throws(StoreError) {
+        if layout.slotCount > 1 { try context.admitSlots() }
         let file = ReshardFile(from: summary.from, to: layout)
         let known = try ReshardFile.read(context.directory)
         if known != file {

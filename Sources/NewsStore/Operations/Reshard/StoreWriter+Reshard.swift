@@ -37,9 +37,7 @@ extension StoreWriter {
         var file = context.currentFile
         file.layout = layout
         do throws(StoreError) {
-            try mapped { () throws(FileError) in
-                try FileSystem.writeAtomically(context.directory + "/" + StoreFile.name, file.bytes, mode: 0o600)
-            }
+            try context.write(file)
         } catch {
             // Whether STORE is the old or the new one after a power cut nobody knows. Both sets of shards hold the
             // same, and so it stays: nothing is written any more.
@@ -47,7 +45,6 @@ extension StoreWriter {
             throw error
         }
         step("flipped")
-        context.format.store(file.format, ordering: .relaxed)
         try take(shards, layout)
         return true
     }
@@ -86,5 +83,22 @@ extension StoreWriter {
         requests.replaceAll(by: records)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
         context.publication.roundEnded()
+    }
+}
+
+extension StoreContext {
+    /// Lets releases that know no slots refuse the store, before anything names one.
+    func admitSlots() throws(StoreError) {
+        var file = currentFile
+        guard file.format < StoreFile.slotFormat else { return }
+        file.format = StoreFile.slotFormat
+        try write(file)
+        format.store(file.format, ordering: .relaxed)
+    }
+
+    fileprivate func write(_ file: StoreFile) throws(StoreError) {
+        // The key of the page tokens is in it, so others do not read it.
+        let path = directory + "/" + StoreFile.name
+        try mapped { () throws(FileError) in try FileSystem.writeAtomically(path, file.bytes, mode: 0o600) }
     }
 }
