@@ -19,9 +19,10 @@ extension ArticleService {
         }
         let period = draft.period(length: core.store.periodLength)
         if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
-        let command = CreateCommand(
+        var command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
             request: request, cancellation: cancellation)
+        command.prepare(core.store.channels)
         submit(command, core, call)
     }
 
@@ -93,6 +94,10 @@ struct CreateCommand: StoreCommand {
     private(set) var claim: ArticleID?
     let id: ArticleID
     let draft: ArticleDraft
+    /// An id or a display name; `nil` for none.
+    private let channelText: String?
+    /// What is to be written if its channel is there already.
+    private var prepared: ArticleRecord?
     let requestID: String
     let requiresChannel: Bool
     /// Tells one content from another under the same request_id.
@@ -107,6 +112,7 @@ struct CreateCommand: StoreCommand {
         self.claim = claim
         self.id = id
         self.draft = draft
+        channelText = draft.channelText
         self.cancellation = cancellation
         requestID = request.requestId
         requiresChannel = request.requireChannel
@@ -114,6 +120,12 @@ struct CreateCommand: StoreCommand {
         content.requestId = ""
         content.unknownFields = []
         fingerprint = requestID.isEmpty ? [] : SHA256.hash(content.encoded())
+    }
+
+    /// Makes the record where there may be several who make one. The writer is one.
+    mutating func prepare(_ channels: ChannelTable) {
+        let channel = channelText.flatMap { channels.channel(named: $0) }
+        if channel != nil || channelText == nil { prepared = draft.record(id, channel: channel) }
     }
 
     /// The same for the shards as they are now.
@@ -132,17 +144,22 @@ struct CreateCommand: StoreCommand {
         }
         if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
         var channel: NewsStore.Channel?
-        if let text = draft.channelText {
+        if let text = channelText {
             channel = try shard.channel(named: text, create: !requiresChannel)
             if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
         }
-        let record = draft.record(id, channel: channel)
+        let record = record(channel)
         let revision = try shard.put(record)
         if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
             counters: record.counters)
         return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
+    }
+
+    private func record(_ channel: NewsStore.Channel?) -> ArticleRecord {
+        if let prepared, prepared.channel == channel?.number ?? 0 { return prepared }
+        return draft.record(id, channel: channel)
     }
 
     private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {
