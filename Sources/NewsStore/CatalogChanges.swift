@@ -97,6 +97,7 @@ final class CatalogChanges {
         } catch {
             drop()
             guard error != .mapFull, error != .diskFull else { throw .full(path: catalog.file.path) }
+            context.options.onFault?(StoreFault(.commitFailed, "catalog", error))
             try recover(error)
             throw .environment(path: catalog.file.path, error)
         }

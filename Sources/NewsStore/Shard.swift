@@ -28,6 +28,8 @@ final class Shard: Sendable {
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
     let isReadOnly = Atomic<Bool>(false)
+    /// Set with that when there was no room for it: the next write tries again.
+    let isStarved = Atomic<Bool>(false)
     /// Set when it is no part of the store any more: who cannot read it looks for the shards again.
     let isRetired = Atomic<Bool>(false)
     /// While the shard is copied: gets what is written. Set on the writer's thread, so that no transaction is missed.

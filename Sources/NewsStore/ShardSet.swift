@@ -10,6 +10,7 @@ final class ShardSet: Sendable {
     private let zone: ZoneRules
     private let environmentOptions: EnvironmentOptions
     private let openMax: Int
+    private let onFault: (@Sendable (StoreFault) -> Void)?
     private let shards = Mutex<[Shard]>([])
     /// Grows when shards come or go, so that readers know when to look again. Its last bits are the code of their
     /// layout, so that who knows the one knows the other.
@@ -21,12 +22,13 @@ final class ShardSet: Sendable {
     init(
         directory: String, storeID: [UInt8], zone: ZoneRules, layout: ShardLayout, readersMax: Int,
         mapSize: Int, openMax: Int,
-        defersMetaSync: Bool = false
+        defersMetaSync: Bool = false, onFault: (@Sendable (StoreFault) -> Void)? = nil
     ) {
         self.directory = directory
         self.storeID = storeID
         self.zone = zone
         self.openMax = max(1, openMax)
+        self.onFault = onFault
         generation = Atomic(layout.code)
         var options = EnvironmentOptions(tables: ShardTable.names)
         options.readersMax = readersMax
@@ -123,16 +125,27 @@ final class ShardSet: Sendable {
     /// Begins a read transaction of the shard for one thread.
     func makeReader(of shard: Shard) throws(StoreError) -> (reader: SharedReader, tables: ShardTables) {
         let wasOpen = shard.file.isOpen
-        let (reader, tables) = try shard.file.makeReader()
+        let (reader, tables) = try noting(shard) { () throws(StoreError) in try shard.file.makeReader() }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return (reader, ShardTables(tables))
     }
 
+    private func noting<Output>(
+        _ shard: Shard, _ body: () throws(StoreError) -> Output
+    ) throws(StoreError) -> Output {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            if let onFault, let fault = StoreFault(error, shard.period) { onFault(fault) }
+            throw error
+        }
+    }
+
     /// Keeps the shard open until its `file.unpin`.
     func pin(_ shard: Shard) throws(StoreError) -> Environment {
         let wasOpen = shard.file.isOpen
-        let environment = try shard.file.pin()
+        let environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return environment

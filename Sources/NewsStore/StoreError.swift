@@ -79,6 +79,17 @@ package struct DamagedPlace: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(shard)/\(table)/\(key)" }
 }
 
+extension StoreError {
+    /// Whether the process has as many files open as it may: that passes.
+    package var isDescriptorShortage: Bool {
+        switch self {
+        case .file(let error): error.reason == .tooManyOpenFiles
+        case .environment(_, let error): error == .tooManyOpenFiles
+        default: false
+        }
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {

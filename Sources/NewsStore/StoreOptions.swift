@@ -30,6 +30,8 @@ package struct StoreOptions: Sendable {
     package var retention: CalendarSpan?
     /// Hears of that, on a thread of the store's.
     package var onRetention: (@Sendable (Result<RetentionSummary, StoreError>) -> Void)?
+    /// Hears what the disk or the system did to the store, on a thread that reads or writes it: it must not take long.
+    package var onFault: (@Sendable (StoreFault) -> Void)?
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further

@@ -101,6 +101,7 @@ extension StoreWriter {
             return committed
         } catch {
             guard error != .mapFull, error != .diskFull else { throw .full(path: writer.shard.file.path) }
+            tell(StoreFault(.commitFailed, writer.period, error))
             throw .outcomeUnknown(writer.period)
         }
     }

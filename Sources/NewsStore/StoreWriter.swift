@@ -131,6 +131,7 @@ final class StoreWriter {
             try claim(&group, period)
             try attempt(&group, shard, &round, time)
         } catch {
+            if let fault = StoreFault(error, period) { tell(fault) }
             if group.taken == 0 { group.taken = group.jobs.count }
             for index in 0..<group.taken where group.failures[index] == nil { group.failures[index] = error }
             group.successes = [:]
@@ -148,7 +149,10 @@ final class StoreWriter {
         } else {
             shard = try context.shards.make(period)
         }
-        guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .readOnly(period) }
+        guard shard.isReadOnly.load(ordering: .relaxed) else { return shard }
+        guard shard.isStarved.load(ordering: .relaxed) else { throw .readOnly(period) }
+        recover(shard)
+        guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .full(path: shard.file.path) }
         return shard
     }
 

@@ -74,6 +74,11 @@ struct ServeCommand: ParsableCommand {
             """, valueName: "span"))
     var retain: CalendarSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the change feed goes back: 36h, 7d. Who was away for longer lists again.", valueName: "time"))
+    var keepChanges = DurationOption(.seconds(7 * 86_400))
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -88,6 +93,9 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
 
     func validate() throws {
+        if keepChanges.duration < .seconds(1) {
+            throw ValidationError("--keep-changes \(keepChanges): must be 1s or more")
+        }
         if let compressAbove, compressAbove < 0 {
             throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
         }
@@ -105,6 +113,8 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let begin = MonotonicClock.now
         ProcessMemory.giveBackLargeBlocks()
+        StandardStream.ignoreBrokenPipes()
+        StandardStream.ignoreFileSizeLimit()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {
@@ -120,6 +130,7 @@ struct ServeCommand: ParsableCommand {
             configuration.notesFaults = true
             configuration.durability = durability
             configuration.retention = retain
+            configuration.changeMemory = keepChanges.duration
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())

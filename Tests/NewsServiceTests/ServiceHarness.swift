@@ -74,10 +74,18 @@ final class ServiceHarness {
     /// Begins a unary call that is answered later.
     func begin(_ route: Route, _ request: some ProtoMessage) -> TestSink {
         let sink = TestSink()
+        _ = start(route, request, sink)
+        return sink
+    }
+
+    /// Begins a unary call.
+    ///
+    /// - Returns: `nil` when it was answered at once.
+    func start(_ route: Route, _ request: some ProtoMessage, _ sink: TestSink = TestSink()) -> TestSink? {
         let bytes = request.encoded()
         context.begin(sink, slot: 0, generation: 1)
-        _ = dispatcher.unary(route.rawValue, bytes.span, context)
-        dispatcher.turnEnded()
+        defer { dispatcher.turnEnded() }
+        guard case .later = dispatcher.unary(route.rawValue, bytes.span, context) else { return nil }
         return sink
     }
 

@@ -77,8 +77,11 @@ extension Failure {
                 metadata: ["part": what, "bytes": String(byteCount), "limit": String(limit)])
         case .backup(let fault): self.init(.failedPrecondition, .backupImpossible, fault.description)
         case .notWritable, .held: self.init(.unavailable, .storeReadOnly, "the store takes no writes")
-        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment,
-            .otherLayout:
+        case .file where error.isDescriptorShortage, .environment where error.isDescriptorShortage:
+            self.init(
+                .resourceExhausted, .overloaded, "the server has as many files open as it may",
+                retryDelay: .seconds(1))
+        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment, .otherLayout:
             // The text names paths of this machine, which are not the caller's business.
             self.init(.internalError, .storeFailed, "the store failed; its log says why")
         }
