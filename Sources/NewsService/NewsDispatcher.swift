@@ -45,6 +45,8 @@ package final class NewsDispatcher: ServiceDispatch {
         newsService.articles.reader.endTurn()
         health.turnEnded()
     }
+
+    package func waitedForDisk(nanoseconds: Int64) { newsService.coldReads.waited(nanoseconds: nanoseconds) }
 }
 
 @available(*, unavailable) extension NewsDispatcher: Sendable {}

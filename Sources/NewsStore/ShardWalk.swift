@@ -133,7 +133,11 @@ struct ShardWalk {
         guard var counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start
         else { return giveDamaged(key) }
-        if let channel = plan.channel, header.channel != channel { return }
+        if let channel = plan.channel, header.channel != channel {
+            hasGiven = true
+            isStopped = !receiver.passOver(key)
+            return
+        }
         if let overlay, let raised = try? transaction.raised(key, tables, overlay, header) { counters = raised }
         guard RecordHeader.pieceCount(value) > 1 else {
             return give(key, value.extracting(start..<value.count), header, counters)
