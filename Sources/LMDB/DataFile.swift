@@ -1,3 +1,4 @@
+internal import CLinux
 #if canImport(Glibc)
 internal import Glibc
 #else
@@ -47,6 +48,21 @@ struct DataFile: ~Copyable {
         }
         bytes.removeLast(count - filled)
         return bytes
+    }
+
+    /// Gives a file the blocks that it will have, and makes it if need be. LMDB maps its file of locks and writes to it:
+    /// where the disk is full, a block that is not there would end the process (SIGBUS).
+    ///
+    /// No environment may be open that the file belongs to: it would lose its locks.
+    ///
+    /// - Throws: `diskFull`.
+    static func reserve(_ path: String, byteCount: Int) throws(LMDBError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw LMDBError(code: errno, path: path) }
+        defer { _ = close(descriptor) }
+        // A file system that cannot do it is one more that this does not help.
+        let code = newsrpc_reserve(descriptor, Int64(byteCount))
+        if LMDBError(code: code) == .diskFull { throw .diskFull }
     }
 
     /// Whether there is room for another page behind a file's last. It is left there if so: what lies behind the pages

@@ -63,7 +63,7 @@ package struct Table: Hashable, Sendable {
         try Environment.examine(directory, options)
         let handle = try unsafe Environment.openHandle(directory, options)
         do throws(LMDBError) {
-            tables = try unsafe Environment.openTables(handle, options)
+            tables = try unsafe Environment.openTables(handle, directory, options)
         } catch {
             unsafe mdb_env_close(handle)
             throw error
@@ -183,6 +183,10 @@ extension Environment {
             if options.readOnly { flags |= MDB_RDONLY }
             if options.isAlone { flags |= MDB_RDONLY | MDB_NOLOCK }
             if options.defersMetaSync { flags |= MDB_NOMETASYNC }
+            if !options.isAlone, !options.readOnly {
+                // A head, and a cache line for each reader.
+                try DataFile.reserve(directory + "/lock.mdb", byteCount: 4096 + 64 * options.readersMax)
+            }
             try check(unsafe mdb_env_open(handle, directory, UInt32(flags), 0o644), path: directory + "/data.mdb")
             return unsafe handle
         } catch {
@@ -192,7 +196,7 @@ extension Environment {
     }
 
     private static func openTables(
-        _ environment: OpaquePointer, _ options: EnvironmentOptions
+        _ environment: OpaquePointer, _ directory: String, _ options: EnvironmentOptions
     ) throws(LMDBError) -> [Table] {
         var begun: OpaquePointer?
         let writes = options.create && !options.readOnly && !options.isAlone
@@ -212,14 +216,15 @@ extension Environment {
             }
             tables.append(Table(handle: handle))
         }
-        try check(unsafe mdb_txn_commit(transaction))  // Handles outlive a committed transaction, read-only or not.
+        // Handles outlive a committed transaction, read-only or not.
+        if let error = unsafe commit(transaction, in: directory) { throw error }
         guard tables.contains(.absent), options.makesLaterTables else { return tables }
-        return unsafe try makeLaterTables(environment, options.tables, tables)
+        return unsafe try makeLaterTables(environment, directory, options.tables, tables)
     }
 
     /// Makes the tables that the file lacks. Nobody else has it open.
     private static func makeLaterTables(
-        _ environment: OpaquePointer, _ names: [String], _ found: [Table]
+        _ environment: OpaquePointer, _ directory: String, _ names: [String], _ found: [Table]
     ) throws(LMDBError) -> [Table] {
         var begun: OpaquePointer?
         try check(unsafe mdb_txn_begin(environment, nil, 0, &begun))
@@ -234,10 +239,11 @@ extension Environment {
             }
             tables[index] = Table(handle: handle)
         }
-        let code = unsafe mdb_txn_commit(transaction)
-        if code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT { return found }
-        try check(code)
-        return tables
+        switch unsafe commit(transaction, in: directory) {
+        case nil: return tables
+        case .mapFull, .diskFull: return found  // It can be read all the same.
+        case let error?: throw error
+        }
     }
 }
 

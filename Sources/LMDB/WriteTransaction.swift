@@ -1,9 +1,4 @@
 internal import CLMDB
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Musl
-#endif
 
 /// The changes that become visible, and durable, together. Undone unless it is committed.
 ///
@@ -49,21 +44,18 @@ internal import Musl
 
     /// Makes the changes durable, then visible: two flushes.
     ///
-    /// `mapFull` and `diskFull` undo the transaction. A disk that fills up within a write makes it a short one, which
-    /// LMDB 0.9.24 calls EIO: that is `diskFull` too, if the file can indeed not grow. After any other error nobody
-    /// knows whether it happened. After all but `mapFull` the environment must be closed (`Environment.hasFailed`):
-    /// LMDB goes on as if a flush had succeeded, and takes no more writes if it was the meta page's.
+    /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened. After all
+    /// but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB 0.9.24 goes on as if a flush had
+    /// succeeded, and takes no more writes if it was the meta page's.
     package consuming func commit() throws(LMDBError) {
         let fault = FaultMark(environment)
         defer { fault.end() }
-        errno = 0
-        let code = unsafe mdb_txn_commit(live)
-        // No call of the system failed with it, so it is LMDB's word for a short write.
-        let isShortWrite = code == EIO && errno != EIO
-        unsafe handle = nil  // LMDB has freed it, whatever came of the commit.
-        if code != MDB_SUCCESS, code != MDB_MAP_FULL { environment.noteFailure() }
-        if isShortWrite, !DataFile.canGrow(environment.directory + "/data.mdb") { throw .diskFull }
-        try check(code)
+        let error = unsafe LMDB.commit(live, in: environment.directory)
+        unsafe handle = nil
+        if let error {
+            if error != .mapFull { environment.noteFailure() }
+            throw error
+        }
     }
 
     /// - Returns: `false` when `mode` is `.insert` and the key was there.

@@ -14,7 +14,7 @@ extension StoreWriter {
 
     /// When the first change of any shard is old enough, in microseconds.
     var nextCompaction: Int64 {
-        let first = context.shards.all.map { $0.firstChange.load(ordering: .relaxed) }.min() ?? .max
+        let first = writableShards.map { $0.firstChange.load(ordering: .relaxed) }.min() ?? .max
         guard first != .max else { return .max }
         return (Instant(microseconds: first) + context.options.changeMemory).microseconds
     }

@@ -67,7 +67,9 @@ extension RequestMemory {
 
 extension Shard {
     /// The requests that the shard has had since `time`.
-    func requests(since time: Instant) throws(StoreError) -> [RequestRecord] {
+    ///
+    /// - Parameter countMax: of more than so many, above 0, only the newest.
+    func requests(since time: Instant, newest countMax: Int = .max) throws(StoreError) -> [RequestRecord] {
         let environment = try file.pin()
         defer { file.unpin() }
         var records: [RequestRecord] = []
@@ -81,6 +83,8 @@ extension Shard {
                         // A damaged one is named by `check`; without it a repeated request is done again.
                         guard let record = RequestRecord(key, value, period) else { return }
                         records.append(record)
+                        // Now and then, so that each is moved about once.
+                        if records.count / 2 >= countMax { records.removeFirst(records.count - countMax) }
                     }
                     stands = try cursor.move(.next)
                 }
@@ -88,6 +92,7 @@ extension Shard {
         } catch {
             throw StoreError(error, path: file.path)
         }
+        if records.count > countMax { records.removeFirst(records.count - countMax) }
         return records
     }
 }

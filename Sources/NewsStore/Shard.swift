@@ -28,8 +28,11 @@ final class Shard: Sendable {
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
     let isReadOnly = Atomic<Bool>(false)
-    /// Set with that when there was no room for it: the next write tries again.
+    /// Set with that when it was for want of something that may come: room, descriptors, or the end of a reader that
+    /// still had the old environment. A later write tries again.
     let isStarved = Atomic<Bool>(false)
+    /// When, on the monotonic clock. Each time ends the views that readers and backups have of the shard.
+    let nextRecovery = Atomic<Int64>(0)
     /// Set when it is no part of the store any more: who cannot read it looks for the shards again.
     let isRetired = Atomic<Bool>(false)
     /// While the shard is copied: gets what is written. Set on the writer's thread, so that no transaction is missed.

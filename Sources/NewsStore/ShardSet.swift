@@ -9,7 +9,8 @@ final class ShardSet: Sendable {
     private let storeID: [UInt8]
     private let zone: ZoneRules
     private let environmentOptions: EnvironmentOptions
-    private let openMax: Int
+    /// Shards that are open at one time.
+    let openMax: Int
     private let onFault: (@Sendable (StoreFault) -> Void)?
     private let shards = Mutex<[Shard]>([])
     /// Grows when shards come or go, so that readers know when to look again. Its last bits are the code of their
@@ -17,6 +18,9 @@ final class ShardSet: Sendable {
     let generation: Atomic<Int>
     private let uses = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
+    /// Set when nobody knows which layout STORE has on the disk: until the next start nothing is written, and no shard
+    /// of either is removed.
+    let isLayoutUncertain = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - directory: "shards" in the store.
@@ -200,7 +204,7 @@ final class ShardSet: Sendable {
         change(to: layout) { shards in
             shards = shards.filter { $0.period == .undated } + new.sorted { $0.sortKey < $1.sortKey }
         }
-        openCount.add(new.count, ordering: .relaxed)
+        openCount.store(all.count { $0.file.isOpen }, ordering: .relaxed)
         return old
     }
 

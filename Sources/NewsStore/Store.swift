@@ -60,7 +60,8 @@ package final class Store: Sendable {
         for shard in shards.all {
             context.publication.compact(upTo: shard.compactedRevision.load(ordering: .relaxed))
         }
-        let requests = try Store.requests(shards, since: options.clock() - options.requestMemory)
+        let requests = try Store.requests(
+            shards, since: options.clock() - options.requestMemory, newest: max(1, options.requestCountMax))
         writer = Mutex(nil)
         let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
@@ -95,11 +96,17 @@ package final class Store: Sendable {
         }
     }
 
-    /// The requests of the last day, from the shards that had any.
-    private static func requests(_ shards: ShardSet, since time: Instant) throws(StoreError) -> [RequestRecord] {
-        var records: [RequestRecord] = []
+    /// The requests of the last day, from the shards that had any: the newest, as many as are remembered.
+    private static func requests(
+        _ shards: ShardSet, since start: Instant, newest countMax: Int
+    ) throws(StoreError) -> [RequestRecord] {
+        var (records, time): ([RequestRecord], Instant) = ([], start)
         for shard in shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= time.microseconds {
-            records += try shard.requests(since: time)
+            records += try shard.requests(since: time, newest: countMax)
+            guard records.count > countMax else { continue }
+            records.sort { $0.time < $1.time }
+            records.removeFirst(records.count - countMax)
+            time = records[0].time  // Those that are older would be left out.
         }
         return records
     }

@@ -2,7 +2,7 @@ internal import Bytes
 internal import Files
 internal import NewsModel
 
-/// The file STORE: what a store is, once and for all.
+/// The file STORE: what a store is. It stays as it is unless the store gets another layout.
 ///
 ///     newsrpc store
 ///     format 1         2 once the store has had slots, as `located` may name them

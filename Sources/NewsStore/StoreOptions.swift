@@ -39,6 +39,8 @@ package struct StoreOptions: Sendable {
     package var onRetention: (@Sendable (Result<RetentionSummary, StoreError>) -> Void)?
     /// Hears what the disk or the system did to the store, on a thread that reads or writes it: it must not take long.
     package var onFault: (@Sendable (StoreFault) -> Void)?
+    /// How long a shard that could not be recovered for want of room is left alone before a write tries again.
+    package var recoveryInterval = Duration.milliseconds(250)
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// The same once nobody has come to the foreground for `quietTime`. Larger transactions write fewer pages for each

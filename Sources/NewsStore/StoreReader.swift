@@ -178,8 +178,10 @@ package final class StoreReader {
     /// Whether shards have come or gone since `currentViews`.
     var hasNewShards: Bool { context.shards.generation.load(ordering: .acquiring) != generation }
 
-    /// All views, those of shards made meanwhile among them.
+    /// All views, those of shards made meanwhile among them, for a look at all of them at one moment. If the overlay
+    /// is another by now, those of the turn are given back: with the new one alone they would show fewer views.
     func currentViews() -> [ShardView] {
+        if !touched.isEmpty, context.views.version != overlayVersion { endTurn() }
         updateViews()
         return views
     }

@@ -1,6 +1,7 @@
 internal import LMDB
 internal import NewsModel
 internal import Synchronization
+internal import Threads
 
 /// Moves between shards: two environments, so no one commit can hold the whole change. An intent in the catalog does.
 ///
@@ -28,20 +29,33 @@ extension StoreWriter {
     private func move(_ job: WriteJob, _ round: inout WriteRound) throws(StoreError) -> @Sendable () -> Void {
         guard let destination = job.destination, destination != job.period else { throw .wrongPeriod(job.period) }
         let (source, target) = (try writable(job.period), try writable(destination))
-        var hasFailed = false
+        for shard in [source, target] { try refuseUnsettled(shard) }
+        var failure = MoveFailure()
         do throws(StoreError) {
-            return try attempt(job, source, target, &round, &hasFailed)
+            return try attempt(job, source, target, &round, &failure)
         } catch {
-            guard hasFailed else { throw error }
-            settle(source, target)
-            if case .full = error { throw error }
+            guard failure.isUnsettled else { throw error }
+            settle([source, target], among: [source.period, target.period], isFailed: true)
+            if case .full = error, isUndone(failure.moved, target) { throw error }
             throw .outcomeUnknown(destination)
         }
     }
 
-    /// - Parameter hasFailed: whether the shards have to be looked at. Nothing holds their environments by then.
+    private struct MoveFailure {
+        /// Whether the shards have to be looked at. Nothing holds their environments by then.
+        var isUnsettled = false
+        /// The article, if it was to go to another shard.
+        var moved: ArticleID?
+    }
+
+    /// Whether it is known that the article is not in the shard where it was to go.
+    private func isUndone(_ id: ArticleID?, _ target: Shard) -> Bool {
+        guard let id else { return true }
+        return (try? context.holds(id, in: target.period)) == false
+    }
+
     private func attempt(
-        _ job: WriteJob, _ source: Shard, _ target: Shard, _ round: inout WriteRound, _ hasFailed: inout Bool
+        _ job: WriteJob, _ source: Shard, _ target: Shard, _ round: inout WriteRound, _ failure: inout MoveFailure
     ) throws(StoreError) -> @Sendable () -> Void {
         let writer = try makeWriter(source, try context.shards.pin(source))
         defer { source.file.unpin() }
@@ -57,14 +71,15 @@ extension StoreWriter {
             writer.abort()
             skipRevisions(of: writer)
             // Refused, or nothing was committed: all is as it was.
-            hasFailed = writer.hasChanges && isUnsettled(error)
+            failure.isUnsettled = writer.hasChanges && isUnsettled(error, writer.moved)
+            failure.moved = writer.moved
             throw error
         }
     }
 
-    private func isUnsettled(_ error: StoreError) -> Bool {
+    private func isUnsettled(_ error: StoreError, _ moved: ArticleID?) -> Bool {
         if case .outcomeUnknown = error { return true }
-        return !catalog.openIntents.isEmpty
+        return catalog.openIntents.contains { $0.id == moved }
     }
 
     /// Commits what the command did.
@@ -95,19 +110,23 @@ extension StoreWriter {
     /// - Parameter isDurable: whether the commit must be flushed whatever is deferred otherwise, because a commit of
     ///   another environment relies on it.
     func commitShard(_ writer: ShardWriter, isDurable: Bool = false) throws(StoreError) -> CommittedShard {
+        var isCommitted = false
         do throws(LMDBError) {
             let committed = try commit(writer)
+            isCommitted = true
             if isDurable, context.options.durability.interval != nil { try writer.environment.sync() }
             return committed
         } catch {
-            guard error != .mapFull, error != .diskFull else { throw .full(path: writer.shard.file.path) }
+            // A flush that finds no room undoes nothing.
+            let isFull = error == .mapFull || error == .diskFull
+            if isFull, !isCommitted { throw .full(path: writer.shard.file.path) }
             tell(StoreFault(.commitFailed, writer.period, error))
             throw .outcomeUnknown(writer.period)
         }
     }
 
-    /// Removes the intent, and lets `located` say where the article is. When that fails, the next start does it: the
-    /// shards tell that the move is over.
+    /// Removes the intent, and lets `located` say where the article is. When that fails, it is done before the next
+    /// round or at the next start: the shards tell that the move is over.
     ///
     /// - Parameter period: of the shard that has the article; `nil`: none has.
     private func end(_ intent: MoveIntent, at period: Period?) {
@@ -122,26 +141,69 @@ extension StoreWriter {
         try? catalog.commit()
     }
 
-    /// A commit of a move failed. Finishes or drops the move by what the shards hold. Its caller is told that the
-    /// outcome is unknown, and may repeat the call with its request id.
-    private func settle(_ source: Shard, _ target: Shard) {
-        for shard in [source, target] { reopen(shard) }
+    /// Finishes or drops the moves between some shards by what these hold. Unless a move whose commit failed was
+    /// dropped, its caller is told that the outcome is unknown, and may repeat the call with its request id.
+    ///
+    /// - Parameter isFailed: whether a commit has just failed, so that nobody knows what the shards hold.
+    private func settle(_ shards: [Shard], among periods: Set<Period>, isFailed: Bool) {
+        for shard in shards where isFailed || shard.isReadOnly.load(ordering: .relaxed) { reopen(shard) }
         context.moves.add(1, ordering: .sequentiallyConsistent)
         defer { context.moves.add(1, ordering: .sequentiallyConsistent) }
-        for _ in 0..<StoreWriter.settlementsMax where !settleAll() {
-            for shard in [source, target] { reopen(shard) }
+        var isSettled = false
+        for attempt in 0..<StoreWriter.settlementsMax where !isSettled {
+            if attempt > 0 { for shard in shards { reopen(shard) } }
+            isSettled = settleAll(among: periods)
         }
-        for shard in [source, target] { reload(shard) }
+        for shard in shards { reload(shard) }
+        if isSettled { return }
+        let next = MonotonicClock.now + context.options.recoveryInterval.nanoseconds
+        for shard in shards { shard.nextRecovery.store(next, ordering: .relaxed) }
     }
 
     private static let settlementsMax = 3
 
-    /// Settles every move that the catalog knows to be under way.
+    /// Settles moves that could not be when they failed, for want of room. To be called between rounds.
+    func settleLeft() {
+        guard !catalog.openIntents.isEmpty, !context.shards.isLayoutUncertain.load(ordering: .relaxed) else { return }
+        var due: [Period: Shard] = [:]
+        var periods: Set<Period> = []
+        for intent in catalog.openIntents {
+            let shards = [intent.source, intent.target].compactMap { context.shards.shard($0) }
+            guard shards.allSatisfy({ mayRecover($0) }) else { continue }
+            periods.formUnion([intent.source, intent.target])
+            for shard in shards { due[shard.period] = shard }
+        }
+        if periods.isEmpty { return }
+        settle(due.values.sorted { $0.sortKey < $1.sortKey }, among: periods, isFailed: false)
+        finish(WriteRound())
+    }
+
+    /// Whether the shard takes writes, or it is time to try.
+    private func mayRecover(_ shard: Shard) -> Bool {
+        let isStopped = shard.isReadOnly.load(ordering: .relaxed) && !shard.isStarved.load(ordering: .relaxed)
+        return !isStopped && shard.file.isUsable
+            && MonotonicClock.now >= shard.nextRecovery.load(ordering: .relaxed)
+    }
+
+    /// - Throws: `full` while an article is in this shard and in another one: when the move is settled, what has been
+    ///   written to the copy that goes would be gone.
+    func refuseUnsettled(_ shard: Shard) throws(StoreError) {
+        for intent in catalog.openIntents where [intent.source, intent.target].contains(shard.period) {
+            let isInBoth = [intent.source, intent.target].allSatisfy { period in
+                (try? context.holds(intent.id, in: period)) == true
+            }
+            if isInBoth { throw .full(path: shard.file.path) }
+        }
+    }
+
+    /// Settles the moves that the catalog knows to be under way.
     ///
-    /// - Returns: whether none is left.
-    @discardableResult func settleAll() -> Bool {
-        for intent in catalog.openIntents { try? settle(intent) }
-        return catalog.openIntents.isEmpty
+    /// - Parameter periods: only those between two of these; `nil`: all.
+    /// - Returns: whether none of them is left.
+    @discardableResult func settleAll(among periods: Set<Period>? = nil) -> Bool {
+        let isMeant = { (intent: MoveIntent) in periods?.isSuperset(of: [intent.source, intent.target]) ?? true }
+        for intent in catalog.openIntents where isMeant(intent) { try? settle(intent) }
+        return !catalog.openIntents.contains(where: isMeant)
     }
 
     /// Brings a move to its end that a failure or the end of a process has interrupted.

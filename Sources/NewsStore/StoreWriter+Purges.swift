@@ -15,7 +15,7 @@ extension StoreWriter {
     /// When the writer has to look for what is due, deleted articles and old changes, on the monotonic clock; `nil`:
     /// there is neither.
     var nextDue: Int64? {
-        let purge = context.shards.all.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
+        let purge = writableShards.map { $0.nextPurge.load(ordering: .relaxed) }.min() ?? .max
         let next = min(purge, nextCompaction)
         guard next != .max else { return nil }
         let rest = max(0, next - context.purgeNow.microseconds)
@@ -39,8 +39,11 @@ extension StoreWriter {
 
     /// The first shard that `isDue` and takes writes.
     func writableShard(where isDue: (Shard) -> Bool) -> Shard? {
-        context.shards.all.first { isDue($0) && !$0.isReadOnly.load(ordering: .relaxed) }
+        writableShards.first(where: isDue)
     }
+
+    /// What is due in the others waits until they take writes again.
+    var writableShards: [Shard] { context.shards.all.filter { !$0.isReadOnly.load(ordering: .relaxed) } }
 
     /// A transaction of the store's own, in a round of its own.
     ///

@@ -1,5 +1,6 @@
 internal import LMDB
 internal import NewsModel
+internal import Synchronization
 internal import Threads
 
 /// Commits whose last flush is deferred, with `Durability.relaxed`.
@@ -20,14 +21,19 @@ struct DeferredSyncs {
 }
 
 extension StoreWriter {
-    /// Flushes what is due.
+    /// Flushes what is due, and settles moves that are left. To be called between rounds.
     ///
-    /// - Parameter isLast: whether all is, as the store is about to be closed.
+    /// - Parameter isLast: whether all flushes are, as the store is about to be closed.
     func syncDue(isLast: Bool = false) {
+        if !isLast { settleLeft() }
         guard let deadline = deferred.deadline, isLast || MonotonicClock.now >= deadline else { return }
-        for shard in deferred.takeAll() {
+        // Nobody needs what is in a shard that is no part of the store any more.
+        for shard in deferred.takeAll() where !shard.isRetired.load(ordering: .acquiring) {
+            if sync(shard) { continue }
             // As after a failed commit: what the disk holds is what counts, and it must be shown to take writes.
-            if !sync(shard) { recover(shard) }
+            recover(shard)
+            let isUncertain = context.shards.isLayoutUncertain.load(ordering: .relaxed)
+            if isUncertain { shard.isReadOnly.store(true, ordering: .releasing) }
         }
     }
 

@@ -45,6 +45,7 @@ final class StoreWriter {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
+            settleLeft()
             for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty {
                 serve(batch.foreground)
@@ -159,9 +160,11 @@ final class StoreWriter {
         } else {
             shard = try context.shards.make(period)
         }
+        try refuseUnsettled(shard)
         guard shard.isReadOnly.load(ordering: .relaxed) else { return shard }
-        guard shard.isStarved.load(ordering: .relaxed) else { throw .readOnly(period) }
-        recover(shard)
+        guard shard.isStarved.load(ordering: .relaxed), !context.shards.isLayoutUncertain.load(ordering: .relaxed)
+        else { throw .readOnly(period) }
+        if MonotonicClock.now >= shard.nextRecovery.load(ordering: .relaxed) { recover(shard) }
         guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .full(path: shard.file.path) }
         return shard
     }

@@ -1,6 +1,7 @@
 internal import LMDB
 internal import NewsModel
 internal import Synchronization
+internal import Threads
 
 extension StoreWriter {
     func tell(_ fault: StoreFault) { context.options.onFault?(fault) }
@@ -25,9 +26,12 @@ extension StoreWriter {
             if shard.isStarved.exchange(false, ordering: .relaxed) {
                 shard.isReadOnly.store(false, ordering: .releasing)
             }
+            guard !shard.isReadOnly.load(ordering: .relaxed) else { return }
             tell(StoreFault(.recovered, shard.period, "two commits were flushed"))
         } catch {
-            shard.isStarved.store(error == .diskFull || error == .mapFull, ordering: .relaxed)
+            shard.isStarved.store(error.isWant, ordering: .relaxed)
+            let next = MonotonicClock.now + context.options.recoveryInterval.nanoseconds
+            shard.nextRecovery.store(next, ordering: .relaxed)
             shard.isReadOnly.store(true, ordering: .releasing)
             tell(StoreFault(.readOnly, shard.period, error))
         }
@@ -41,9 +45,20 @@ extension StoreWriter {
             requests.replace(shard.period, by: try shard.requests(since: since))
         } catch {
             tell(StoreFault(.unusable, shard.period, error))
+            guard !error.isDescriptorShortage else { return }
             shard.file.close(failure: .unavailable(shard.period))
         }
         let last = shard.lastRevision.load(ordering: .relaxed)
         takeRevisions(after: last)
+    }
+}
+
+extension LMDBError {
+    /// Whether it is for want of something that may come.
+    fileprivate var isWant: Bool {
+        switch self {
+        case .diskFull, .mapFull, .tooManyOpenFiles, .alreadyOpen: true
+        default: false
+        }
     }
 }

@@ -32,6 +32,8 @@ import Files
 
     /// ArgumentParser ends with 64 on wrong usage; ours is 2, as that of newsrpc-cli.
     static func main() {
+        StandardStream.ignoreBrokenPipes()
+        StandardStream.ignoreFileSizeLimit()
         do {
             var command = try parseAsRoot()
             try command.run()

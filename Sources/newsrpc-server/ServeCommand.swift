@@ -113,8 +113,6 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let begin = MonotonicClock.now
         ProcessMemory.giveBackLargeBlocks()
-        StandardStream.ignoreBrokenPipes()
-        StandardStream.ignoreFileSizeLimit()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {

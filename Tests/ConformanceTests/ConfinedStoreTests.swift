@@ -43,7 +43,6 @@ struct ConfinedStoreTests {
         let directory = try TemporaryDirectory("confined")
         let disk = try MountNamespace(directory.entry("disk"), byteCount: 4 << 20)
         let store = disk.folder + "/store"
-        #expect(try await disk.run("head", ["-c", "1M", "/dev/zero"]).status == 0)
         #expect(try await disk.run("fallocate", ["-l", "1M", disk.folder + "/ballast"]).status == 0)
         let server = try #require(try await ServedStore.start(store, program: disk.prefix))
         let (stored, refusal) = await fill(server, on: "02-05", most: 60)
@@ -52,6 +51,10 @@ struct ConfinedStoreTests {
         #expect(stored.count > 5)
         await expectThere(stored, server)
         #expect(await server.list()?.names.count == stored.count)
+
+        // A shard that would have to be made.
+        let (none, other) = await fill(server, on: "07-05", most: 1)
+        #expect(none.isEmpty && other?.code == .resourceExhausted)
 
         #expect(try await disk.run("rm", [disk.folder + "/ballast"]).status == 0)
         let (more, _) = await fill(server, on: "02-06", most: 3)

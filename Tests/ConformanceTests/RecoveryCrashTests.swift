@@ -18,7 +18,7 @@ struct RecoveryCrashTests {
     private func fault(at call: Int, below folder: String, mark: String) async throws -> [String: String] {
         [
             "LD_PRELOAD": try await FaultShim.path(), "NEWSRPC_FAULT_AT": "\(call)", "NEWSRPC_FAULT_ACTION": "kill",
-            "NEWSRPC_FAULT_FILE": folder, "NEWSRPC_FAULT_MARK": mark,
+            "NEWSRPC_FAULT_KIND": "all", "NEWSRPC_FAULT_FILE": folder, "NEWSRPC_FAULT_MARK": mark,
         ]
     }
 

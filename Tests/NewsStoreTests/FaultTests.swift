@@ -105,6 +105,7 @@ import Testing
         let directory = try TemporaryDirectory("store")
         let (faults, isFull) = (Faults(), Atomic64(1))
         let store = try StoreFixture.open(directory) { options in
+            options.recoveryInterval = .zero
             options.commitFault = { moment, _ in
                 if moment == .recovery, isFull.value == 1 { return .diskFull }
                 return faults.next(moment)
@@ -119,6 +120,24 @@ import Testing
         isFull.value = 0
         try store.put(record("cccc"))
         #expect(try store.makeReader().ids() == ["20260227-aaaa", "20260227-cccc"])
+    }
+
+    @Test("is not followed by a try for each write while there is no room")
+    func starvedForAWhile() throws {
+        let directory = try TemporaryDirectory("store")
+        let (faults, count) = (Faults(), Atomic64(0))
+        let store = try StoreFixture.open(directory) { options in
+            options.recoveryInterval = .seconds(3600)
+            options.commitFault = { moment, _ in
+                guard moment == .recovery else { return faults.next(moment) }
+                count.value += 1
+                return .diskFull
+            }
+        }
+        try store.put(record("aaaa"))
+        faults.set(.before, 1)
+        for name in ["bbbb", "cccc", "dddd"] { #expect(throws: StoreError.self) { try store.put(record(name)) } }
+        #expect(count.value == 1)
     }
 
     @Test(

@@ -297,6 +297,77 @@ import Threads
         try expectSound(directory.entry("store"), "undone")
     }
 
+    @Test("that finds no room once the article has arrived is no refusal, and is finished when there is room")
+    func full() throws {
+        let directory = try TemporaryDirectory("store")
+        let isFull = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            options.recoveryInterval = .zero
+            options.commitFault = { moment, period in
+                guard moment == .before, period == Period("2026-02"), isFull.load(ordering: .relaxed) else {
+                    return nil
+                }
+                return .diskFull
+            }
+        }
+        try fill(store)
+        let (source, target) = (try period("2026-02"), try period("2025-12"))
+        let moved = try record("2025-12-24")
+        isFull.store(true, ordering: .relaxed)
+        #expect(throws: StoreError.outcomeUnknown(target)) {
+            try store.run(source, to: target) { (shard) throws(StoreError) in
+                _ = try shard.move(moved)
+                try shard.remember(request: "r-1", fingerprint: [1], article: moved.id)
+            }
+        }
+        // It is in both shards: neither copy can be moved.
+        let back = try record("2026-02-27")
+        for (from, record) in [(source, moved), (target, back)] {
+            let outcome = Result { () throws(StoreError) in try store.move(record, from: from) }
+            guard case .failure(.full) = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+        }
+        isFull.store(false, ordering: .relaxed)
+        // The writer settles it between these two.
+        for _ in 0..<2 {
+            #expect(try store.run(.undated) { (shard) throws(StoreError) in shard.request("r-1") } != nil)
+        }
+        try expectOnce(store, "settled")
+        #expect(try store.makeReader().text(Self.id).text == "full 2025-12-24")
+        try store.move(back, from: target)
+        try expectOnce(store, "home")
+        store.close()
+        try expectSound(directory.entry("store"), "home")
+    }
+
+    @Test("that finds no room for the article is refused, and changes nothing")
+    func noRoom() throws {
+        let directory = try TemporaryDirectory("store")
+        let isFull = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { moment, period in
+                guard moment == .before, period == Period("2025-12"), isFull.load(ordering: .relaxed) else {
+                    return nil
+                }
+                return .diskFull
+            }
+        }
+        try fill(store)
+        let (moved, source) = (try record("2025-12-24"), try period("2026-02"))
+        isFull.store(true, ordering: .relaxed)
+        let outcome = Result { () throws(StoreError) in try store.move(moved, from: source) }
+        if case .failure(.full) = outcome {} else { Issue.record("\(outcome)") }
+        try expectOnce(store, "refused")
+        #expect(try store.makeReader().text(Self.id).text == "full 2026-02-27")
+        isFull.store(false, ordering: .relaxed)
+        try store.move(moved, from: source)
+        try expectOnce(store, "moved")
+        store.close()
+        try expectSound(directory.entry("store"), "moved")
+    }
+
     @Test("is one of many that are submitted at once, in either lane, before the store is closed")
     func many() throws {
         let directory = try TemporaryDirectory("store")

@@ -33,13 +33,31 @@ struct ViewCommand: NewsCommand {
             var request = RecordViewsRequest()
             request.views = Array(views[start..<min(start + Self.articlesMax, views.count)])
             request.requestId = RequestID.made()
-            let answer = try await channel.recordViews(request, options: session.writeOptions())
+            let answer: RecordViewsResponse
+            do {
+                answer = try await channel.recordViews(request, options: session.writeOptions())
+            } catch {
+                if views.count > Self.articlesMax {
+                    try report(recorded, missing, session.console)
+                    try Self.tell(unfinished: views[start...], session.console)
+                }
+                throw error
+            }
             recorded += answer.recordedCount
             missing += answer.missingNames
         }
         try report(recorded, missing, session.console)
         if missing.isEmpty { return .success }
         return views.count > 1 ? .partial : .failure
+    }
+
+    /// - Parameter views: Of the call that failed, which may have been counted, and of those that were to follow.
+    private static func tell(unfinished views: ArraySlice<ViewDelta>, _ console: Console) throws {
+        if let first = views.first { try console.warn("the call that failed began with \"\(first.name)\"") }
+        let rest = views.dropFirst(articlesMax)
+        if let next = rest.first {
+            try console.warn("\"\(next.name)\" was not sent, nor what comes after it")
+        }
     }
 
     private func report(_ recorded: Int64, _ missing: [String], _ console: Console) throws {

@@ -17,7 +17,8 @@ extension EngagementService {
             switch reader.read(id.text.utf8Span.span, .head, appendingTo: call.reply) {
             case .found(let header, _) where !header.isDeleted:
                 let period = core.store.period(of: header.sortInstant)
-                items.append(ViewReport.Item(id: id, period: period, count: count))
+                items.append(
+                    ViewReport.Item(id: id, period: period, createTime: header.createTime, count: count))
                 response.recordedCount += count
             case .found, .absent: response.missingNames.append(id.name)
             case .damaged(let period): throw damaged(id.name, period)
@@ -71,12 +72,18 @@ extension EngagementService {
 
     /// Counts the views, and answers.
     func outcome(of report: ViewReport, _ call: CallContext) -> UnaryOutcome {
-        let reference = call.reference
+        let (reference, cancellation) = (call.reference, CallCancellation())
+        var report = report
+        report.isAbandoned = { cancellation.isCancelled }
+        let requestID = report.request?.id ?? ""
         let outcome = core.store.record(report) { outcome in
-            reference.complete(Self.result(of: outcome, report.request?.id ?? ""))
+            reference.complete(Self.result(of: outcome, requestID))
         }
-        guard let outcome else { return .later }
-        switch Self.result(of: outcome, report.request?.id ?? "") {
+        guard let outcome else {
+            call.observe(cancellation)
+            return .later
+        }
+        switch Self.result(of: outcome, requestID) {
         case .success(let answer):
             call.reply.append(answer)
             return .replied

@@ -27,6 +27,8 @@ package final class ReadAhead: Sendable {
 
     private struct State {
         var waiting = FirstInFirstOut<Job>()
+        /// Of their requests.
+        var byteCount = 0
         var threads: [Thread] = []
         var isClosed = false
     }
@@ -35,6 +37,8 @@ package final class ReadAhead: Sendable {
     package static let threadCount = 16
     /// Reads that may wait. Of more, the loops take the time themselves.
     static let waitingMax = 4096
+    /// Bytes that their requests may have.
+    static let waitingByteMax = 8 << 20
     /// Memory that a thread keeps for replies.
     private static let keptByteCount = 64 << 10
 
@@ -44,8 +48,11 @@ package final class ReadAhead: Sendable {
     func submit(_ job: Job, _ core: ServiceCore) -> Bool {
         var isAccepted = false
         state.signal { state in
-            guard !state.isClosed, state.waiting.count < Self.waitingMax else { return }
+            guard !state.isClosed, state.waiting.count < Self.waitingMax,
+                state.byteCount + job.request.count <= Self.waitingByteMax
+            else { return }
             isAccepted = true
+            state.byteCount += job.request.count
             state.waiting.append(job)
             if state.threads.isEmpty {
                 state.threads = (0..<Self.threadCount).map { number in
@@ -67,7 +74,12 @@ package final class ReadAhead: Sendable {
     }
 
     private func next() -> Job? {
-        state.wait { state -> Job?? in state.isClosed ? .some(nil) : state.waiting.removeFirst().map { .some($0) } }
+        state.wait { state -> Job?? in
+            if state.isClosed { return .some(nil) }
+            guard let job = state.waiting.removeFirst() else { return nil }
+            state.byteCount -= job.request.count
+            return .some(job)
+        }
     }
 
     private func run(_ core: ServiceCore) {

@@ -8,7 +8,8 @@ internal import ProtoJSON
 /// so a change to any byte of it is found. Whole numbers of 64 bits are written as strings, as in protobuf's JSON.
 struct BackupManifest: Equatable {
     static let fileName = "manifest.json"
-    /// The newest that is read. One of a store with slots has version 2, any other version 1.
+    /// The newest that is read. One of a store that has had slots has version 2, any other version 1: the format that
+    /// STORE says.
     static let version = 2
     static let byteCountMax = 64 << 20
     /// More than any store comes to, with room for what is added to it.
@@ -45,6 +46,8 @@ struct BackupManifest: Equatable {
     var baseID = ""
     var parts: [Part]
     var missing: [MissingShard] = []
+    /// The format of STORE.
+    var storeFormat = 1
 
     var articleCount: Int { parts.reduce(0) { $0 + $1.articleCount } }
     var byteCount: Int { parts.reduce(0) { $0 + $1.byteCount } }
@@ -83,7 +86,7 @@ extension BackupManifest {
     private var members: [JSONMember] {
         [
             JSONMember("kind", .string(BackupManifest.title)),
-            JSONMember("version", .number(layout.slotCount > 1 ? 2 : 1)),
+            JSONMember("version", .number(layout.slotCount > 1 ? 2 : storeFormat)),
             JSONMember("id", .string(id)),
             JSONMember("time", .string(RFC3339.text(time))),
             JSONMember("storeId", .string(Hex.text(storeID))),
@@ -124,8 +127,8 @@ extension BackupManifest {
         else { throw damaged("a member is missing, or not what it must be") }
         self.init(
             id: id, time: time, storeID: storeID, zoneName: zone, layout: layout, position: position,
-            endPosition: endPosition, baseID: base, parts: parts.compactMap(\.self), missing: missing.compactMap(\.self)
-        )
+            endPosition: endPosition, baseID: base, parts: parts.compactMap(\.self),
+            missing: missing.compactMap(\.self), storeFormat: version)
         let names = self.parts.map(\.name)
         guard self.parts.count == parts.count, self.missing.count == missing.count, Set(names).count == names.count,
             names.contains(StoreFile.name), names.contains(Catalog.shardName)

@@ -88,11 +88,11 @@ private final class StoreBackup {
                 linkedByteCount += shard.part.byteCount
             }
         }
-        let file = store.context.file
+        let file = store.context.currentFile
         let manifest = BackupManifest(
             id: id, time: time, storeID: file.id, zoneName: file.zoneName, layout: store.layout,
             position: views.position, endPosition: store.publishedRevision, baseID: base?.manifest.id ?? "",
-            parts: parts, missing: views.missing)
+            parts: parts, missing: views.missing, storeFormat: file.format)
         try copy(manifest.bytes, to: sink, as: BackupManifest.fileName)
         try sink.finish()
         var summary = BackupSummary(manifest, path: target.path)

@@ -21,7 +21,8 @@ extension StoreWriter {
     func viewsArrived() {
         let now = MonotonicClock.now
         // Where nothing can be written now, trying again at once does not help.
-        let isPressing = context.views.inbox.isPressing && ledger.failure == nil
+        let isFailing = ledger.failure != nil || ledger.unreadable != nil
+        let isPressing = !isFailing && context.views.inbox.isPressing
         let wait = isPressing ? 0 : context.options.viewPublication.nanoseconds
         ledger.nextTake = min(ledger.nextTake ?? .max, now + wait)
         let flush = isPressing ? 0 : context.options.viewFlush.nanoseconds
@@ -37,7 +38,9 @@ extension StoreWriter {
         // What was taken belongs to the flush as well.
         if !ledger.isBusy, let flush = ledger.nextFlush, flush <= MonotonicClock.now { ledger.beginFlush() }
         if !ledger.due.isEmpty { writeViews(time) }
-        showViews()
+        if MonotonicClock.now >= ledger.nextShow { showViews() }
+        letViewsIn()
+        restViewShards()
     }
 
     /// Writes all views that have been recorded.
@@ -50,17 +53,26 @@ extension StoreWriter {
         ledger.beginFlush()
         while !ledger.due.isEmpty { writeViews(.unlimited) }
         showViews()
-        if let failure = ledger.failure { throw failure }
+        letViewsIn()
+        restViewShards()
+        if let failure = ledger.failure ?? ledger.unreadable { throw failure }
     }
 
     /// The same for the last time: no more are taken.
     func endViews() {
         ledger.arrivals += context.views.inbox.close()
-        try? writeAllViews()
+        do throws(StoreError) {
+            try writeAllViews()
+        } catch {
+            let count = ledger.lines.count + context.views.inbox.arrivalCount
+            guard count > 0 else { return }
+            tell(StoreFault(.flushFailed, "views", "views of \(count) articles were not written: \(error)"))
+        }
     }
 
     private func takeViews() {
         ledger.nextTake = nil
+        ledger.unreadable = nil
         ledger.arrivals += context.views.inbox.takeAll(heldCount: ledger.heldCount)
         guard ledger.nextFlush == nil, !ledger.arrivals.isEmpty else { return }
         // The flush that they were first to belong to has begun without them.
@@ -79,16 +91,18 @@ extension StoreWriter {
             if ledger.add(arrival) { continue }
             do throws(StoreError) {
                 // One that is nowhere was purged meanwhile, and its views are of no use to anybody.
-                guard let place = try place(of: arrival.id, first: arrival.period) else { continue }
-                ledger.open(
-                    arrival, in: place.period, createTime: place.createTime, written: place.events.views)
+                // The same goes for one that was purged and has a successor of its id.
+                guard let place = try place(of: arrival.id, first: arrival.period),
+                    place.createTime == arrival.createTime
+                else { continue }
+                ledger.open(arrival, in: place.period, written: place.events.views)
             } catch {
                 if case .damaged = error { continue }  // Nobody can say what it was added to.
+                ledger.unreadable = error
                 kept.append(arrival)
             }
         }
-        guard ledger.arrivals.isEmpty, !kept.isEmpty else { return ledger.arrivals.append(contentsOf: kept) }
-        retryLater(kept)
+        if !kept.isEmpty { retryLater(kept) }
     }
 
     /// Arrivals of shards that cannot be looked into at this moment.
@@ -141,12 +155,20 @@ extension StoreWriter {
         context.views.publish(overlay)
         context.publication.noteChange()
         if !news.isEmpty { context.publication.tellObserver(news) }
-        letViewsIn()
+        ledger.nextShow = MonotonicClock.now + context.options.viewPublication.nanoseconds
     }
 
-    /// Lets those in who wait for room, if there is.
+    /// Lets those in who wait for room, if there is. They are refused when there will be none soon.
     private func letViewsIn() {
-        if context.views.inbox.admit(heldCount: ledger.heldCount, failure: ledger.failure) { viewsArrived() }
+        var told: StoreError?
+        if let obstacle = ledger.obstacle { told = refusal(of: obstacle) }
+        if context.views.inbox.admit(heldCount: ledger.heldCount, refusal: told) { viewsArrived() }
+    }
+
+    /// What those are told: nothing of a shard that may be none of theirs.
+    private func refusal(of error: StoreError) -> StoreError {
+        if case .full = error { return error }
+        return error.isDescriptorShortage ? error : .notWritable(path: context.directory)
     }
 
     // MARK: Writing
@@ -157,7 +179,8 @@ extension StoreWriter {
         let ids = Array(all.suffix(Self.viewCountMax))
         guard context.shards.shard(period) != nil else {
             ledger.due[period] = nil
-            return all.forEach(rehouseViews)
+            for id in all { rehouseViews(id, from: period) }
+            return
         }
         var (taken, missing): (Int, [ArticleID]) = (0, [])
         do throws(StoreError) {
@@ -168,9 +191,9 @@ extension StoreWriter {
         let left = Array(all.dropLast(taken))
         ledger.due[period] = left.isEmpty ? nil : left
         let gone = Set(missing)
-        for id in ids.suffix(taken) where !gone.contains(id) { ledger.close(id) }
-        missing.forEach(rehouseViews)
-        if ledger.due.isEmpty { letViewsIn() }
+        for id in ids.suffix(taken) where !gone.contains(id) && ledger.lines[id]?.period == period { ledger.close(id) }
+        for id in missing { rehouseViews(id, from: period) }
+        ledger.failing.remove(period)
     }
 
     /// One transaction, in a round of its own.
@@ -185,11 +208,15 @@ extension StoreWriter {
         defer { finish(round) }
         try recovering(shard) { () throws(StoreError) in
             let writer = try makeWriter(shard, try context.shards.pin(shard))
-            defer { shard.file.unpin() }
+            defer {
+                ledger.written.add(shard.period, entryCount: writer.entryCount)
+                shard.file.unpin()
+            }
             for id in ids.reversed() {
                 if taken > 0, time.isOver { break }
                 taken += 1
-                guard let line = ledger.lines[id] else { continue }
+                // It may have become one of another shard meanwhile, which a later flush writes.
+                guard let line = ledger.lines[id], line.period == shard.period else { continue }
                 do throws(StoreError) {
                     if try !writer.setViews(id, line) { missing.append(id) }
                 } catch {
@@ -208,8 +235,16 @@ extension StoreWriter {
     /// Leaves what cannot be written now to the next flush.
     private func keepViews(of period: Period, _ error: StoreError) {
         ledger.due[period] = nil
+        // Once, as it is tried again and again.
+        if let fault = StoreFault(error, period), ledger.failing.insert(period).inserted { tell(fault) }
         postponeFlush(error)
-        if ledger.due.isEmpty { letViewsIn() }
+    }
+
+    /// Closes shards that would keep too much memory. What is still to be flushed stays open.
+    private func restViewShards() {
+        for period in ledger.written.takeExcess() where deferred.shards[period] == nil {
+            if let shard = context.shards.shard(period) { context.shards.rest(shard) }
+        }
     }
 
     private func postponeFlush(_ error: StoreError) {
@@ -219,8 +254,8 @@ extension StoreWriter {
     }
 
     /// Looks for an article that is not where it was: it went to another shard, or is gone.
-    private func rehouseViews(_ id: ArticleID) {
-        guard let line = ledger.lines[id] else { return }
+    private func rehouseViews(_ id: ArticleID, from period: Period) {
+        guard let line = ledger.lines[id], line.period == period else { return }
         do throws(StoreError) {
             guard let place = try place(of: id, first: line.period), place.createTime == line.createTime,
                 place.period != line.period

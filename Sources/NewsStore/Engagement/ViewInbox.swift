@@ -1,5 +1,6 @@
 internal import NewsModel
 internal import Synchronization
+internal import Threads
 
 /// Views on their way to the writer, as those who bring them and the writer share them.
 ///
@@ -10,6 +11,8 @@ final class ViewInbox: Sendable {
         let id: ArticleID
         /// Where it was found.
         let period: Period
+        /// Tells the article from a later one with the same id.
+        let createTime: Instant
         var count: Int64
     }
 
@@ -17,17 +20,44 @@ final class ViewInbox: Sendable {
 
     private struct Waiting {
         let report: ViewReport
-        /// More than one when the same request came again meanwhile.
-        var completions: [Completion]
+        let completion: Completion
+    }
+
+    /// Calls that came with the request id of one that waits, while it does.
+    private struct Repeats {
+        let request: ViewReport.Request
+        var calls: [Waiting] = []
     }
 
     private struct State {
         var arrivals: [ArticleID: Arrival] = [:]
+        /// Whether the writer has been told of some that came since it took the last.
+        var isTold = false
         /// Articles that the writer has taken and not yet written.
         var heldCount = 0
-        var waiting: [Waiting] = []
+        /// The report that waits for longest, and those behind it.
+        var first: Waiting?
+        var others = FirstInFirstOut<Waiting>()
+        /// Of reports that wait, by the ids of their requests.
+        var repeats: [String: Repeats] = [:]
         var requests = ViewRequests()
         var isClosed = false
+
+        mutating func append(_ waiting: Waiting) {
+            if let request = waiting.report.request { repeats[request.id] = Repeats(request: request) }
+            if first == nil { first = waiting } else { others.append(waiting) }
+        }
+
+        /// The first with its repetitions.
+        func calls(of first: Waiting) -> [Waiting] {
+            guard let request = first.report.request else { return [first] }
+            return [first] + (repeats[request.id]?.calls ?? [])
+        }
+
+        mutating func removeFirst() {
+            if let request = first?.report.request { repeats[request.id] = nil }
+            first = others.removeFirst()
+        }
     }
 
     private let state = Mutex(State())
@@ -41,82 +71,95 @@ final class ViewInbox: Sendable {
     /// - Parameter completion: is called, on the writer's thread, if the outcome is `nil`: when there is room.
     /// - Returns: whether the writer is to be told as well.
     func record(_ report: ViewReport, _ completion: @escaping Completion) -> (outcome: ViewOutcome?, wakes: Bool) {
-        state.withLock { state in
+        let waiting = Waiting(report: report, completion: completion)
+        return state.withLock { state -> (outcome: ViewOutcome?, wakes: Bool) in
             if state.isClosed { return (.failed(.closed), false) }
             if let request = report.request {
                 if let earlier = state.requests.outcome(of: request) { return (earlier, false) }
-                if let index = state.waiting.firstIndex(where: { $0.report.request?.id == request.id }) {
-                    guard state.waiting[index].report.request == request else { return (.conflict, false) }
-                    state.waiting[index].completions.append(completion)
+                if let repeats = state.repeats[request.id] {
+                    guard repeats.request == request else { return (.conflict, false) }
+                    state.repeats[request.id]?.calls.append(waiting)
                     return (nil, false)
                 }
             }
-            guard state.waiting.isEmpty, hasRoom(state, for: report) else {
-                state.waiting.append(Waiting(report: report, completions: [completion]))
+            guard state.first == nil, hasRoom(state, for: report) else {
+                state.append(waiting)
                 return (nil, true)
             }
-            let wasEmpty = state.arrivals.isEmpty
-            return (accept(report, &state), wasEmpty || isPressing(state))
+            let wasTold = state.isTold
+            return (accept(report, &state), !wasTold || isPressing(state))
         }
     }
 
     /// Whether the writer is to write soon, because reports wait or are about to.
     var isPressing: Bool { state.withLock { isPressing($0) } }
 
+    /// Articles that have arrived and are not taken.
+    var arrivalCount: Int { state.withLock { $0.arrivals.count } }
+
     /// Takes all that have arrived.
     ///
     /// - Parameter heldCount: how many articles the writer has besides.
     func takeAll(heldCount: Int) -> [Arrival] {
-        state.withLock { state in
-            defer { state.arrivals = [:] }
+        let arrivals = state.withLock { state -> [ArticleID: Arrival] in
+            defer { (state.arrivals, state.isTold) = ([:], false) }
             state.heldCount = heldCount + state.arrivals.count
-            return Array(state.arrivals.values)
+            return state.arrivals
         }
+        return Array(arrivals.values)
     }
 
     /// Takes back what could not be looked up. It has its room.
-    func putBack(_ arrival: Arrival) {
-        state.withLock { state in
-            let (sum, overflow) = (state.arrivals[arrival.id]?.count ?? 0).addingReportingOverflow(arrival.count)
-            state.arrivals[arrival.id] = Arrival(
-                id: arrival.id, period: arrival.period, count: overflow ? .max : sum)
-        }
-    }
+    func putBack(_ arrival: Arrival) { state.withLock { enter(arrival, &$0) } }
 
     /// Lets those in who wait, as far as there is room.
     ///
     /// - Parameters:
     ///   - heldCount: how many articles the writer still has.
-    ///   - failure: why none of them were written: then those who find no room are not left waiting.
-    /// - Returns: whether any arrived.
-    func admit(heldCount: Int, failure: StoreError?) -> Bool {
-        let told = state.withLock { state -> [(Waiting, ViewOutcome)] in
+    ///   - refusal: what those are told who find no room; `nil`: they go on waiting.
+    /// - Returns: whether any arrived, or still wait.
+    func admit(heldCount: Int, refusal: StoreError?) -> Bool {
+        let (told, goesOn) = state.withLock { state -> ([(Completion, ViewOutcome)], Bool) in
             state.heldCount = heldCount
-            var told: [(Waiting, ViewOutcome)] = []
-            while let first = state.waiting.first, hasRoom(state, for: first.report) {
-                told.append((first, accept(first.report, &state)))
-                state.waiting.removeFirst()
+            var told: [(Completion, ViewOutcome)] = []
+            var isAdmitted = false
+            while let first = state.first {
+                let calls = state.calls(of: first)
+                let outcome: ViewOutcome
+                if calls.allSatisfy({ $0.report.isAbandoned() }) {
+                    outcome = .failed(.cancelled)
+                } else if hasRoom(state, for: first.report) {
+                    outcome = accept(first.report, &state)
+                    isAdmitted = true
+                } else if let refusal {
+                    outcome = .failed(refusal)
+                } else {
+                    break
+                }
+                state.removeFirst()
+                for call in calls { told.append((call.completion, outcome)) }
             }
-            if let failure {
-                told += state.waiting.map { ($0, .failed(failure)) }
-                state.waiting = []
-            }
-            return told
+            return (told, isAdmitted || state.first != nil)
         }
-        for (waiting, outcome) in told { for completion in waiting.completions { completion(outcome) } }
-        return state.withLock { !$0.arrivals.isEmpty }
+        for (completion, outcome) in told { completion(outcome) }
+        return goesOn
     }
 
     /// Takes no more.
     ///
     /// - Returns: what has arrived. Who waits for room is told that nothing was counted.
     func close() -> [Arrival] {
-        let (arrivals, waiting) = state.withLock { state in
-            defer { (state.arrivals, state.waiting, state.isClosed) = ([:], [], true) }
-            return (Array(state.arrivals.values), state.waiting)
+        let (arrivals, told) = state.withLock { state -> ([ArticleID: Arrival], [Completion]) in
+            var told: [Completion] = []
+            while let first = state.first {
+                for call in state.calls(of: first) { told.append(call.completion) }
+                state.removeFirst()
+            }
+            defer { (state.arrivals, state.isClosed) = ([:], true) }
+            return (state.arrivals, told)
         }
-        for completion in waiting.flatMap(\.completions) { completion(.failed(.closed)) }
-        return arrivals
+        for completion in told { completion(.failed(.closed)) }
+        return Array(arrivals.values)
     }
 }
 
@@ -127,15 +170,30 @@ extension ViewInbox {
     }
 
     private func isPressing(_ state: borrowing State) -> Bool {
-        !state.waiting.isEmpty || state.heldCount + state.arrivals.count > articleCountMax / 2
+        state.first != nil || state.heldCount + state.arrivals.count > articleCountMax / 2
     }
 
     private func accept(_ report: ViewReport, _ state: inout State) -> ViewOutcome {
         for item in report.items {
-            let (sum, overflow) = (state.arrivals[item.id]?.count ?? 0).addingReportingOverflow(item.count)
-            state.arrivals[item.id] = Arrival(id: item.id, period: item.period, count: overflow ? .max : sum)
+            let arrival = Arrival(
+                id: item.id, period: item.period, createTime: item.createTime, count: item.count)
+            enter(arrival, &state)
         }
+        state.isTold = true
         if let request = report.request { state.requests.insert(request, answer: report.answer) }
         return .recorded(answer: report.answer)
+    }
+
+    private func enter(_ arrival: Arrival, _ state: inout State) {
+        var arrival = arrival
+        if let earlier = state.arrivals[arrival.id] {
+            // Of two articles that had the id, the earlier one is gone.
+            if earlier.createTime > arrival.createTime { return }
+            if earlier.createTime == arrival.createTime {
+                let (sum, overflow) = earlier.count.addingReportingOverflow(arrival.count)
+                arrival.count = overflow ? .max : sum
+            }
+        }
+        state.arrivals[arrival.id] = arrival
     }
 }

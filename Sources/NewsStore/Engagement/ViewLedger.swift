@@ -17,15 +17,25 @@ struct ViewLedger {
     /// What the flush that is under way has still to write, by shard.
     var due: [Period: [ArticleID]] = [:]
     /// Articles with more views than readers have been told of.
-    private(set) var untold: [ArticleID] = []
+    private(set) var untold: Set<ArticleID> = []
     /// Whether the lines are others than readers have.
     var isChanged = false
     /// When arrivals are to be taken, on the monotonic clock; `nil`: there are none.
     var nextTake: Int64?
     /// When the next flush is to begin; `nil`: there is nothing to write.
     var nextFlush: Int64?
+    /// Until when readers are not told again, on the monotonic clock.
+    var nextShow: Int64 = 0
     /// Why something could not be written by the flush that is under way, or was the last.
     var failure: StoreError?
+    /// Whether lines have been closed since that flush began.
+    private(set) var hasMadeRoom = false
+    /// Why some of the arrivals that were taken last could not be looked up.
+    var unreadable: StoreError?
+    /// Shards whose failure has been told of, and which have not been written since.
+    var failing: Set<Period> = []
+    /// Memory that shards keep from what was written here.
+    var written = WrittenPages()
 
     var isBusy: Bool { !arrivals.isEmpty || !due.isEmpty }
     /// Articles that take room.
@@ -33,13 +43,27 @@ struct ViewLedger {
 
     /// When there is something to do; `nil`: nothing is.
     var deadline: Int64? {
-        if isBusy || isChanged { return 0 }
-        return [nextTake, nextFlush].compactMap(\.self).min()
+        if isBusy { return 0 }
+        return [nextTake, nextFlush, isChanged ? nextShow : nil].compactMap(\.self).min()
+    }
+
+    /// Why no room is to be expected soon: the last flush wrote nothing at all, or what takes the room cannot be looked
+    /// up.
+    var obstacle: StoreError? {
+        if isBusy { return nil }
+        if let failure, !hasMadeRoom { return failure }
+        return lines.isEmpty ? unreadable : nil
     }
 
     /// - Returns: `false` when the article has no line yet.
     mutating func add(_ arrival: ViewInbox.Arrival) -> Bool {
         guard let line = lines[arrival.id] else { return false }
+        guard line.createTime == arrival.createTime else {
+            // Of two articles that had the id, the earlier one is gone.
+            if line.createTime > arrival.createTime { return true }
+            close(arrival.id)
+            return false
+        }
         enter(arrival, line, since: line.total)
         return true
     }
@@ -47,8 +71,8 @@ struct ViewLedger {
     /// Begins a line.
     ///
     /// - Parameter written: views that the shard has.
-    mutating func open(_ arrival: ViewInbox.Arrival, in period: Period, createTime: Instant, written: Int64) {
-        enter(arrival, Line(period: period, createTime: createTime, total: written), since: written)
+    mutating func open(_ arrival: ViewInbox.Arrival, in period: Period, written: Int64) {
+        enter(arrival, Line(period: period, createTime: arrival.createTime, total: written), since: written)
     }
 
     private mutating func enter(_ arrival: ViewInbox.Arrival, _ line: Line, since total: Int64) {
@@ -56,13 +80,14 @@ struct ViewLedger {
         let (sum, overflow) = total.addingReportingOverflow(arrival.count)
         line.total = overflow ? .max : sum
         lines[arrival.id] = line
-        untold.append(arrival.id)
+        untold.insert(arrival.id)
         isChanged = true
     }
 
     /// What is in the line has been written, or has nowhere to be written.
     mutating func close(_ id: ArticleID) {
-        if lines.removeValue(forKey: id) != nil { isChanged = true }
+        guard lines.removeValue(forKey: id) != nil else { return }
+        (isChanged, hasMadeRoom) = (true, true)
     }
 
     mutating func move(_ id: ArticleID, to period: Period) { lines[id]?.period = period }
@@ -73,12 +98,13 @@ struct ViewLedger {
         for (id, line) in lines { due[line.period, default: []].append(id) }
         nextFlush = nil
         failure = nil
+        hasMadeRoom = false
     }
 
     /// What readers are to show, and of which articles that is news.
     mutating func publication() -> (overlay: ViewOverlay?, news: [ArticleID]) {
         defer { (untold, isChanged) = ([], false) }
         let totals = lines.map { ViewOverlay.Total(id: $0.key, createTime: $0.value.createTime, views: $0.value.total) }
-        return (totals.isEmpty ? nil : ViewOverlay(totals), untold)
+        return (totals.isEmpty ? nil : ViewOverlay(totals), Array(untold))
     }
 }

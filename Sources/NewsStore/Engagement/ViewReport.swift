@@ -6,12 +6,15 @@ package struct ViewReport: Sendable {
         package let id: ArticleID
         /// Where the article was found.
         package let period: Period
+        /// As it was found: a later article of the same id has another one.
+        package let createTime: Instant
         /// Above 0.
         package let count: Int64
 
-        package init(id: ArticleID, period: Period, count: Int64) {
+        package init(id: ArticleID, period: Period, createTime: Instant, count: Int64) {
             self.id = id
             self.period = period
+            self.createTime = createTime
             self.count = count
         }
     }
@@ -33,6 +36,8 @@ package struct ViewReport: Sendable {
     package let request: Request?
     /// How the call is answered, and each repetition of it.
     package let answer: [UInt8]
+    /// Whether nobody waits for the answer any more. Then nothing is counted, if it had to wait for room.
+    package var isAbandoned: @Sendable () -> Bool = { false }
 
     package init(items: [Item], request: Request?, answer: [UInt8]) {
         self.items = items

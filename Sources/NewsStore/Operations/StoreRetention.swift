@@ -47,6 +47,8 @@ extension Store {
         let due = context.shards.all.filter { shard in shard.period.endDay.map { $0 <= day } ?? false }
         report.expect(count: due.count, bytes: due.reduce(0) { $0 + ((try? $1.fileByteCount()) ?? 0) })
         var summary = RetentionSummary(since: day)
+        // A shard that comes anew begins with the same numbers of transactions.
+        if !isDryRun, !due.isEmpty { try ReshardFile.forgetCopies(context.directory) }
         for shard in due {
             let bytes = (try? shard.fileByteCount()) ?? 0
             let dropped = RetentionSummary.DroppedShard(
@@ -100,11 +102,19 @@ extension StoreWriter {
                 try FileSystem.syncDirectory(context.shards.directory)
             }
         } catch {
-            if (try? FileSystem.exists(shard.file.path)) == true { context.shards.putBack(shard) }
+            if (try? FileSystem.exists(shard.file.path)) == true { putBack(shard) }
             throw error
         }
         requests.replace(shard.period, by: [])
         step("renamed")
+    }
+
+    private func putBack(_ shard: Shard) {
+        context.shards.putBack(shard)
+        // Its last flush may still be due, which retired shards do not get.
+        guard let interval = context.options.durability.interval, let new = context.shards.shard(shard.period)
+        else { return }
+        if new.file.isUsable { deferred.add(new, interval: interval) }
     }
 
     /// Whoever has seen the store before has to list again. It is noted in a shard that stays, and durable before

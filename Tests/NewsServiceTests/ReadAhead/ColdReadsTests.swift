@@ -209,4 +209,16 @@ private final class SlowDisk: Sendable {
         harness.core.close()
         #expect(get(bytes) != nil)
     }
+
+    @Test("are made by the loop itself when what waits is too large")
+    func tooLarge() throws {
+        defer { close() }
+        makeCold()
+        disk.hold()
+        let bytes = [UInt8](repeating: 0xFF, count: 1 << 20)
+        let sink = TestSink()
+        var deferredCount = 0
+        while get(bytes, sink) == nil, deferredCount < 100 { deferredCount += 1 }
+        #expect((8...8 + ReadAhead.threadCount).contains(deferredCount))
+    }
 }

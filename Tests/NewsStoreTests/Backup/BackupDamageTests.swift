@@ -27,7 +27,11 @@ import Testing
         let backup = try store.backup(to: .folder(directory.entry("b"))).path
         let path = backup + "/manifest.json"
         let bytes = try FileSystem.read(path)
-        #expect(try BackupManifest(bytes, path: path).bytes == bytes)
+        var slotted = try BackupManifest(bytes, path: path)
+        #expect(slotted.bytes == bytes && slotted.storeFormat == 1)
+        slotted.storeFormat = 2  // The store has had slots.
+        #expect(String(decoding: slotted.bytes, as: UTF8.self).contains("\"version\": 2"))
+        #expect(try BackupManifest(slotted.bytes, path: path) == slotted)
         var random = SeededGenerator.forTest("flipped manifest")
         for place in bytes.indices {
             var flipped = bytes

@@ -30,11 +30,14 @@ enum ViewFixture {
 
     static func report(
         _ counts: [(id: String, count: Int64)], period: String = "2026-02", request: String? = nil,
-        fingerprint: UInt8 = 1
+        fingerprint: UInt8 = 1, createTime: Instant = StoreFixture.noon
     ) throws -> ViewReport {
         let period = try #require(Period(period))
         return ViewReport(
-            items: try counts.map { ViewReport.Item(id: try StoreFixture.id($0.id), period: period, count: $0.count) },
+            items: try counts.map {
+                ViewReport.Item(
+                    id: try StoreFixture.id($0.id), period: period, createTime: createTime, count: $0.count)
+            },
             request: request.map { ViewReport.Request(id: $0, fingerprint: [fingerprint]) },
             answer: [fingerprint])
     }
@@ -44,9 +47,10 @@ extension Store {
     /// Records views, and waits until they are.
     @discardableResult func record(
         _ counts: [(id: String, count: Int64)], period: String = "2026-02", request: String? = nil,
-        fingerprint: UInt8 = 1
+        fingerprint: UInt8 = 1, createTime: Instant = StoreFixture.noon
     ) throws -> ViewOutcome {
-        let report = try ViewFixture.report(counts, period: period, request: request, fingerprint: fingerprint)
+        let report = try ViewFixture.report(
+            counts, period: period, request: request, fingerprint: fingerprint, createTime: createTime)
         let later = Monitor<ViewOutcome?>(nil)
         if let outcome = record(report, completion: { outcome in later.signal { $0 = outcome } }) { return outcome }
         return later.wait { $0 }

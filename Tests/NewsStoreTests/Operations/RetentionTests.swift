@@ -127,6 +127,28 @@ import Threads
         #expect(counts == [5, 5, 4, 4, 4, 4, 3, 3])
     }
 
+    @Test("leaves no copy of a shard to a change of the layout that was cut short")
+    func reshard() throws {
+        let directory = try TemporaryDirectory("retain")
+        let (path, crashed) = (directory.entry("store"), directory.entry("crash"))
+        let store = try StoreFixture.open(directory) { options in
+            options.operationStep = { step in if step == "copied" { CrashClone.make(of: path, at: crashed) } }
+        }
+        try fill(store)
+        _ = try store.reshard(to: .year)
+        store.close()
+        let reopened = try Store.open(crashed, StoreFixture.options())
+        #expect(try reopened.retain(since: day("2024-01-01")).dropped.map(\.period) == [period("2023-12")])
+        // As many transactions as the shard had that was copied.
+        try reopened.put(StoreFixture.record("20231215-new", at: StoreFixture.instant("2023-12-15")))
+        try reopened.put(StoreFixture.record("own-new", at: StoreFixture.instant("2023-12-16")))
+        let ids = try reopened.makeReader().ids()
+        #expect(try reopened.reshard(to: .year).resumedShardCount == 0)
+        #expect(try reopened.makeReader().ids() == ids)
+        reopened.close()
+        _ = try Store.check(crashed) { Issue.record("\($0)") }
+    }
+
     @Test("while the store is written and read takes nothing else away", .timeLimit(.minutes(3)))
     func live() throws {
         var random = SeededGenerator.forTest("retention while serving")

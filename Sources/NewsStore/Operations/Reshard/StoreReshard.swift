@@ -64,8 +64,7 @@ extension Store {
             work.end()
             // The store is about to be closed: what is there is of use to the next attempt. Or nobody knows what STORE
             // is, and both sets of shards have to stay.
-            let isUncertain = context.shards.all.contains { $0.isReadOnly.load(ordering: .acquiring) }
-            if error != .closed, !isUncertain, self.layout != layout { _ = try? ReshardFile.discard(context) }
+            if error != .closed, self.layout != layout { _ = try? ReshardFile.discard(context) }
             throw error
         }
     }
@@ -81,8 +80,9 @@ extension Store {
 }
 
 extension ReshardFile {
-    /// Gives up a change of length that has not come to its end.
+    /// Gives up a change of the layout that has not come to its end.
     @discardableResult static func discard(_ context: StoreContext) throws(StoreError) -> Bool {
+        try context.refuseUncertainLayout()
         guard let file = try read(context.directory), file.from == context.layout else { return false }
         try StoreDirectory.removeFolders(of: file.to, context.directory)
         try remove(context.directory)
@@ -140,11 +140,17 @@ private final class StoreReshard {
     }
 
     private func begin() throws(StoreError) {
+        try context.refuseUncertainLayout()
         if layout.slotCount > 1 { try context.admitSlots() }
         let file = ReshardFile(from: summary.from, to: layout)
         let known = try ReshardFile.read(context.directory)
         if known != file {
-            if known != nil { try ReshardFile.discard(context) }
+            if let known, known.to == summary.from {
+                // That change is done, and the removal of its old shards did not come to its end.
+                try StoreDirectory.finish(known, context.directory)
+            } else if known != nil {
+                try ReshardFile.discard(context)
+            }
             try file.write(context.directory)
         }
         try mapped { () throws(FileError) in
@@ -204,8 +210,7 @@ private final class StoreReshard {
         try report.did(count: 0, isStep: true)
     }
 
-    /// Enters articles whose shard their ids will not name. An entry that names a part of the period is right before
-    /// and after.
+    /// Enters articles whose shard their ids will not name, by a name that is right before and after.
     private func claim(_ strays: [Stray]) throws(StoreError) {
         if strays.isEmpty { return }
         let layout = layout
@@ -234,6 +239,13 @@ private final class StoreReshard {
         }
         summary.heldNanoseconds += held ?? 0
         return held != nil
+    }
+}
+
+extension StoreContext {
+    /// - Throws: `readOnly` while the shards of both layouts have to stay, see `ShardSet.isLayoutUncertain`.
+    fileprivate func refuseUncertainLayout() throws(StoreError) {
+        if shards.isLayoutUncertain.load(ordering: .acquiring) { throw .readOnly(.undated) }
     }
 }
 

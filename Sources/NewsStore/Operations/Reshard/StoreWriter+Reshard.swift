@@ -32,7 +32,7 @@ extension StoreWriter {
             try group.seal()
         }
         step("sealed")
-        let shards = try install(groups)
+        let (shards, records) = try install(groups)
         step("in place")
         var file = context.currentFile
         file.layout = layout
@@ -41,16 +41,19 @@ extension StoreWriter {
         } catch {
             // Whether STORE is the old or the new one after a power cut nobody knows. Both sets of shards hold the
             // same, and so it stays: nothing is written any more.
+            context.shards.isLayoutUncertain.store(true, ordering: .releasing)
             for shard in context.shards.all { shard.isReadOnly.store(true, ordering: .releasing) }
             throw error
         }
         step("flipped")
-        try take(shards, layout)
+        take(shards, records, layout)
         return true
     }
 
     /// Moves the copies in among the shards. Until STORE changes nobody takes them for shards.
-    private func install(_ groups: [ReshardGroup]) throws(StoreError) -> [Shard] {
+    ///
+    /// - Returns: the shards, of which as many are open as may be, and the requests of the last day.
+    private func install(_ groups: [ReshardGroup]) throws(StoreError) -> (shards: [Shard], records: [RequestRecord]) {
         try mapped { () throws(FileError) in
             for group in groups {
                 for target in group.targets {
@@ -62,24 +65,29 @@ extension StoreWriter {
             try FileSystem.syncDirectory(context.shards.directory)
         }
         var shards: [Shard] = []
+        var records: [RequestRecord] = []
+        if let undated = context.shards.shard(.undated) { records = try lastRequests(of: undated) }
         for target in groups.flatMap(\.targets) {
             let shard = context.shards.makeShard(target)
             try shard.load(storeID: context.file.id)
+            records += try lastRequests(of: shard)
+            if shards.count >= context.shards.openMax { shard.file.close() }
             shards.append(shard)
         }
-        return shards
+        return (shards, records)
+    }
+
+    private func lastRequests(of shard: Shard) throws(StoreError) -> [RequestRecord] {
+        let since = context.options.clock() - context.options.requestMemory
+        guard shard.lastRequestTime.load(ordering: .relaxed) >= since.microseconds else { return [] }
+        return try shard.requests(since: since)
     }
 
     /// Shows the new shards to readers and writes. Who is looking at an old one may, until its file is closed.
-    private func take(_ shards: [Shard], _ layout: ShardLayout) throws(StoreError) {
+    private func take(_ shards: [Shard], _ records: [RequestRecord], _ layout: ShardLayout) {
         context.moves.add(1, ordering: .sequentiallyConsistent)
         let old = context.shards.replace(by: shards, layout)
         context.moves.add(1, ordering: .sequentiallyConsistent)
-        let since = context.options.clock() - context.options.requestMemory
-        var records: [RequestRecord] = []
-        for shard in context.shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= since.microseconds {
-            records += (try? shard.requests(since: since)) ?? []
-        }
         requests.replaceAll(by: records)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
         context.publication.roundEnded()
