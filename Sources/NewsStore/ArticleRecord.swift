@@ -10,6 +10,8 @@ package struct ArticleRecord: Hashable, Sendable {
     package var pageOrder: UInt16
     /// Number of its channel; 0: none.
     package var channel: UInt32
+    /// From when on it is not shown; `nil`: it always is.
+    package var expireTime: Instant?
     /// As printed; "": none.
     package var source: String
     package var titleDay: TitleDay
@@ -25,13 +27,15 @@ package struct ArticleRecord: Hashable, Sendable {
     package init(
         id: ArticleID, sortInstant: Instant?, precision: Precision, pageOrder: UInt16 = 0, channel: UInt32 = 0,
         source: String = "", titleDay: TitleDay, full: [UInt8], row: [UInt8], capture: [UInt8] = [],
-        counters: Counters = Counters()
+        counters: Counters = Counters(), expireTime: Instant? = nil
     ) {
         self.id = id
         self.sortInstant = sortInstant
         self.precision = precision
         self.pageOrder = pageOrder
         self.channel = channel
+        // 0 stands for "never" on disk.
+        self.expireTime = expireTime?.microseconds == 0 ? Instant(microseconds: 1) : expireTime
         self.source = source
         self.titleDay = titleDay
         self.full = full

@@ -40,7 +40,8 @@ extension ShardWriter {
         let links = try self.links(for: record, old)
         let header = RecordHeader(
             revision: takeRevision(), sortInstant: record.sortInstant, precision: record.precision,
-            pageOrder: record.pageOrder, channel: record.channel, createTime: createTime, updateTime: now)
+            pageOrder: record.pageOrder, channel: record.channel, createTime: createTime, updateTime: now,
+            expireTime: record.expireTime)
         try write(record, header, links, old, events: events)
         try note(kind, record.id, header.revision)
         if old == nil { meta.articleCount += 1 }

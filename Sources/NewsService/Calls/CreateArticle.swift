@@ -141,7 +141,7 @@ struct CreateCommand: StoreCommand {
         if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
-            counters: record.counters)
+            counters: record.counters, expireTime: record.expireTime)
         return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
     }
 
