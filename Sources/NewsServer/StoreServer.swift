@@ -22,6 +22,9 @@ package final class StoreServer: Sendable {
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
+        /// Of a store that is made; one that is there has to have the same. See `StoreOptions`.
+        package var periodLength: PeriodLength?
+        package var slotCount: Int?
         /// Program and first arguments of `StoreOptions.walkCommand`.
         package var walkCommand: [String]?
         /// Whether faults that end the process are noted: see `StoreOptions.notesFaults`.
@@ -69,6 +72,8 @@ package final class StoreServer: Sendable {
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
+        options.periodLength = configuration.periodLength
+        options.slotCount = configuration.slotCount
         options.durability = configuration.durability
         options.retention = configuration.retention
         options.changeMemory = configuration.changeMemory

@@ -110,7 +110,7 @@ extension ShardWriter {
     }
 
     private func validate(_ record: ArticleRecord) throws(StoreError) {
-        let period = Period(of: record.sortInstant, length: context.periodLength, zone: context.zone)
+        let period = Period(of: record.sortInstant, context.layout, zone: context.zone)
         guard period == self.period else { throw .wrongPeriod(self.period) }
         // The smallest instant stands for "undated" on disk.
         guard record.sortInstant?.microseconds != .min else { throw .wrongPeriod(self.period) }

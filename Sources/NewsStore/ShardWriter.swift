@@ -126,7 +126,7 @@ package final class ShardWriter {
 
     /// The shard in which an article of that sort instant belongs.
     package func period(of sortInstant: Instant?) -> Period {
-        Period(of: sortInstant, length: context.periodLength, zone: context.zone)
+        Period(of: sortInstant, context.layout, zone: context.zone)
     }
 
     /// What a request of the last day did, in whichever shard.

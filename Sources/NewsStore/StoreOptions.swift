@@ -6,8 +6,10 @@ internal import Threads
 package struct StoreOptions: Sendable {
     /// IANA name, for a new store. `nil`: the system's zone, else UTC.
     package var timeZone: String?
-    /// For a new store.
-    package var periodLength = PeriodLength.month
+    /// For a new store, whose shards are by month if nothing is said. One that is there has to have this length.
+    package var periodLength: PeriodLength?
+    /// The same for the slots of a period, of which a new store has one.
+    package var slotCount: Int?
     /// Shards that are open at one time; each takes about 4 descriptors.
     package var openShardsMax = 256
     /// Read transactions at one time in one shard: one for each loop, and some for the store itself.

@@ -31,6 +31,8 @@ package final class StoreReader {
     /// In order of their shards' keys.
     private(set) var views: [ShardView] = []
     private var generation = -1
+    /// Of the shards of that generation.
+    private var layout = ShardLayout(.month)
     private var lastIndex = 0
     private var located: SharedReader?
     private var locatedTable: Table?
@@ -93,7 +95,7 @@ package final class StoreReader {
     private func find(_ id: Span<UInt8>, _ part: Part, _ arena: ByteArena) -> ReadOutcome {
         if let named = ArticleID.namedDay(of: id) {
             updateViews()
-            let key = Period(named, length: ShardSet.length(generation)).sortKey
+            let key = Period(named, layout).sortKey
             if let view = view(sortKey: key) {
                 let outcome = read(id, part, in: view, arena)
                 if outcome != .absent { return outcome }
@@ -117,7 +119,7 @@ package final class StoreReader {
             guard let located, let locatedTable else { return nil }
             let isLive = try? located.read { (transaction) throws(LMDBError) in
                 _ = try transaction.withValue(of: id, in: locatedTable) {
-                    period = locatedPeriod($0, id: id, context.periodLength)
+                    period = locatedPeriod($0, id: id, context.layout)
                 }
             }
             if isLive == true { return period }
@@ -184,7 +186,9 @@ package final class StoreReader {
 
     private func view(of period: Period) -> ShardView? {
         updateViews()
-        return view(sortKey: period.widened(to: ShardSet.length(generation)).sortKey)
+        // Found when shards had another layout: it is looked for again, see `findAgain`.
+        guard period.layout ?? layout == layout else { return nil }
+        return view(sortKey: period.sortKey)
     }
 
     private func updateViews() {
@@ -197,6 +201,7 @@ package final class StoreReader {
         for view in views { known[ObjectIdentifier(view.shard)] = view }
         views = current.shards.map { known[ObjectIdentifier($0)] ?? ShardView($0, of: context.shards) }
         generation = current.generation
+        layout = ShardSet.layout(generation)
         lastIndex = 0
     }
 }

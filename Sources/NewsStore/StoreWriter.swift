@@ -144,7 +144,7 @@ final class StoreWriter {
 
     /// The shard of a period, made when absent.
     func writable(_ period: Period) throws(StoreError) -> Shard {
-        guard period.length ?? context.periodLength == context.periodLength else { throw .periodsChanged }
+        guard period.layout ?? context.layout == context.layout else { throw .periodsChanged }
         let shard: Shard
         if let known = context.shards.shard(period) {
             shard = known
@@ -164,7 +164,7 @@ final class StoreWriter {
             guard let id = job.claim else { continue }
             let known = try catalog.located(id)
             if known == period { continue }
-            for other in [known, id.namedPeriod(context.periodLength)].compactMap(\.self) where other != period {
+            for other in [known, id.namedPeriod(context.layout)].compactMap(\.self) where other != period {
                 if try context.holds(id, in: other) { group.failures[index] = .locatedElsewhere(other) }
             }
             if group.failures[index] == nil { catalog.claim(id, in: period) }

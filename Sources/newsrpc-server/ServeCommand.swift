@@ -49,6 +49,8 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @OptionGroup(title: "A store that is made") var layout: LayoutOptions
+
     @Option(
         help: ArgumentHelp(
             "Compress replies from so many bytes on, for callers that read gzip or deflate; none when left out.",
@@ -100,6 +102,7 @@ struct ServeCommand: ParsableCommand {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
+        try SlotCount.check(layout.slots)
         let addresses = try listen.map { text in
             do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
@@ -121,6 +124,8 @@ struct ServeCommand: ParsableCommand {
             configuration.adminAddresses = try admin.addresses()
             configuration.backupRoot = admin.backupRoot
             configuration.timeZone = timeZone
+            configuration.periodLength = layout.period
+            configuration.slotCount = layout.slots
             configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
             configuration.notesFaults = true
             configuration.durability = durability

@@ -31,13 +31,14 @@ final class ServiceHarness {
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
         examinedRowsMax: Int = 10_000,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
-        disk: DiskProbe = DiskProbe()
+        disk: DiskProbe = DiskProbe(), slots: Int? = nil
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
         self.clock = clock
         self.directory = try directory ?? TemporaryDirectory("service")
         var options = StoreOptions(clock: { clock.now })
         options.timeZone = timeZone
+        options.slotCount = slots
         store = try Store.open(self.directory.entry("data"), options)
         work = WorkQueue(name: "captures", threadCount: 2, capacity: 1000)
         core = try ServiceCore(

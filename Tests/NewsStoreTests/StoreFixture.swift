@@ -40,6 +40,12 @@ enum StoreFixture {
         try Store.open(directory.entry("store"), options(change))
     }
 
+    /// What the last line of STORE says of the lines before it.
+    static func checksum(_ body: [UInt8]) -> String {
+        let text = String(CRC32C.checksum(of: body.span), radix: 16)
+        return String(repeating: "0", count: 8 - text.count) + text
+    }
+
     static func id(_ text: String) throws -> ArticleID { try #require(ArticleID(text)) }
 
     /// Noon of a day in Shanghai, "2026-02-27".

@@ -262,8 +262,8 @@ extension CallChannel {
         try await unary(AdminServiceMethods.startCompaction, request, options: options)
     }
 
-    /// Starts bringing the articles into shards of another period. Lists are the same
-    /// before, meanwhile and after.
+    /// Starts bringing the articles into shards of another period, or into another
+    /// number of slots for each period. Lists are the same before, meanwhile and after.
     /// ABORTED: OPERATION_RUNNING.
     public func startResharding(
         _ request: StartReshardingRequest, options: CallOptions = CallOptions()

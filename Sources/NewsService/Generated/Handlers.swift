@@ -225,8 +225,8 @@ package protocol AdminServiceHandlers: AnyObject {
     func startCompaction(_ request: StartCompactionRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func startCompaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
-    /// Starts bringing the articles into shards of another period. Lists are the same
-    /// before, meanwhile and after.
+    /// Starts bringing the articles into shards of another period, or into another
+    /// number of slots for each period. Lists are the same before, meanwhile and after.
     /// ABORTED: OPERATION_RUNNING.
     func startResharding(_ request: StartReshardingRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.

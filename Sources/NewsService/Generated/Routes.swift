@@ -73,8 +73,8 @@ package enum Route: Int, CaseIterable, Sendable {
     /// Starts writing shards anew, without what they have freed.
     /// ABORTED: OPERATION_RUNNING.
     case adminServiceStartCompaction
-    /// Starts bringing the articles into shards of another period. Lists are the same
-    /// before, meanwhile and after.
+    /// Starts bringing the articles into shards of another period, or into another
+    /// number of slots for each period. Lists are the same before, meanwhile and after.
     /// ABORTED: OPERATION_RUNNING.
     case adminServiceStartResharding
     /// Starts dropping the shards that are older as a whole than is to be kept.

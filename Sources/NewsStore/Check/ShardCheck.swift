@@ -16,7 +16,7 @@ final class ShardCheck {
     /// What the rest of the store says about the shard.
     struct Expected {
         let storeID: [UInt8]
-        let periodLength: PeriodLength
+        let layout: ShardLayout
         let zone: ZoneRules
         /// `nil`: any.
         let channelNumbers: Set<UInt32>?
@@ -167,10 +167,10 @@ extension ShardCheck {
     ) throws(LMDBError) {
         articleCount += 1
         guard let id = ArticleID(entry.key.span) else { return find(.articles, entry.key, "its key is no id") }
-        if !expected.isLocatedHere(id, id.namedPeriod(expected.periodLength) == shard.period) {
+        if !expected.isLocatedHere(id, id.namedPeriod(expected.layout) == shard.period) {
             find(.articles, entry.key, "its id does not name the shard, and the catalog does not either")
         }
-        if Period(of: header.sortInstant, length: expected.periodLength, zone: expected.zone) != shard.period {
+        if Period(of: header.sortInstant, expected.layout, zone: expected.zone) != shard.period {
             find(.articles, entry.key, "its time is none of the shard's")
         }
         if header.channel != 0, let numbers = expected.channelNumbers, !numbers.contains(header.channel) {

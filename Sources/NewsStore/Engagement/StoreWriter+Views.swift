@@ -107,7 +107,7 @@ extension StoreWriter {
     /// Where an article is, and what has been counted there.
     private func place(of id: ArticleID, first hint: Period) throws(StoreError) -> Place? {
         if let place = try place(of: id, in: hint) { return place }
-        for other in [id.namedPeriod(context.periodLength), try catalog.located(id)] {
+        for other in [id.namedPeriod(context.layout), try catalog.located(id)] {
             guard let other, other != hint, let place = try place(of: id, in: other) else { continue }
             return place
         }

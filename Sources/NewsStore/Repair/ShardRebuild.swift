@@ -55,7 +55,7 @@ final class ShardRebuild {
     ) throws(LMDBError) -> [CheckFinding] {
         var findings: [CheckFinding] = []
         let expected = ShardCheck.Expected(
-            storeID: directory.file.id, periodLength: directory.file.periodLength, zone: directory.zone,
+            storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
             channelNumbers: nil, isLocatedHere: { _, _ in true })
         try ShardCheck(shard, environment, expected) { findings.append($0) }.run()
         return findings
@@ -124,7 +124,7 @@ extension ShardRebuild {
         let articles = environment.table(ShardTable.articles)
         guard let value = try transaction.copy(key, in: articles) else { return }
         guard let id = ArticleID(key.span), let header = RecordHeader(value.span),
-            Period(of: header.sortInstant, length: directory.file.periodLength, zone: directory.zone) == shard.period
+            Period(of: header.sortInstant, directory.file.layout, zone: directory.zone) == shard.period
         else { return try castOut(key, in: .articles, "it is no article of this shard", &transaction) }
         guard let full = try content(key, in: .articles, value, header, &transaction) else {
             return try castOut(key, in: .articles, "a piece of it is missing", &transaction)
