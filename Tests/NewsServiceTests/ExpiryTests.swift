@@ -1,3 +1,4 @@
+import GRPCWire
 import NewsMessages
 import NewsModel
 import NewsService
