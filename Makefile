@@ -78,10 +78,10 @@ sanitize: ## all tests under the thread and address sanitizers (SANITIZER=thread
 	@scripts/setup.sh build run test
 	@scripts/sanitize.sh $(SANITIZER) $(if $(FILTER),-- $(FILTER))
 
-crash: ## kill the server while it imports, fail its disk at every call, flip its pages (ROUNDS)
+crash: ## kill the server while it imports, end it and fail its disk at every call, flip its pages (ROUNDS)
 	@scripts/setup.sh build run test
 	@scripts/crash.sh
-	NEWSRPC_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter 'DiskFaultTests|DamagedShardTests'
+	NEWSRPC_ROUNDS=$(ROUNDS) swift test --disable-xctest --filter 'DiskFaultTests|DamagedShardTests|RecoveryCrashTests'
 
 bench: ## compare with the C mirrors and nghttpd (ARGS)
 	@scripts/setup.sh

@@ -40,4 +40,9 @@ package enum StandardStream: Int32, Sendable {
     package static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)
     }
+
+    /// The same of a write beyond the size that files may have (RLIMIT_FSIZE): it fails with EFBIG.
+    package static func ignoreFileSizeLimit() {
+        _ = signal(SIGXFSZ, SIG_IGN)
+    }
 }

@@ -49,6 +49,22 @@ struct DataFile: ~Copyable {
         return bytes
     }
 
+    /// Whether there is room for another page behind a file's last. It is left there if so: what lies behind the pages
+    /// that a meta page counts is none of the file's.
+    ///
+    /// - Returns: `true` as well when it cannot be told.
+    static func canGrow(_ path: String) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return true }
+        defer { _ = close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        let page = [UInt8](repeating: 0, count: 4096)
+        // The page outlives the call.
+        let written = unsafe page.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, end) }
+        if written >= 0 { return written == page.count }
+        return LMDBError(code: errno) != .diskFull
+    }
+
     /// The meta page that holds. Both must be sound, since LMDB itself looks at both.
     func meta() throws(LMDBError) -> MetaPage {
         do throws(MetaPage.Flaw) {

@@ -45,6 +45,8 @@ package enum LMDBError: Error, Hashable, Sendable {
     case notWritable(String)
     /// The file or directory does not exist.
     case notFound(String)
+    /// The process, or the system, has as many files open as it may.
+    case tooManyOpenFiles
     /// Writing a meta page failed earlier. Nothing can be done with the environment but to close it.
     case poisoned
     /// Any other failure of a system call, with its errno.
@@ -60,7 +62,8 @@ package enum LMDBError: Error, Hashable, Sendable {
         self =
             switch code {
             case MDB_MAP_FULL: .mapFull
-            case ENOSPC, EDQUOT: .diskFull
+            case ENOSPC, EDQUOT, EFBIG: .diskFull
+            case EMFILE, ENFILE: .tooManyOpenFiles
             case MDB_READERS_FULL: .readersFull
             case MDB_TXN_FULL: .transactionFull
             case MDB_DBS_FULL: .tablesFull
@@ -84,7 +87,7 @@ package enum LMDBError: Error, Hashable, Sendable {
         switch self {
         case .notLMDB, .versionMismatch, .truncated, .corrupted, .pageMissing: true
         case .mapFull, .diskFull, .readersFull, .transactionFull, .tablesFull, .tableMissing, .badSize, .alreadyOpen,
-            .notWritable, .notFound, .poisoned, .system, .misuse:
+            .notWritable, .notFound, .tooManyOpenFiles, .poisoned, .system, .misuse:
             false
         }
     }
@@ -109,6 +112,7 @@ extension LMDBError: CustomStringConvertible {
         case .pageMissing: "a page number points outside the file"
         case .notWritable(let path): "\(path) cannot be written"
         case .notFound(let path): "\(path) does not exist"
+        case .tooManyOpenFiles: "too many files are open"
         case .poisoned: "an earlier write of a meta page failed"
         case .system(let code), .misuse(let code): LMDBError.text(of: code)
         }

@@ -1,4 +1,9 @@
 internal import CLMDB
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Musl
+#endif
 
 /// The changes that become visible, and durable, together. Undone unless it is committed.
 ///
@@ -44,15 +49,20 @@ internal import CLMDB
 
     /// Makes the changes durable, then visible: two flushes.
     ///
-    /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened. After all
-    /// but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB 0.9.24 goes on as if a flush had
-    /// succeeded, and takes no more writes if it was the meta page's.
+    /// `mapFull` and `diskFull` undo the transaction. A disk that fills up within a write makes it a short one, which
+    /// LMDB 0.9.24 calls EIO: that is `diskFull` too, if the file can indeed not grow. After any other error nobody
+    /// knows whether it happened. After all but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB
+    /// goes on as if a flush had succeeded, and takes no more writes if it was the meta page's.
     package consuming func commit() throws(LMDBError) {
         let fault = FaultMark(environment)
         defer { fault.end() }
+        errno = 0
         let code = unsafe mdb_txn_commit(live)
+        // No call of the system failed with it, so it is LMDB's word for a short write.
+        let isShortWrite = code == EIO && errno != EIO
         unsafe handle = nil  // LMDB has freed it, whatever came of the commit.
         if code != MDB_SUCCESS, code != MDB_MAP_FULL { environment.noteFailure() }
+        if isShortWrite, !DataFile.canGrow(environment.directory + "/data.mdb") { throw .diskFull }
         try check(code)
     }
 
@@ -61,6 +71,10 @@ internal import CLMDB
         _ key: Span<UInt8>, _ value: Span<UInt8>, in table: Table, _ mode: PutMode = .replace
     ) throws(LMDBError) -> Bool {
         guard WriteTransaction.keyCounts.contains(key.count), value.count > 0 else { throw .badSize }
+        if table == .absent {  // The disk was full when it was to be made, which the next opening tries again.
+            environment.noteFailure()
+            throw .diskFull
+        }
         let flags: Int32 =
             switch mode {
             case .replace: 0
@@ -86,6 +100,7 @@ internal import CLMDB
 
     /// - Returns: whether the key was there.
     @discardableResult package mutating func remove(_ key: Span<UInt8>, in table: Table) throws(LMDBError) -> Bool {
+        if table == .absent { return false }
         let fault = FaultMark(environment)
         defer { fault.end() }
         let code = unsafe key.withUnsafeBytes { raw in

@@ -22,6 +22,9 @@ package final class StoreServer: Sendable {
         package var loopCount: Int?
         /// IANA zone of a store that is made. Nil: the system's, else UTC.
         package var timeZone: String?
+        /// Of a store that is made; one that is there has to have the same. See `StoreOptions`.
+        package var periodLength: PeriodLength?
+        package var slotCount: Int?
         /// Program and first arguments of `StoreOptions.walkCommand`.
         package var walkCommand: [String]?
         /// Whether faults that end the process are noted: see `StoreOptions.notesFaults`.
@@ -30,6 +33,8 @@ package final class StoreServer: Sendable {
         package var durability = Durability.commit
         /// Shards that ended longer ago are dropped; `nil`: none are.
         package var retention: CalendarSpan?
+        /// How long changes are kept for those who watch.
+        package var changeMemory = StoreOptions().changeMemory
         package var settings = ServerSettings()
         package var access = AccessSettings()
         /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles four times
@@ -58,7 +63,7 @@ package final class StoreServer: Sendable {
     ///
     /// - Throws: `StoreError` or `LoopError`, whose text says what is wrong with the folder or the address.
     package init(_ configuration: Configuration) throws {
-        ProcessEnvironment.raiseDescriptorLimit()
+        let descriptorLimit = ProcessEnvironment.raiseDescriptorLimit()
         for address in configuration.addresses + configuration.adminAddresses {
             try EventLoop.requireUnused(address)
         }
@@ -67,8 +72,13 @@ package final class StoreServer: Sendable {
         let loopCount = max(1, configuration.loopCount ?? Processors.availableCount)
         var options = StoreOptions()
         options.timeZone = configuration.timeZone
+        options.periodLength = configuration.periodLength
+        options.slotCount = configuration.slotCount
         options.durability = configuration.durability
         options.retention = configuration.retention
+        options.changeMemory = configuration.changeMemory
+        options.openShardsMax = Self.openShardsMax(descriptorLimit, most: options.openShardsMax)
+        options.onFault = { [log = configuration.log] in Self.note($0, log) }
         options.onRetention = { [log = configuration.log] in Self.note($0, log) }
         // Readers have loops, threads that read ahead, the writer, the parsers' look-ups and a check.
         options.readersMax = loopCount + ReadAhead.threadCount + 16
@@ -101,6 +111,17 @@ package final class StoreServer: Sendable {
         settings = configuration.settings
         log = configuration.log
         logStart()
+    }
+
+    /// Half of the descriptors are for shards, which take three each; connections want the others.
+    private static func openShardsMax(_ descriptorLimit: Int, most: Int) -> Int {
+        min(most, max(2, descriptorLimit / 6))
+    }
+
+    private static func note(_ fault: StoreFault, _ log: EventLog) {
+        log.note(
+            fault.event == .recovered ? .warning : .error, fault.event.rawValue, about: fault.place,
+            ["shard": fault.place, "reason": fault.reason])
     }
 
     private static func note(_ retention: Result<RetentionSummary, StoreError>, _ log: EventLog) {

@@ -7,7 +7,7 @@ internal import Synchronization
 /// A damaged shard changes nothing but the name of its own, "newsrpc.shard/2026-02": its articles fail one by one, and
 /// load balancers must not take the rest away with them.
 package final class HealthState: Sendable {
-    package static let services = ["", "grpc.health.v1.Health", "news.v1.NewsService"]
+    package static let services = ["", "grpc.health.v1.Health", "news.v1.NewsService", "news.v1.EngagementService"]
     package static let shardPrefix = "newsrpc.shard/"
     /// Calls of Watch at once, over all connections.
     package static let watchersMax = 1024
@@ -35,7 +35,7 @@ package final class HealthState: Sendable {
     private let onDamage: @Sendable (Period) -> Void
 
     /// - Parameters:
-    ///   - periods: Says which shards there are.
+    ///   - periods: Says which shards there are, those that could not be opened among them. No others can be named.
     ///   - damaged: Those that cannot be used from the start.
     ///   - onDamage: Hears of each further one, once.
     package init(
@@ -57,16 +57,13 @@ package final class HealthState: Sendable {
         if isNew { onDamage(period) }
     }
 
-    /// Shards that can be named: those that are open, and those that could not be opened.
-    private func known(_ state: State) -> Set<Period> { state.damaged.union(periods()) }
-
     /// - Returns: `nil` for a name that is neither a service nor a shard's.
     package func isServing(_ name: String) -> Bool? { state.withLock { isServing(name, $0) } }
 
     private func isServing(_ name: String, _ state: State) -> Bool? {
         if HealthState.services.contains(name) { return state.isServing }
         guard name.hasPrefix(HealthState.shardPrefix),
-            let period = Period(name.dropFirst(HealthState.shardPrefix.count)), known(state).contains(period)
+            let period = Period(name.dropFirst(HealthState.shardPrefix.count)), periods().contains(period)
         else { return nil }
         return state.isServing && !state.damaged.contains(period)
     }
@@ -76,7 +73,7 @@ package final class HealthState: Sendable {
         state.withLock { state in
             var all: [String: Bool] = [:]
             for service in HealthState.services { all[service] = state.isServing }
-            for period in known(state) {
+            for period in periods() {
                 all[HealthState.shardPrefix + period.description] =
                     state.isServing && !state.damaged.contains(period)
             }

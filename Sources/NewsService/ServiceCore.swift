@@ -20,6 +20,8 @@ package final class ServiceCore: Sendable {
     /// Tells those who watch.
     let feed: ChangeFeed
     package let admin: AdminCore
+    /// Rows that are looked at for one page of a list at most, deleted ones and those of other channels among them.
+    let examinedRowsMax: Int
     /// Reads for loops that would have to wait for the disk.
     let readAhead = ReadAhead()
     /// Makes the changing part of an id for which nothing else is given.
@@ -36,6 +38,7 @@ package final class ServiceCore: Sendable {
         admin: AdminCore.Configuration = AdminCore.Configuration(),
         loadZone: @escaping @Sendable (String) -> ZoneRules?,
         clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) },
+        examinedRowsMax: Int = 10_000,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
         disk: DiskProbe = DiskProbe(),
         onDamage: @escaping @Sendable (Period) -> Void = { _ in }
@@ -44,6 +47,7 @@ package final class ServiceCore: Sendable {
         self.work = work
         self.importMemory = importMemory
         self.clock = clock
+        self.examinedRowsMax = examinedRowsMax
         self.disk = disk
         self.makeDiscriminator = makeDiscriminator
         zones = ZoneTable(storeZone: store.zone, load: loadZone)

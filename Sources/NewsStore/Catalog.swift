@@ -140,12 +140,12 @@ final class Catalog: Sendable {
     }
 }
 
-/// The shard that a value of `located` leads to; `nil` when it is damaged. What it names may be a part of that shard's
-/// period: it was written when shards were shorter, or before they become so.
-func locatedPeriod(_ value: Span<UInt8>, id: Span<UInt8>, _ length: PeriodLength) -> Period? {
+/// The shard that a value of `located` leads to; `nil` when it is damaged. What it names may be of another layout, see
+/// `CatalogChanges.claim`.
+func locatedPeriod(_ value: Span<UInt8>, id: Span<UInt8>, _ layout: ShardLayout) -> Period? {
     guard Sealed.isSound(value, key: id, seed: CatalogTable.located.seed) else { return nil }
     let text = String(decoding: Array(value.extracting(Sealed.checksumCount..<value.count)), as: UTF8.self)
-    return Period(text)?.widened(to: length)
+    return Period(text)?.first(in: layout)
 }
 
 extension WriteTransaction {

@@ -45,7 +45,12 @@ final class CatalogChanges {
 
     /// Where the catalog says that the id is, waiting changes included.
     func located(_ id: ArticleID) throws(StoreError) -> Period? {
-        if let claim = claims.last(where: { $0.id == id }) { return claim.period.widened(to: context.periodLength) }
+        try located(id, context.layout)
+    }
+
+    /// The same for a layout that the store is going to have; `nil` also when that is not known.
+    func located(_ id: ArticleID, _ layout: ShardLayout) throws(StoreError) -> Period? {
+        if let claim = claims.last(where: { $0.id == id }) { return claim.period.first(in: layout) }
         if releases.contains(id) { return nil }
         guard catalog.locatedCount.load(ordering: .relaxed) > 0 else { return nil }
         let environment = try catalog.file.pin()
@@ -55,7 +60,7 @@ final class CatalogChanges {
         do throws(LMDBError) {
             let transaction = try environment.beginRead()
             _ = try transaction.withValue(of: key.span, in: environment.table(CatalogTable.located)) {
-                period = locatedPeriod($0, id: key.span, context.periodLength)
+                period = locatedPeriod($0, id: key.span, layout)
             }
         } catch {
             throw StoreError(error, path: catalog.file.path)
@@ -64,6 +69,13 @@ final class CatalogChanges {
     }
 
     func claim(_ id: ArticleID, in period: Period) { claims.append((id, period)) }
+
+    /// Enters where the article is, and where it will be once the store has another layout: by that of the two shards
+    /// which begins later. Its first day is in the other one too, as the article's day is in both.
+    func claim(_ id: ArticleID, in period: Period, andThen next: Period) {
+        guard let first = period.firstDay, let second = next.firstDay else { return claim(id, in: period) }
+        claim(id, in: second > first ? next : period)
+    }
 
     /// Lets go of an id whose article is gone, with the next commit: an entry too many is harmless.
     func release(_ id: ArticleID) { releases.append(id) }
@@ -85,6 +97,7 @@ final class CatalogChanges {
         } catch {
             drop()
             guard error != .mapFull, error != .diskFull else { throw .full(path: catalog.file.path) }
+            context.options.onFault?(StoreFault(.commitFailed, "catalog", error))
             try recover(error)
             throw .environment(path: catalog.file.path, error)
         }

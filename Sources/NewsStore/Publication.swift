@@ -90,6 +90,7 @@ final class StoreContext: Sendable {
     let shards: ShardSet
     let catalog: Catalog
     let publication = Publication()
+    let views: UnwrittenViews
     /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
     /// article may have looked into both shards at the wrong time, and looks again when it has changed.
     let moves = Atomic<Int>(0)
@@ -97,6 +98,8 @@ final class StoreContext: Sendable {
     private let start: (day: Instant, monotonic: Int64)
     /// When the store was last written before it was opened, by the clock of that time.
     private let lastWrite: Instant?
+    /// Of STORE, when it has become another since the store was opened.
+    let format = Atomic<Int>(0)
 
     init(
         directory: String, file: StoreFile, zone: ZoneRules, options: StoreOptions, shards: ShardSet, catalog: Catalog,
@@ -104,6 +107,7 @@ final class StoreContext: Sendable {
     ) {
         start = (options.clock(), MonotonicClock.now)
         self.lastWrite = lastWrite
+        views = UnwrittenViews(articleCountMax: options.unwrittenViewsMax)
         self.directory = directory
         self.file = file
         self.zone = zone
@@ -112,8 +116,16 @@ final class StoreContext: Sendable {
         self.catalog = catalog
     }
 
-    /// Of the shards' periods. It changes while the store is open, as the shards do.
-    var periodLength: PeriodLength { shards.periodLength }
+    /// How the store is divided into shards. It changes while the store is open, as they do.
+    var layout: ShardLayout { shards.layout }
+
+    /// STORE as it is by now.
+    var currentFile: StoreFile {
+        var file = file
+        file.format = max(file.format, format.load(ordering: .relaxed))
+        file.layout = layout
+        return file
+    }
 
     /// What counts as the time of day where something would be removed for good. It does not run ahead of the time
     /// that has passed by more than `clockStepMax`, so that a wrong clock empties no store.

@@ -3,7 +3,7 @@ internal import LMDB
 internal import NewsModel
 internal import Synchronization
 
-/// The articles of one period: a directory with one LMDB environment.
+/// The articles of one period, or slot of one: a directory with one LMDB environment.
 final class Shard: Sendable {
     let period: Period
     /// Orders shards by time.
@@ -28,6 +28,8 @@ final class Shard: Sendable {
     let lastUse = Atomic<UInt64>(0)
     /// Set when a commit failed and the shard could not be made writable again.
     let isReadOnly = Atomic<Bool>(false)
+    /// Set with that when there was no room for it: the next write tries again.
+    let isStarved = Atomic<Bool>(false)
     /// Set when it is no part of the store any more: who cannot read it looks for the shards again.
     let isRetired = Atomic<Bool>(false)
     /// While the shard is copied: gets what is written. Set on the writer's thread, so that no transaction is missed.
@@ -102,18 +104,8 @@ final class Shard: Sendable {
 }
 
 extension Period {
-    /// Its place among the periods of one length; undated before all.
-    var sortKey: Int32 {
-        switch self {
-        case .undated: 0
-        case .month(let year, let month): Int32(year * 16 + month)
-        case .quarter(let year, let quarter): Int32(year * 16 + quarter)
-        case .year(let year): Int32(year * 16)
-        }
-    }
-
     /// The period in whose shard an article of that sort instant belongs.
-    init(of instant: Instant?, length: PeriodLength, zone: ZoneRules) {
+    init(of instant: Instant?, _ layout: ShardLayout, zone: ZoneRules) {
         guard let instant else {
             self = .undated
             return
@@ -121,7 +113,7 @@ extension Period {
         let clamped = instant.clampedToTimestamp
         let local = zone.civil(at: clamped).date
         let date = local.nearest
-        let period = Period(date, length: length)
+        let period = Period(date, layout)
         // Clocks that are put back across midnight show the old day once more, after the new one has begun.
         if let next = period.next, let first = next.firstDay, clamped >= zone.firstInstant(of: first) {
             self = next

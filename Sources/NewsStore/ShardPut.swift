@@ -104,12 +104,12 @@ extension ShardWriter {
         case .damaged: throw damaged(.articles, key)
         case .found(let header):
             let rowKey = header.order.newestFirstKey(id)
-            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey))
+            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey, of: header))
         }
     }
 
     private func validate(_ record: ArticleRecord) throws(StoreError) {
-        let period = Period(of: record.sortInstant, length: context.periodLength, zone: context.zone)
+        let period = Period(of: record.sortInstant, context.layout, zone: context.zone)
         guard period == self.period else { throw .wrongPeriod(self.period) }
         // The smallest instant stands for "undated" on disk.
         guard record.sortInstant?.microseconds != .min else { throw .wrongPeriod(self.period) }
@@ -160,7 +160,7 @@ extension ShardWriter {
         }
     }
 
-    private func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
+    func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
         try put(rowKey, in: .stats) { stats.append(to: &$0) }
     }
 

@@ -10,28 +10,34 @@ final class ShardSet: Sendable {
     private let zone: ZoneRules
     private let environmentOptions: EnvironmentOptions
     private let openMax: Int
+    private let onFault: (@Sendable (StoreFault) -> Void)?
     private let shards = Mutex<[Shard]>([])
-    /// Grows when shards come or go, so that readers know when to look again. Its last two bits are the rank of their
-    /// periods' length, so that who knows the one knows the other.
+    /// Grows when shards come or go, so that readers know when to look again. Its last bits are the code of their
+    /// layout, so that who knows the one knows the other.
     let generation: Atomic<Int>
     private let uses = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
 
-    /// - Parameter directory: "shards" in the store.
+    /// - Parameters:
+    ///   - directory: "shards" in the store.
+    ///   - isServed: Whether shards of earlier versions become ones of this version. Whoever only looks at them must
+    ///     leave them as they were noted at the last clean stop.
     init(
-        directory: String, storeID: [UInt8], zone: ZoneRules, periodLength: PeriodLength, readersMax: Int,
+        directory: String, storeID: [UInt8], zone: ZoneRules, layout: ShardLayout, readersMax: Int,
         mapSize: Int, openMax: Int,
-        defersMetaSync: Bool = false
+        defersMetaSync: Bool = false, isServed: Bool = false, onFault: (@Sendable (StoreFault) -> Void)? = nil
     ) {
         self.directory = directory
         self.storeID = storeID
         self.zone = zone
         self.openMax = max(1, openMax)
-        generation = Atomic(periodLength.rank)
-        var options = EnvironmentOptions(tables: ShardTable.names)
+        self.onFault = onFault
+        generation = Atomic(layout.code)
+        var options = ShardTable.environmentOptions
         options.readersMax = readersMax
         options.mapSize = mapSize
         options.defersMetaSync = defersMetaSync
+        options.makesLaterTables = isServed
         environmentOptions = options
     }
 
@@ -44,17 +50,18 @@ final class ShardSet: Sendable {
         directory + "/" + ShardSet.removedPrefix + period.description
     }
 
-    /// Of the shards' periods.
-    var periodLength: PeriodLength { ShardSet.length(generation.load(ordering: .acquiring)) }
+    /// How the store is divided into them.
+    var layout: ShardLayout { ShardSet.layout(generation.load(ordering: .acquiring)) }
 
-    static func length(_ generation: Int) -> PeriodLength { PeriodLength(rank: generation & 3) }
+    static func layout(_ generation: Int) -> ShardLayout { ShardLayout(code: generation) }
 
     /// Changes the list and its generation in one step.
-    private func change(to length: PeriodLength? = nil, _ body: (inout [Shard]) -> Void) {
+    private func change(to layout: ShardLayout? = nil, _ body: (inout [Shard]) -> Void) {
         shards.withLock { shards in
             body(&shards)
             let old = generation.load(ordering: .relaxed)
-            generation.store((old & ~3) + 4 + (length?.rank ?? old & 3), ordering: .releasing)
+            let step = 1 << ShardLayout.codeBitCount
+            generation.store((old & -step) + step + (layout?.code ?? old & (step - 1)), ordering: .releasing)
         }
     }
 
@@ -89,7 +96,7 @@ final class ShardSet: Sendable {
             if name.hasPrefix(ShardSet.unfinishedPrefix) || name.hasPrefix(ShardSet.removedPrefix) {
                 try mapped { () throws(FileError) in try FileSystem.removeTree(directory + "/" + name) }
             }
-            guard let period = Period(name), period.length ?? periodLength == periodLength else { continue }
+            guard let period = Period(name), period.layout ?? layout == layout else { continue }
             found.append(makeShard(period))
         }
         let periods = Set(found.map(\.period))
@@ -122,16 +129,27 @@ final class ShardSet: Sendable {
     /// Begins a read transaction of the shard for one thread.
     func makeReader(of shard: Shard) throws(StoreError) -> (reader: SharedReader, tables: ShardTables) {
         let wasOpen = shard.file.isOpen
-        let (reader, tables) = try shard.file.makeReader()
+        let (reader, tables) = try noting(shard) { () throws(StoreError) in try shard.file.makeReader() }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return (reader, ShardTables(tables))
     }
 
+    private func noting<Output>(
+        _ shard: Shard, _ body: () throws(StoreError) -> Output
+    ) throws(StoreError) -> Output {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            if let onFault, let fault = StoreFault(error, shard.period) { onFault(fault) }
+            throw error
+        }
+    }
+
     /// Keeps the shard open until its `file.unpin`.
     func pin(_ shard: Shard) throws(StoreError) -> Environment {
         let wasOpen = shard.file.isOpen
-        let environment = try shard.file.pin()
+        let environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return environment
@@ -173,13 +191,13 @@ final class ShardSet: Sendable {
         Shard(period, directory: directory, zone: zone, options: environmentOptions)
     }
 
-    /// Takes shards of another length in place of those that it has. The undated one stays.
+    /// Takes shards of another layout in place of those that it has. The undated one stays.
     ///
     /// - Returns: those that are no part of the store any more.
-    func replace(by new: [Shard], _ length: PeriodLength) -> [Shard] {
+    func replace(by new: [Shard], _ layout: ShardLayout) -> [Shard] {
         let old = all.filter { $0.period != .undated }
         for shard in old { shard.isRetired.store(true, ordering: .sequentiallyConsistent) }
-        change(to: length) { shards in
+        change(to: layout) { shards in
             shards = shards.filter { $0.period == .undated } + new.sorted { $0.sortKey < $1.sortKey }
         }
         openCount.add(new.count, ordering: .relaxed)

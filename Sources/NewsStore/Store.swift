@@ -8,11 +8,16 @@ internal import Threads
 package final class Store: Sendable {
     /// The zone that decides about periods and days.
     package var zone: ZoneRules { context.zone }
-    package var periodLength: PeriodLength { context.periodLength }
+    /// How it is divided into shards. It may change while the store is open, see `reshard`.
+    package var layout: ShardLayout { context.layout }
+    package var periodLength: PeriodLength { layout.length }
     /// With which page tokens are authenticated; 32 bytes.
     package var tokenKey: [UInt8] { context.file.tokenKey }
-    /// Shards that could not be read when the store was opened, with the reason.
-    package let unavailableShards: [Period: StoreError]
+    /// Shards that could not be read when the store was opened, with the reason, as far as they are still part of it.
+    package var unavailableShards: [Period: StoreError] {
+        failures.filter { context.shards.shard($0.key)?.file.isUsable == false }
+    }
+    private let failures: [Period: StoreError]
 
     let context: StoreContext
     let queue = WriteQueue()
@@ -38,9 +43,9 @@ package final class Store: Sendable {
     private init(_ opened: StoreDirectory, _ options: StoreOptions, _ check: StartCheck) throws(StoreError) {
         let shards = ShardSet(
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone,
-            periodLength: opened.file.periodLength, readersMax: options.readersMax,
+            layout: opened.file.layout, readersMax: options.readersMax,
             mapSize: options.mapSize, openMax: options.openShardsMax,
-            defersMetaSync: options.durability.interval != nil)
+            defersMetaSync: options.durability.interval != nil, isServed: true, onFault: options.onFault)
         let catalog = Catalog(
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(
@@ -48,7 +53,7 @@ package final class Store: Sendable {
             catalog: catalog, lastWrite: opened.lastWrite)
         try catalog.load()
         let failures = try shards.load(expected: check.last?.transactions.keys.map(\.self) ?? [])
-        unavailableShards = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
+        self.failures = Dictionary(uniqueKeysWithValues: failures.map { ($0.period, $0.error) })
         let isCertain = failures.isEmpty || check.wasClean
         Store.settleMoves(context, after: Store.lastRevision(shards, check.last, isCertain: isCertain))
         let revision = Store.lastRevision(shards, check.last, isCertain: isCertain)
@@ -135,7 +140,7 @@ package final class Store: Sendable {
 
     /// The shard in which an article of that sort instant belongs; `nil`: undated.
     package func period(of sortInstant: Instant?) -> Period {
-        Period(of: sortInstant, length: context.periodLength, zone: context.zone)
+        Period(of: sortInstant, context.layout, zone: context.zone)
     }
 
     /// What `StoreCommand.claim` has to be for an article: its id, unless that names the shard.

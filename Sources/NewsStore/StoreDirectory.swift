@@ -6,11 +6,11 @@ internal import NewsModel
 ///     STORE       what the store is
 ///     LOCK        held by the one process that uses it
 ///     catalog/    channels, and where articles are whose id does not name their shard
-///     shards/     one directory for each period
+///     shards/     one directory for each period, or each slot of a period
 ///     CLEAN       what the shards were when it was last closed; STARTED while a process serves it
 ///     FAULT       which shard a fault was about that ended the process; else absent or empty
 ///     quarantine/ what a repair has taken out
-///     RESHARD     while the length of the periods changes; reshard/ has the shards to be
+///     RESHARD     while the layout changes; reshard/ has the shards to be
 struct StoreDirectory {
     let path: String
     let file: StoreFile
@@ -42,6 +42,13 @@ struct StoreDirectory {
         }
         let bytes = try mapped { () throws(FileError) in try FileSystem.read(storePath, limit: 1 << 16) }
         file = try StoreFile(bytes, path: storePath)
+        if let options {
+            let length = options.periodLength ?? file.layout.length
+            guard let wanted = ShardLayout(length, slots: options.slotCount ?? file.layout.slotCount) else {
+                throw .badSlotCount(options.slotCount ?? 0)
+            }
+            if wanted != file.layout { throw .otherLayout(path: path, found: file.layout, wanted: wanted) }
+        }
         zone = try StoreDirectory.zone(file.zoneName)
         try checkPeriods()
     }
@@ -82,7 +89,10 @@ struct StoreDirectory {
     private static func make(_ path: String, _ options: StoreOptions) throws(StoreError) {
         let zoneName = options.timeZone ?? ZoneInfo.systemZoneName() ?? ZoneRules.utc.name
         _ = try zone(zoneName)
-        let file = StoreFile(zoneName: zoneName, periodLength: options.periodLength)
+        guard let layout = ShardLayout(options.periodLength ?? .month, slots: options.slotCount ?? 1) else {
+            throw .badSlotCount(options.slotCount ?? 0)
+        }
+        let file = StoreFile(zoneName: zoneName, layout)
         let catalogPath = path + "/" + Catalog.shardName
         try mapped { () throws(FileError) in
             try FileSystem.removeTree(catalogPath)

@@ -41,7 +41,11 @@ package enum StoreError: Error, Hashable, Sendable {
     case locatedElsewhere(Period)
     /// The article's time is not one of the shard's.
     case wrongPeriod(Period)
-    /// Shards have got another length since the command was made for one: it is to be made anew.
+    /// A period cannot have so many slots.
+    case badSlotCount(Int)
+    /// The store is there, and divided otherwise than its options say.
+    case otherLayout(path: String, found: ShardLayout, wanted: ShardLayout)
+    /// The store has got another layout since the command was made for one: it is to be made anew.
     case periodsChanged
     /// No article has the id.
     case absent(ArticleID)
@@ -75,6 +79,17 @@ package struct DamagedPlace: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(shard)/\(table)/\(key)" }
 }
 
+extension StoreError {
+    /// Whether the process has as many files open as it may: that passes.
+    package var isDescriptorShortage: Bool {
+        switch self {
+        case .file(let error): error.reason == .tooManyOpenFiles
+        case .environment(_, let error): error == .tooManyOpenFiles
+        default: false
+        }
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
@@ -103,7 +118,11 @@ extension StoreError: CustomStringConvertible {
             "a commit to shard \(period) failed: the write may have happened; repeat it with the same request id"
         case .locatedElsewhere(let period): "the id belongs to an article of shard \(period)"
         case .wrongPeriod(let period): "the article's time does not lie in shard \(period)"
-        case .periodsChanged: "the store's shards have got another length; try again"
+        case .badSlotCount(let count):
+            "a period has 1 to \(ShardLayout.slotCounts.upperBound) slots, not \(count)"
+        case .otherLayout(let path, let found, let wanted):
+            "\(path) has its shards by \(found), not by \(wanted); leave period and slots out, or reshard it"
+        case .periodsChanged: "the store's shards have been divided anew; try again"
         case .absent(let id): "there is no article \(id)"
         case .deleted(let id): "article \(id) is deleted"
         case .compacted(let revision):

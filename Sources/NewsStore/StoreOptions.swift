@@ -6,8 +6,10 @@ internal import Threads
 package struct StoreOptions: Sendable {
     /// IANA name, for a new store. `nil`: the system's zone, else UTC.
     package var timeZone: String?
-    /// For a new store.
-    package var periodLength = PeriodLength.month
+    /// For a new store, whose shards are by month if nothing is said. One that is there has to have this length.
+    package var periodLength: PeriodLength?
+    /// The same for the slots of a period, of which a new store has one.
+    package var slotCount: Int?
     /// Shards that are open at one time; each takes about 4 descriptors.
     package var openShardsMax = 256
     /// Read transactions at one time in one shard: one for each loop, and some for the store itself.
@@ -21,6 +23,13 @@ package struct StoreOptions: Sendable {
     /// How long changes are kept for those who ask for them.
     package var changeMemory = Duration.seconds(7 * 86_400)
     package var durability = Durability.commit
+    /// When views that were recorded are shown, at the latest.
+    package var viewPublication = Duration.milliseconds(100)
+    /// When they are begun to be written, at the latest: a bit less than the second that a crash may cost.
+    package var viewFlush = Duration.milliseconds(800)
+    /// Articles with views that are not written yet. From half of that on they are written early; beyond it, recording
+    /// waits. Each takes some 300 bytes.
+    package var unwrittenViewsMax = 65_536
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.
     package var clockStepMax = Duration.seconds(24 * 3600)
@@ -28,6 +37,8 @@ package struct StoreOptions: Sendable {
     package var retention: CalendarSpan?
     /// Hears of that, on a thread of the store's.
     package var onRetention: (@Sendable (Result<RetentionSummary, StoreError>) -> Void)?
+    /// Hears what the disk or the system did to the store, on a thread that reads or writes it: it must not take long.
+    package var onFault: (@Sendable (StoreFault) -> Void)?
     /// How long the writer works on the background before it looks at the foreground again.
     package var backgroundSlice = Duration.milliseconds(8)
     /// The same once nobody has come to the foreground for `quietTime`. Larger transactions write fewer pages for each

@@ -101,6 +101,7 @@ extension StoreWriter {
             return committed
         } catch {
             guard error != .mapFull, error != .diskFull else { throw .full(path: writer.shard.file.path) }
+            tell(StoreFault(.commitFailed, writer.period, error))
             throw .outcomeUnknown(writer.period)
         }
     }
@@ -189,10 +190,10 @@ extension StoreWriter {
 
 extension StoreContext {
     /// Whether the id leads to the period by itself.
-    func names(_ period: Period, _ id: ArticleID) -> Bool { id.namedPeriod(periodLength) == period }
+    func names(_ period: Period, _ id: ArticleID) -> Bool { id.namedPeriod(layout) == period }
 }
 
 extension ArticleID {
-    /// The period of the day that the id begins with; `nil`: it begins with none.
-    func namedPeriod(_ length: PeriodLength) -> Period? { namedDay.map { Period($0, length: length) } }
+    /// The shard of the day that the id begins with; `nil`: it begins with none.
+    func namedPeriod(_ layout: ShardLayout) -> Period? { namedDay.map { Period($0, layout) } }
 }

@@ -39,6 +39,7 @@ extension StoreWriter {
             try environment.sync()
             return true
         } catch {
+            tell(StoreFault(.flushFailed, shard.period, error))
             return false
         }
     }

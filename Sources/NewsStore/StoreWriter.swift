@@ -9,7 +9,7 @@ internal import Threads
 /// transaction each; commits each; then publishes all of them, and then tells those who wait.
 final class StoreWriter {
     let context: StoreContext
-    private let queue: WriteQueue
+    let queue: WriteQueue
     let catalog: CatalogChanges
     let requests: RequestMemory
     private var background = BackgroundJobs()
@@ -17,6 +17,7 @@ final class StoreWriter {
     private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
+    var ledger = ViewLedger()
     private var written = WrittenPages()
     /// When the foreground was served last, in nanoseconds of the monotonic clock.
     private var lastForeground = MonotonicClock.now
@@ -52,17 +53,18 @@ final class StoreWriter {
             if !background.isEmpty { serveSlice() }
             purgeSlice()
             compactSlice(now: context.purgeNow)
+            viewSlice()
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
             if batch.isClosed, isIdle, moves.isEmpty { break }
         }
+        endViews()
         syncDue(isLast: true)
     }
 
     /// When the writer has to work although nobody asks it, on the monotonic clock; `nil`: never.
     private var nextDeadline: Int64? {
-        guard let sync = deferred.deadline else { return nextDue }
-        return min(sync, nextDue ?? .max)
+        [deferred.deadline, ledger.deadline, nextDue].compactMap(\.self).min()
     }
 
     private var recoveredRevision: UInt64 = 0
@@ -139,6 +141,7 @@ final class StoreWriter {
             try claim(&group, period)
             try attempt(&group, shard, &round, time)
         } catch {
+            if let fault = StoreFault(error, period) { tell(fault) }
             if group.taken == 0 { group.taken = group.jobs.count }
             for index in 0..<group.taken where group.failures[index] == nil { group.failures[index] = error }
             group.successes = [:]
@@ -149,14 +152,17 @@ final class StoreWriter {
 
     /// The shard of a period, made when absent.
     func writable(_ period: Period) throws(StoreError) -> Shard {
-        guard period.length ?? context.periodLength == context.periodLength else { throw .periodsChanged }
+        guard period.layout ?? context.layout == context.layout else { throw .periodsChanged }
         let shard: Shard
         if let known = context.shards.shard(period) {
             shard = known
         } else {
             shard = try context.shards.make(period)
         }
-        guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .readOnly(period) }
+        guard shard.isReadOnly.load(ordering: .relaxed) else { return shard }
+        guard shard.isStarved.load(ordering: .relaxed) else { throw .readOnly(period) }
+        recover(shard)
+        guard !shard.isReadOnly.load(ordering: .relaxed) else { throw .full(path: shard.file.path) }
         return shard
     }
 
@@ -166,7 +172,7 @@ final class StoreWriter {
             guard let id = job.claim else { continue }
             let known = try catalog.located(id)
             if known == period { continue }
-            for other in [known, id.namedPeriod(context.periodLength)].compactMap(\.self) where other != period {
+            for other in [known, id.namedPeriod(context.layout)].compactMap(\.self) where other != period {
                 if try context.holds(id, in: other) { group.failures[index] = .locatedElsewhere(other) }
             }
             if group.failures[index] == nil { catalog.claim(id, in: period) }
@@ -239,6 +245,7 @@ final class StoreWriter {
     func keep(_ writer: ShardWriter) {
         skipRevisions(of: writer)
         for request in writer.newRequests { requests.insert(request) }
+        for id in writer.purged { ledger.close(id) }
     }
 
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {

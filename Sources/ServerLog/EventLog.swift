@@ -46,11 +46,24 @@ package struct EventLog: Sendable {
     package func note(
         _ level: LogLevel, _ event: String, from peer: String, _ fields: KeyValuePairs<String, String> = [:]
     ) {
-        guard level.level >= logger.logLevel,
-            let heldBackCount = throttle.admit(event, from: Self.address(of: peer), now: MonotonicClock.now)
-        else { return }
         var metadata = Self.metadata(fields)
         metadata["peer"] = "\(peer)"
+        note(level, event, throttledBy: Self.address(of: peer), metadata)
+    }
+
+    /// Something that can happen again and again to the same thing, such as a shard on a full disk: one line a minute
+    /// for each kind and thing.
+    package func note(
+        _ level: LogLevel, _ event: String, about thing: String, _ fields: KeyValuePairs<String, String> = [:]
+    ) {
+        note(level, event, throttledBy: thing, Self.metadata(fields))
+    }
+
+    private func note(_ level: LogLevel, _ event: String, throttledBy key: String, _ metadata: Logger.Metadata) {
+        guard level.level >= logger.logLevel,
+            let heldBackCount = throttle.admit(event, from: key, now: MonotonicClock.now)
+        else { return }
+        var metadata = metadata
         if heldBackCount > 0 { metadata["held-back"] = "\(heldBackCount)" }
         logger.log(level: level.level, "\(event)", metadata: metadata)
     }

@@ -101,7 +101,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 }
 
-/// A time such as 250ms, 30s, 2m or 1.5h.
+/// A time such as 250ms, 30s, 2m, 1.5h or 7d.
 struct DurationOption: ExpressibleByArgument, CustomStringConvertible {
     let duration: Duration
 
@@ -116,6 +116,7 @@ struct DurationOption: ExpressibleByArgument, CustomStringConvertible {
     var description: String {
         let (seconds, attoseconds) = duration.components
         guard attoseconds == 0 else { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+        if seconds > 0, seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
         if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
         return seconds > 0 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
     }

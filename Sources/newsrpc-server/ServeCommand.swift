@@ -49,6 +49,8 @@ struct ServeCommand: ParsableCommand {
             valueName: "zone"))
     var timeZone: String?
 
+    @OptionGroup(title: "A store that is made") var layout: LayoutOptions
+
     @Option(
         help: ArgumentHelp(
             "Compress replies from so many bytes on, for callers that read gzip or deflate; none when left out.",
@@ -72,6 +74,11 @@ struct ServeCommand: ParsableCommand {
             """, valueName: "span"))
     var retain: CalendarSpan?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long the change feed goes back: 36h, 7d. Who was away for longer lists again.", valueName: "time"))
+    var keepChanges = DurationOption(.seconds(7 * 86_400))
+
     @Option(help: ArgumentHelp("Least severe events that are logged: trace to critical.", valueName: "level"))
     var logLevel = LogLevel.info
 
@@ -86,12 +93,16 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup(title: "Who may call, and how much") var access: AccessOptions
 
     func validate() throws {
+        if keepChanges.duration < .seconds(1) {
+            throw ValidationError("--keep-changes \(keepChanges): must be 1s or more")
+        }
         if let compressAbove, compressAbove < 0 {
             throw ValidationError("--compress-above \(compressAbove): must be 0 or more")
         }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads): must be 1 to 1024")
         }
+        try SlotCount.check(layout.slots)
         let addresses = try listen.map { text in
             do { return try SocketAddress(parsing: text) } catch { throw ValidationError("--listen \(text): \(error)") }
         }
@@ -102,6 +113,8 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let begin = MonotonicClock.now
         ProcessMemory.giveBackLargeBlocks()
+        StandardStream.ignoreBrokenPipes()
+        StandardStream.ignoreFileSizeLimit()
         // Before any thread starts: threads inherit it.
         Signal.block([.terminate, .interrupt, .hangUp])
         do {
@@ -111,10 +124,13 @@ struct ServeCommand: ParsableCommand {
             configuration.adminAddresses = try admin.addresses()
             configuration.backupRoot = admin.backupRoot
             configuration.timeZone = timeZone
+            configuration.periodLength = layout.period
+            configuration.slotCount = layout.slots
             configuration.walkCommand = ProcessEnvironment.program.map { [$0, CheckShardCommand.name] }
             configuration.notesFaults = true
             configuration.durability = durability
             configuration.retention = retain
+            configuration.changeMemory = keepChanges.duration
             configuration.access = access.settings
             configuration.settings.call.compressedReplyMin = compressAbove
             let log = EventLog(level: logLevel, format: logFormat, lines: .standardError())

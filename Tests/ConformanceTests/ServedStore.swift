@@ -87,14 +87,23 @@ struct ServedStore: Sendable {
     // MARK: What is asked of it
 
     /// Puts an article on a day of 2026, "02-15".
-    func create(_ title: String, on day: String, id: String = "", body: String = "") async throws -> Article {
+    func create(
+        _ title: String, on day: String, id: String = "", body: String = ""
+    ) async throws(RPCError) -> Article {
+        try await create(title, at: "2026-\(day)T04:00:00Z", id: id, body: body)
+    }
+
+    /// Puts an article at a time such as 2026-02-15T04:00:00Z.
+    func create(
+        _ title: String, at time: String, id: String = "", body: String = ""
+    ) async throws(RPCError) -> Article {
         var request = CreateArticleRequest()
         var article = Article()
         article.title = title
         article.body = body.isEmpty ? "text of \(title)" : body
-        let time = try Date("2026-\(day)T04:00:00Z", strategy: .iso8601)
         article.publishTime = Timestamp()
-        article.publishTime?.seconds = Int64(time.timeIntervalSince1970)
+        article.publishTime?.seconds =
+            (try? Date(time, strategy: .iso8601)).map { Int64($0.timeIntervalSince1970) } ?? 0
         request.article = article
         request.articleId = id
         return try await client.createArticle(request)

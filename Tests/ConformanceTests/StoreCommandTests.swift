@@ -61,13 +61,18 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    @Test("gives shards another length and back, and all is as it was")
+    @Test("gives shards another length or number of slots and back, and all is as it was")
     func reshard() async throws {
         let directory = try TemporaryDirectory("command")
         let store = directory.entry("store")
         let names = try await made(store)
-        for (period, shards) in [("quarter", ["2026-q1", "2026-q2"]), ("year", ["2026"])] {
-            #expect(try await run(["reshard", store, "--period", period]).contains("by \(period)"))
+        for (options, layout, shards) in [
+            ("--period quarter", "by quarter", ["2026-q1", "2026-q2"]),
+            ("--slots 2", "by quarter in 2 slots", ["2026-q1.1of2", "2026-q1.2of2", "2026-q2.1of2", "2026-q2.2of2"]),
+            ("--period year --slots 1", "by year", ["2026"]),
+        ] {
+            let words = options.split(separator: " ").map(String.init)
+            #expect(try await run(["reshard", store] + words).contains(layout))
             #expect(try FileSystem.list(store + "/shards") == shards)
             let server = try #require(try await ServedStore.start(store))
             #expect(await server.list()?.names == names)
@@ -78,8 +83,31 @@ import Testing
         #expect(try await run(["reshard", store, "--period", "year"]).contains("already"))
         #expect(try await run(["reshard", store, "--abort"]).contains("nothing"))
         #expect(try await run(["reshard", store], status: 2).contains("--period"))
+        #expect(try await run(["reshard", store, "--slots", "17"], status: 2).contains("1 to 16"))
         _ = try await run(["reshard", store, "--period", "month"])
         #expect(try FileSystem.list(store + "/shards") == ["2026-01", "2026-02", "2026-05"])
+        _ = try await run(["check", store])
+    }
+
+    @Test("is made with the slots that are asked for, and not served when they are others")
+    func slots() async throws {
+        let directory = try TemporaryDirectory("command")
+        let store = directory.entry("store")
+        let server = try #require(try await ServedStore.start(store, arguments: ["--slots", "2"]))
+        let names = [
+            try await server.create("late", on: "02-17").name, try await server.create("early", on: "02-03").name,
+        ]
+        #expect(await server.list()?.names == names)
+        #expect(await server.stop() == 0)
+        #expect(try FileSystem.list(store + "/shards") == ["2026-02.1of2", "2026-02.2of2"])
+        for arguments in [["--slots", "3"], ["--period", "year"]] {
+            #expect(try await ServedStore.start(store, arguments: arguments) == nil)
+            let log = try FileSystem.read(store + ".log")
+            #expect(String(decoding: log, as: UTF8.self).contains("has its shards by month in 2 slots, not by"))
+        }
+        let same = try #require(try await ServedStore.start(store, arguments: ["--period", "month", "--slots", "2"]))
+        #expect(await same.list()?.names == names)
+        #expect(await same.stop() == 0)
         _ = try await run(["check", store])
     }
 

@@ -77,6 +77,11 @@ import Testing
             (.month(year: 2026, month: 12), "2026-12", "2026-12-01", "2027-01-01", "2027-01"),
             (.quarter(year: 2026, quarter: 4), "2026-q4", "2026-10-01", "2027-01-01", "2027-q1"),
             (.year(2024), "2024", "2024-01-01", "2025-01-01", "2025"),
+            (slot("2026-02.1of4"), "2026-02.1of4", "2026-02-01", "2026-02-08", "2026-02.2of4"),
+            (slot("2024-02.2of4"), "2024-02.2of4", "2024-02-09", "2024-02-16", "2024-02.3of4"),
+            (slot("2026-12.16of16"), "2026-12.16of16", "2026-12-31", "2027-01-01", "2027-01.1of16"),
+            (slot("2026-q1.3of3"), "2026-q1.3of3", "2026-03-02", "2026-04-01", "2026-q2.1of3"),
+            (slot("2024.2of2"), "2024.2of2", "2024-07-02", "2025-01-01", "2025.1of2"),
         ])
     func parts(period: Period, text: String, first: String, end: String, next: String) throws {
         #expect(period.description == text)
@@ -88,8 +93,76 @@ import Testing
         #expect(try !period.contains(date(end)))
         let following = try #require(period.next)
         #expect(period < following)
-        let length = try #require(period.length)
-        #expect(try Period(date(first), length: length) == period)
+        let layout = try #require(period.layout)
+        #expect(try Period(date(first), layout) == period)
+        #expect(following.layout == layout && period.sortKey < following.sortKey)
+    }
+
+    private static func slot(_ name: String) -> Period { Period(name) ?? .undated }
+
+    @Test("in slots give each day to one of them, in order, none of them longer than another by more than a day")
+    func slots() throws {
+        for length in PeriodLength.allCases {
+            for count in ShardLayout.slotCounts {
+                let layout = try #require(ShardLayout(length, slots: count))
+                var days: [Period: Int] = [:]
+                var last = Period.undated
+                // Four years, a leap year among them.
+                for number in 19_723..<21_184 {
+                    let day = CivilDate(daysSinceEpoch: number)
+                    let shard = Period(day, layout)
+                    #expect(shard.contains(day) && shard.layout == layout)
+                    #expect(shard.whole == Period(day, length: length) && shard.widened(to: length) == shard.whole)
+                    #expect(last == .undated || shard == last || shard == last.next)
+                    last = shard
+                    days[shard, default: 0] += 1
+                }
+                for (_, slots) in Dictionary(grouping: days.keys, by: \.whole) {
+                    let counts = slots.compactMap { days[$0] }
+                    #expect(slots.count == count && (counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
+                }
+            }
+        }
+    }
+
+    @Test("in slots are what they were in every release: the days are disk format")
+    func pinnedSlots() throws {
+        let days = [
+            (2, "2026-02-14", "2026-02.1of2"), (2, "2026-02-15", "2026-02.2of2"), (3, "2026-01-11", "2026-01.1of3"),
+            (3, "2026-01-12", "2026-01.2of3"), (4, "2024-02-29", "2024-02.4of4"), (7, "2026-03-31", "2026-03.7of7"),
+            (16, "2026-02-16", "2026-02.9of16"), (16, "2026-03-16", "2026-03.8of16"),
+        ]
+        for (count, day, name) in days {
+            #expect(try Period(date(day), #require(ShardLayout(.month, slots: count))).description == name)
+        }
+        #expect(try Period(date("2026-08-20"), #require(ShardLayout(.quarter, slots: 5))).description == "2026-q3.3of5")
+        #expect(try Period(date("2026-08-20"), #require(ShardLayout(.year, slots: 12))).description == "2026.8of12")
+    }
+
+    @Test(
+        "lead to the shard of another layout that has their first day: of two with a day in common the later to both"
+    )
+    func firstInLayout() throws {
+        let layouts = PeriodLength.allCases.flatMap { length in
+            ShardLayout.slotCounts.compactMap { ShardLayout(length, slots: $0) }
+        }
+        for number in stride(from: 20_454, to: 20_819, by: 29) {
+            let shards = layouts.map { Period(CivilDate(daysSinceEpoch: number), $0) }
+            for (place, one) in shards.enumerated() {
+                for other in shards[place...] {
+                    let isLater = try #require(other.firstDay) > #require(one.firstDay)
+                    let (later, earlier) = isLater ? (other, one) : (one, other)
+                    let layout = try #require(earlier.layout)
+                    guard later.first(in: layout) != earlier else { continue }
+                    Issue.record("\(later) and \(earlier)")
+                }
+            }
+        }
+        let halves = try #require(ShardLayout(.month, slots: 2))
+        #expect(Period("2026-02")?.first(in: halves) == Period("2026-02.1of2"))
+        #expect(Period("2026-02.4of4")?.first(in: halves) == Period("2026-02.2of2"))
+        #expect(Period("2026-02.4of4")?.first(in: ShardLayout(.quarter)) == Period("2026-q1"))
+        #expect(Period.undated.first(in: halves) == .undated && Period.undated.layout == nil)
     }
 
     @Test("without a date are apart from the calendar")
@@ -98,8 +171,8 @@ import Testing
         #expect(Period.undated.next == nil && Period.undated.firstDay == nil && Period.undated.endDay == nil)
         #expect(try !Period.undated.contains(date("2026-02-01")))
         #expect(Period.undated < .year(1))
-        #expect(Period(ArticleID.NamedDay.undated, length: .month) == .undated)
-        #expect(try Period(.day(date("2026-05-05")), length: .quarter) == .quarter(year: 2026, quarter: 2))
+        #expect(Period(ArticleID.NamedDay.undated, ShardLayout(.month)) == .undated)
+        #expect(try Period(.day(date("2026-05-05")), ShardLayout(.quarter)) == .quarter(year: 2026, quarter: 2))
     }
 
     @Test("end with the calendar")
@@ -112,7 +185,8 @@ import Testing
         "have one name each",
         arguments: [
             "2026-2", "2026-13", "2026-00", "2026-q5", "2026-q0", "2026-Q1", "26", "0000", "Undated", "2026-02-01",
-            "2026_02", "",
+            "2026_02", "", "2026-02.", "2026-02.1of1", "2026-02.0of4", "2026-02.5of4", "2026-02.1of17", "2026-02.01of4",
+            "2026-02.1of04", "2026-02.1of4.1of4", "2026-02.1of4x", "2026-02.of4", "2026-02.1to4", "undated.1of2",
         ])
     func foreignNames(text: String) {
         #expect(Period(text) == nil)

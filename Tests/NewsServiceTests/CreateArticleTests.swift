@@ -169,6 +169,53 @@ import Threads
         #expect(harness.store.articleCount == 1)
     }
 
+    @Test(
+        "of a repeated request gives the article where it has moved to, and not when it is gone",
+        arguments: ["", "my-own-id"], [1, 4])
+    func movedSince(articleID: String, slots: Int) throws {
+        let harness = try ServiceHarness(slots: slots)
+        defer { harness.close() }
+        var create = try request()
+        create.requestId = "8c5d6f0a-9d4b-4a57-9d4e-1f6a5e2b7c3d"
+        create.articleId = articleID
+        let first: Article = try harness.call(.newsServiceCreateArticle, create)
+        for time in ["2025-01-01T07:55:00Z", "2026-02-03T07:55:00Z"] {
+            var update = UpdateArticleRequest()
+            update.article = first
+            update.article?.publishTime = try .at(time)
+            update.article?.etag = ""
+            update.updateMask = FieldMask()
+            update.updateMask?.paths = ["publish_time"]
+            let moved: Article = try harness.call(.newsServiceUpdateArticle, update)
+            #expect(moved.name == first.name && moved.revision > first.revision)
+            let repeated: Article = try harness.call(.newsServiceCreateArticle, create)
+            #expect(repeated == moved)
+        }
+        var other = create
+        other.article?.title = "Other"
+        #expect(try harness.failure(.newsServiceCreateArticle, other).reason == "REQUEST_ID_CONFLICT")
+        other.requestId = ""
+        other.articleId = String(first.name.dropFirst("articles/".count))
+        other.article?.publishTime = try .at("2025-01-01T07:55:00Z")
+        #expect(try harness.failure(.newsServiceCreateArticle, other).reason == "ARTICLE_EXISTS")
+        let store = harness.store
+        let id = try #require(ArticleID(name: first.name))
+        let period = try store.period(of: RFC3339.parse("2026-02-03T07:55:00Z"))
+        let purged = Monitor(false)
+        store.submit(Purge(period: period, id: id)) { _ in purged.broadcast { $0 = true } }
+        purged.wait { $0 ? () : nil }
+        #expect(try harness.failure(.newsServiceCreateArticle, create).reason == "ARTICLE_NOT_FOUND")
+        #expect(store.articleCount == 0)
+    }
+
+    private struct Purge: StoreCommand {
+        let period: Period
+        let claim: ArticleID? = nil
+        let id: ArticleID
+
+        func apply(to shard: ShardWriter) throws(StoreError) { _ = try shard.purge(id) }
+    }
+
     @Test("with validate_only checks everything and stores nothing")
     func validateOnly() throws {
         let harness = try ServiceHarness()

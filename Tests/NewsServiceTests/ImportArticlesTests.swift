@@ -20,8 +20,8 @@ import Testing
     }
 
     /// A store with the two captures of the project.
-    private func harnessWithSamples() throws -> ServiceHarness {
-        let harness = try ServiceHarness()
+    private func harnessWithSamples(slots: Int? = nil) throws -> ServiceHarness {
+        let harness = try ServiceHarness(slots: slots)
         let responses = try harness.importAll([
             Samples.request(Samples.listing, sequence: 1), Samples.request(Samples.damaged, sequence: 2),
         ])
@@ -91,9 +91,9 @@ import Testing
         #expect(article.body.components(separatedBy: "\n\n").count == 7)
     }
 
-    @Test("of the same pages again changes nothing")
-    func again() throws {
-        let harness = try harnessWithSamples()
+    @Test("of the same pages again changes nothing, however many slots a period has", arguments: [1, 2, 4, 16])
+    func again(slots: Int) throws {
+        let harness = try harnessWithSamples(slots: slots)
         defer { harness.close() }
         let before = try list(harness)
         harness.clock.advance(by: .seconds(3600))

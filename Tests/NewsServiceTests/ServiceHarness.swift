@@ -29,20 +29,23 @@ final class ServiceHarness {
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
+        examinedRowsMax: Int = 10_000,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
-        disk: DiskProbe = DiskProbe()
+        disk: DiskProbe = DiskProbe(), slots: Int? = nil
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
         self.clock = clock
         self.directory = try directory ?? TemporaryDirectory("service")
         var options = StoreOptions(clock: { clock.now })
         options.timeZone = timeZone
+        options.slotCount = slots
         store = try Store.open(self.directory.entry("data"), options)
         work = WorkQueue(name: "captures", threadCount: 2, capacity: 1000)
         core = try ServiceCore(
             store: store, work: work, importMemory: importMemory, admin: admin,
             loadZone: { name in (try? ZoneInfo.read(name)).flatMap { try? ZoneRules(name: name, tzif: $0) } },
-            clock: { clock.now }, makeDiscriminator: makeDiscriminator, disk: disk)
+            clock: { clock.now }, examinedRowsMax: examinedRowsMax, makeDiscriminator: makeDiscriminator,
+            disk: disk)
         dispatcher = try NewsDispatcher(core)
         context = CallContext(reply: reply)
     }
@@ -93,10 +96,18 @@ final class ServiceHarness {
     /// Begins a unary call that is answered later.
     func begin(_ route: Route, _ request: some ProtoMessage) -> TestSink {
         let sink = TestSink()
+        _ = start(route, request, sink)
+        return sink
+    }
+
+    /// Begins a unary call.
+    ///
+    /// - Returns: `nil` when it was answered at once.
+    func start(_ route: Route, _ request: some ProtoMessage, _ sink: TestSink = TestSink()) -> TestSink? {
         let bytes = request.encoded()
         context.begin(sink, slot: 0, generation: 1)
-        _ = dispatcher.unary(route.rawValue, bytes.span, context)
-        dispatcher.turnEnded()
+        defer { dispatcher.turnEnded() }
+        guard case .later = dispatcher.unary(route.rawValue, bytes.span, context) else { return nil }
         return sink
     }
 

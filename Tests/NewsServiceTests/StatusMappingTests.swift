@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import GRPCWire
 import NewsMessages
 import NewsModel
@@ -19,6 +21,7 @@ import Testing
             (.locatedElsewhere(period), 9, "PERIOD_CHANGED"), (.notWritable(path: "/secret"), 14, "STORE_READ_ONLY"),
             (.deleted(ArticleID(day: nil, discriminator: 1)), 9, "ARTICLE_DELETED"),
             (.tooLarge(what: "row", byteCount: 2, limit: 1), 8, "MESSAGE_TOO_LARGE"),
+            (.file(FileError(.open, "/secret", code: EMFILE)), 8, "OVERLOADED"),
             (.zoneUnknown(name: "X/Y"), 13, "STORE_FAILED"),
             (.newerFormat(path: "/secret", found: 2, supported: 1), 13, "STORE_FAILED"),
         ] as [(StoreError, Int, String)])

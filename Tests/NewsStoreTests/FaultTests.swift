@@ -10,6 +10,13 @@ import Testing
     private final class Faults: Sendable {
         private let due = Mutex<[CommitFault.Moment: Int]>([:])
 
+        /// What the store told of them.
+        private let heard = Mutex<[String]>([])
+
+        func hear(_ fault: StoreFault) { heard.withLock { $0.append("\(fault.place): \(fault.event.rawValue)") } }
+
+        var told: [String] { heard.withLock { $0 } }
+
         func set(_ moment: CommitFault.Moment, _ count: Int) { due.withLock { $0[moment] = count } }
 
         func next(_ moment: CommitFault.Moment) -> LMDBError? {
@@ -24,6 +31,7 @@ import Testing
     private func open(_ directory: TemporaryDirectory, _ faults: Faults) throws -> Store {
         try StoreFixture.open(directory) { options in
             options.commitFault = { moment, _ in faults.next(moment) }
+            options.onFault = { faults.hear($0) }
         }
     }
 
@@ -50,6 +58,7 @@ import Testing
         try store.put(record("cccc"))
         #expect(try reader.ids() == ids)
         #expect(store.articleCount == ids.count)
+        #expect(faults.told == ["2026-02: commit failed", "2026-02: shard takes writes again"])
         store.close()
         let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
         #expect(summary.articleCount == ids.count)
@@ -82,12 +91,34 @@ import Testing
         faults.set(.recovery, 1)
         #expect(throws: StoreError.outcomeUnknown(period)) { try store.put(record("bbbb")) }
         #expect(throws: StoreError.readOnly(period)) { try store.put(record("cccc")) }
+        #expect(faults.told == ["2026-02: commit failed", "2026-02: shard is read-only"])
         let reader = try store.makeReader()
         #expect(reader.text("20260227-aaaa").text == "full 20260227-aaaa")
         try store.put(record("dddd", "2026-01-27"))
         #expect(try reader.ids() == ["20260227-aaaa", "20260127-dddd"])
         store.close()
         try open(directory, faults).put(record("cccc"))
+    }
+
+    @Test("makes its shard read-only while there is no room to show it, and no longer")
+    func starved() throws {
+        let directory = try TemporaryDirectory("store")
+        let (faults, isFull) = (Faults(), Atomic64(1))
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { moment, _ in
+                if moment == .recovery, isFull.value == 1 { return .diskFull }
+                return faults.next(moment)
+            }
+        }
+        let period = try #require(Period("2026-02"))
+        try store.put(record("aaaa"))
+        faults.set(.before, 1)
+        #expect(throws: StoreError.outcomeUnknown(period)) { try store.put(record("bbbb")) }
+        let path = directory.entry("store/shards/2026-02")
+        for _ in 0..<2 { #expect(throws: StoreError.full(path: path)) { try store.put(record("cccc")) } }
+        isFull.value = 0
+        try store.put(record("cccc"))
+        #expect(try store.makeReader().ids() == ["20260227-aaaa", "20260227-cccc"])
     }
 
     @Test(
@@ -113,14 +144,16 @@ import Testing
     @Test("is told from a full disk, after which nothing has to be shown")
     func diskFull() throws {
         let directory = try TemporaryDirectory("store")
-        let isFull = Atomic64(0)
+        let (isFull, faults) = (Atomic64(0), Faults())
         let store = try StoreFixture.open(directory) { options in
             options.commitFault = { moment, _ in moment == .before && isFull.value == 1 ? .diskFull : nil }
+            options.onFault = { faults.hear($0) }
         }
         try store.put(record("aaaa"))
         isFull.value = 1
         let path = directory.entry("store/shards/2026-02")
         #expect(throws: StoreError.full(path: path)) { try store.put(record("bbbb")) }
+        #expect(faults.told == ["2026-02: no room"])
         isFull.value = 0
         try store.put(record("cccc"))
         #expect(try store.makeReader().ids() == ["20260227-aaaa", "20260227-cccc"])

@@ -139,14 +139,27 @@ import Threads
         for id in ["20260101-absent", "own-id-absent"] { #expect(reader.bytes(id, .full).outcome == .absent) }
     }
 
-    @Test("of writes of every kind and reads over several shards, with restarts, equals a plain dictionary's")
-    func history() throws {
+    /// The last change of each article, and of those that are gone.
+    private func compareChanges(_ reader: StoreReader, _ model: Model) throws {
+        let changes = try reader.changes(after: 0, limit: .max).changes
+        #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.revision < $1.revision })
+        let last = Dictionary(changes.map { ($0.id.text, $0) }) { $1 }
+        #expect(last.filter { $0.value.kind != .purged }.mapValues(\.revision) == model.revisions)
+    }
+
+    @Test(
+        "of writes of every kind and reads over several shards, with restarts, equals a plain dictionary's",
+        arguments: [[1, 1, 1, 1], [2, 2, 2, 2], [4, 1, 3, 1]])
+    func history(slots: [Int]) throws {
         var random = SeededGenerator.forTest("random history")
         let directory = try TemporaryDirectory("model")
         var model = Model()
         var count = 0
         for round in 0..<4 {
-            let store = try StoreFixture.open(directory) { $0.openShardsMax = round == 2 ? 2 : 256 }
+            let store = try StoreFixture.open(directory) { options in
+                options.openShardsMax = round == 2 ? 2 : 256
+                if round == 0 { options.slotCount = slots[0] }
+            }
             if round == 0 {
                 for name in ["one", "two", "three"] {
                     _ = try store.run(.undated) { (shard) throws(StoreError) in
@@ -157,6 +170,16 @@ import Threads
             #expect(store.articleCount == model.records.count)
             let reader = try store.makeReader()
             for step in 0..<60 {
+                if step == 30, store.layout.slotCount != slots[round] {
+                    // The second half of a list, after it has been divided anew, behind the first.
+                    let scan = try randomScan(&random, model)
+                    let half = try reader.rawRows(scan, limit: model.rows(scan).count / 2)
+                    _ = try store.reshard(slots: slots[round])
+                    var rest = scan
+                    rest.after = half.last?.key ?? scan.after
+                    let rows = try half + reader.rawRows(rest)
+                    #expect(rows.map(\.id) == model.rows(scan).map(\.id.text), "\(scan)")
+                }
                 if random.oneIn(4),
                     let old = model.records.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random)
                 {
@@ -181,6 +204,7 @@ import Threads
                 if step % 6 == 0 { try compare(reader, randomScan(&random, model), model) }
             }
             compareReads(reader, model)
+            try compareChanges(reader, model)
             store.close()
             let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
             #expect(summary.articleCount == model.records.count)
@@ -245,13 +269,15 @@ import Threads
 
 extension StoreReader {
     struct RawRow {
+        let key: [UInt8]
         let id: String
         let bytes: [UInt8]
         let item: ScanItem
     }
 
-    func rawRows(_ scan: ListScan) throws -> [RawRow] {
+    func rawRows(_ scan: ListScan, limit: Int = .max) throws -> [RawRow] {
         var rows: [RawRow] = []
+        if limit == 0 { return rows }
         var scan = scan
         while true {
             var last: [UInt8]?
@@ -260,9 +286,9 @@ extension StoreReader {
                 last = bytes
                 rows.append(
                     RawRow(
-                        id: String(decoding: bytes.dropFirst(RowKey.idOffset), as: UTF8.self),
+                        key: bytes, id: String(decoding: bytes.dropFirst(RowKey.idOffset), as: UTF8.self),
                         bytes: row.indices.map { row[$0] }, item: item))
-                return true
+                return rows.count < limit
             }
             endTurn()
             guard result.end == .cut, let last else { return rows }

@@ -95,8 +95,8 @@ import Testing
     func newer() throws {
         let directory = try made()
         let path = directory.entry("store/STORE")
-        try FileSystem.writeAtomically(path, Array("newsrpc store\nformat 2\nsomething new\n".utf8))
-        #expect(error(directory) == .newerFormat(path: path, found: 2, supported: 1))
+        try FileSystem.writeAtomically(path, Array("newsrpc store\nformat 3\nsomething new\n".utf8))
+        #expect(error(directory) == .newerFormat(path: path, found: 3, supported: 2))
     }
 
     @Test("refuses a STORE file with any byte changed or cut off")

@@ -69,6 +69,18 @@ import Threads
             ])
     }
 
+    @Test("what happens to one thing again and again is one line; another thing has its own")
+    func about() {
+        let lines = lines(.text) { log in
+            for _ in 0..<1000 { log.note(.error, "no room", about: "2026-02", ["shard": "2026-02"]) }
+            log.note(.error, "no room", about: "2026-03", ["shard": "2026-03"])
+        }
+        #expect(
+            lines.map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") } == [
+                "no room shard=2026-02", "no room shard=2026-03",
+            ])
+    }
+
     @Test("after a while the next one passes, and says how many were held back")
     func throttleInterval() {
         let throttle = EventThrottle(interval: .seconds(60))

@@ -36,7 +36,8 @@ struct AdminStatsCommand: AdminServerCommand {
             ("articles", "\(stats.articleCount)\(deleted)"),
             (
                 "shards",
-                "\(stats.shardCount)" + (stats.impairedShardCount > 0 ? ", \(stats.impairedShardCount) impaired" : "")
+                "\(stats.shardCount)" + stats.layoutText
+                    + (stats.impairedShardCount > 0 ? ", \(stats.impairedShardCount) impaired" : "")
             ), ("files", "\(ByteText.text(stats.dataBytes)), \(ByteText.text(stats.freeBytes)) of it free"),
         ]
         if let turns = stats.loopTurns, let line = TurnText.text(turns) { facts.append(("turns", line)) }

@@ -81,17 +81,27 @@ struct AdminCompactCommand: OperationCommand {
 struct AdminReshardCommand: OperationCommand {
     static let configuration = CommandConfiguration(
         commandName: "reshard",
-        abstract: "Bring the articles into shards of another period, while they are served.",
-        usage: "newsrpc-cli admin reshard <period> [<options>]",
-        discussion: discussion(examples: ["admin reshard quarter"]))
+        abstract: "Bring the articles into shards of another period or number of slots, while they are served.",
+        usage: "newsrpc-cli admin reshard [<period>] [--slots <n>] [<options>]",
+        discussion: discussion(
+            "Lists, names and page tokens stay. Without a period, or without --slots, that is as it was.",
+            examples: ["admin reshard quarter", "admin reshard --slots 4", "admin reshard year --slots 1"]))
 
     enum Period: String, CaseIterable, ExpressibleByArgument, Sendable { case month, quarter, year }
 
     @Argument(help: .init("month, quarter or year.", valueName: "period"))
-    var period: Period
+    var period: Period?
+
+    @Option(help: .init("Shards that each period is divided into by its days, 1 to 16.", valueName: "n"))
+    var slots: Int32?
 
     @OptionGroup var detach: DetachOption
     @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        if period == nil, slots == nil { throw ValidationError("give a period, --slots or both") }
+        if let slots, !(1...16).contains(slots) { throw ValidationError("--slots \(slots): must be 1 to 16") }
+    }
 
     func start(_ channel: any CallChannel, _ options: CallOptions) async throws -> NewsMessages.Operation {
         var request = StartReshardingRequest()
@@ -99,7 +109,9 @@ struct AdminReshardCommand: OperationCommand {
         case .month: request.period = .month
         case .quarter: request.period = .quarter
         case .year: request.period = .year
+        case nil: break
         }
+        request.slots = slots ?? 0
         return try await channel.startResharding(request, options: options)
     }
 }

@@ -97,10 +97,9 @@ enum OperationText {
         if let backup = operation.backup { return lines(backup) }
         if let compaction = operation.compaction { return lines(compaction) }
         if let resharding = operation.resharding {
-            let period = resharding.period.word
             return [
                 "\(CountText.text(resharding.articleCount, "article")) in "
-                    + "\(CountText.text(resharding.shardCount, "shard")) of a \(period) each"
+                    + "\(CountText.text(resharding.shardCount, "shard")) \(resharding.layoutText)"
             ]
         }
         if let retention = operation.retention { return lines(retention) }
@@ -143,6 +142,21 @@ extension OperationState {
         case .cancelled: "cancelled"
         default: "\(rawValue)"
         }
+    }
+}
+
+extension ReshardingResult {
+    /// "of a month each", or "of 1/4 of a month each": how much of time a shard holds.
+    fileprivate var layoutText: String {
+        slots > 1 ? "of 1/\(slots) of a \(period.word) each" : "of a \(period.word) each"
+    }
+}
+
+extension StoreStats {
+    /// " by month", or " by month in 4 slots"; of a server that does not say it nothing.
+    var layoutText: String {
+        guard period != .unspecified else { return "" }
+        return " by \(period.word)" + (slots > 1 ? " in \(slots) slots" : "")
     }
 }
 

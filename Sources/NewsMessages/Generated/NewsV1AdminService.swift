@@ -94,6 +94,9 @@ public struct StoreStats: ProtoMessage, ArenaMessage {
     /// How long the turns of all loops that serve articles took: for so long other
     /// calls on the same loop waited.
     public var loopTurns: DurationHistogram?
+    /// How the store is divided: by periods of this length, each of so many slots.
+    public var period: ShardPeriod = ShardPeriod(rawValue: 0)
+    public var slots: Int32 = 0
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []
 
@@ -343,8 +346,11 @@ public struct CompactedShard: ProtoMessage, ArenaMessage {
 
 /// `news.v1.StartReshardingRequest`
 public struct StartReshardingRequest: ProtoMessage, ArenaMessage {
-    /// Required.
+    /// Left out: as it is. Either this or `slots` is required.
     public var period: ShardPeriod = ShardPeriod(rawValue: 0)
+    /// Shards that each period is divided into by its days: 1 to 16. 0: as many as
+    /// there are.
+    public var slots: Int32 = 0
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []
 
@@ -366,6 +372,8 @@ public struct ReshardingResult: ProtoMessage, ArenaMessage {
     public var period: ShardPeriod = ShardPeriod(rawValue: 0)
     public var shardCount: Int64 = 0
     public var articleCount: Int64 = 0
+    /// Of each period.
+    public var slots: Int32 = 0
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []
 

@@ -34,6 +34,8 @@ extension StoreStats: @unsafe MessageCodec {
         unsafe self.compactedPosition = try RawReader.text(raw.pointee.compacted_position, "compacted_position")
         unsafe self.shards = try RawReader.messages(raw.pointee.shards, raw.pointee.n_shards, "shards")
         unsafe self.loopTurns = try RawReader.message(raw.pointee.loop_turns, "loop_turns")
+        unsafe self.period = ShardPeriod(rawValue: Int32(bitPattern: raw.pointee.period.rawValue))
+        unsafe self.slots = raw.pointee.slots
         unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
     }
 
@@ -48,6 +50,8 @@ extension StoreStats: @unsafe MessageCodec {
         unsafe raw.pointee.compacted_position = arena.text(self.compactedPosition)
         unsafe (raw.pointee.shards, raw.pointee.n_shards) = arena.messages(self.shards)
         unsafe raw.pointee.loop_turns = arena.message(self.loopTurns)
+        unsafe raw.pointee.period = News__V1__ShardPeriod(rawValue: UInt32(bitPattern: self.period.rawValue))
+        unsafe raw.pointee.slots = self.slots
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }
@@ -271,11 +275,13 @@ extension StartReshardingRequest: @unsafe MessageCodec {
 
     init(reading raw: UnsafePointer<News__V1__StartReshardingRequest>) throws(MessageError) {
         unsafe self.period = ShardPeriod(rawValue: Int32(bitPattern: raw.pointee.period.rawValue))
+        unsafe self.slots = raw.pointee.slots
         unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
     }
 
     func fill(_ raw: UnsafeMutablePointer<News__V1__StartReshardingRequest>, _ arena: MessageArena) {
         unsafe raw.pointee.period = News__V1__ShardPeriod(rawValue: UInt32(bitPattern: self.period.rawValue))
+        unsafe raw.pointee.slots = self.slots
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }
@@ -289,6 +295,7 @@ extension ReshardingResult: @unsafe MessageCodec {
         unsafe self.period = ShardPeriod(rawValue: Int32(bitPattern: raw.pointee.period.rawValue))
         unsafe self.shardCount = raw.pointee.shard_count
         unsafe self.articleCount = raw.pointee.article_count
+        unsafe self.slots = raw.pointee.slots
         unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
     }
 
@@ -296,6 +303,7 @@ extension ReshardingResult: @unsafe MessageCodec {
         unsafe raw.pointee.period = News__V1__ShardPeriod(rawValue: UInt32(bitPattern: self.period.rawValue))
         unsafe raw.pointee.shard_count = self.shardCount
         unsafe raw.pointee.article_count = self.articleCount
+        unsafe raw.pointee.slots = self.slots
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }

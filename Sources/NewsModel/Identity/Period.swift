@@ -1,30 +1,34 @@
-/// How long the calendar period is that one shard holds.
-package enum PeriodLength: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-    case month, quarter, year
+/// What one shard holds: the articles of a calendar period in the store's zone, or of a slot of one, or those without a
+/// date.
+package struct Period: Hashable, Comparable, Sendable, CustomStringConvertible {
+    // Undated before all, then shorter before longer, then oldest first.
 
-    package var description: String { rawValue }
+    /// 0: undated; 1 more than the rank of its length.
+    private let kind: UInt8
+    private let year: Int16
+    /// Of a month or a quarter, from 1 on; 0 of a year.
+    private let number: UInt8
+    /// 1: the whole period.
+    private let slotCount: UInt8
+    /// From 0 on.
+    private let slot: UInt8
 
-    /// Its place among them, shortest first.
-    package var rank: Int {
-        switch self {
-        case .month: 0
-        case .quarter: 1
-        case .year: 2
-        }
+    private init(_ kind: UInt8, _ year: Int, _ number: Int, slot: UInt8 = 0, of slotCount: UInt8 = 1) {
+        self.kind = kind
+        self.year = Int16(truncatingIfNeeded: year)
+        self.number = UInt8(truncatingIfNeeded: number)
+        self.slot = slot
+        self.slotCount = slotCount
     }
 
-    /// - Parameter rank: anything else than that of a month or a quarter is a year's.
-    package init(rank: Int) { self = rank == 0 ? .month : rank == 1 ? .quarter : .year }
-}
+    package static let undated = Period(0, 0, 0)
 
-/// What one shard holds: the articles of a calendar period in the store's zone, or those without a date.
-package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// Cases are declared oldest first, undated before all, and compare by what they say.
-    case undated
-    case month(year: Int, month: Int)
-    /// 1 to 4.
-    case quarter(year: Int, quarter: Int)
-    case year(Int)
+    package static func month(year: Int, month: Int) -> Period { Period(1, year, month) }
+
+    /// - Parameter quarter: 1 to 4.
+    package static func quarter(year: Int, quarter: Int) -> Period { Period(2, year, quarter) }
+
+    package static func year(_ year: Int) -> Period { Period(3, year, 0) }
 
     /// The period of a day.
     package init(_ date: CivilDate, length: PeriodLength) {
@@ -36,49 +40,83 @@ package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
             }
     }
 
-    /// The period that the first characters of an id name.
-    package init(_ named: ArticleID.NamedDay, length: PeriodLength) {
+    /// The shard of a day.
+    package init(_ date: CivilDate, _ layout: ShardLayout) {
+        self.init(date, length: layout.length)
+        if layout.slotCount > 1, let firstDay {
+            let count = UInt8(truncatingIfNeeded: layout.slotCount)
+            let day = date.daysSinceEpoch - firstDay.daysSinceEpoch
+            self.init(kind, date.year, Int(number), slot: UInt8(day * layout.slotCount / dayCount), of: count)
+        }
+    }
+
+    /// The shard that the first characters of an id name.
+    package init(_ named: ArticleID.NamedDay, _ layout: ShardLayout) {
         self =
             switch named {
             case .undated: .undated
-            case .day(let date): Period(date, length: length)
+            case .day(let date): Period(date, layout)
             }
     }
 
-    package var length: PeriodLength? {
-        switch self {
-        case .undated: nil
-        case .month: .month
-        case .quarter: .quarter
-        case .year: .year
-        }
-    }
+    private var length: PeriodLength? { kind == 0 ? nil : PeriodLength(rank: Int(kind) - 1) }
 
-    /// The period of a length that it lies in; itself when it is longer.
+    /// Of the stores that have such a shard; `nil` for undated, which every store may have.
+    package var layout: ShardLayout? { length.flatMap { ShardLayout($0, slots: Int(slotCount)) } }
+
+    /// The period of which it is a slot; itself when it is none.
+    package var whole: Period { slotCount == 1 ? self : Period(kind, Int(year), Int(number)) }
+
+    /// The whole period of a length that it lies in, or of its own length when that is longer.
     package func widened(to length: PeriodLength) -> Period {
-        guard let own = self.length, own.rank < length.rank, let firstDay else { return self }
+        guard let own = self.length, own.rank < length.rank, let firstDay else { return whole }
         return Period(firstDay, length: length)
     }
 
+    /// The shard of a layout that has its first day; itself when it is of that layout.
+    package func first(in layout: ShardLayout) -> Period { firstDay.map { Period($0, layout) } ?? .undated }
+
+    // MARK: Days
+
     /// Its first day; `nil` for undated.
-    package var firstDay: CivilDate? {
-        switch self {
-        case .undated: nil
-        case .month(let year, let month): CivilDate(year: year, month: month, day: 1)
-        case .quarter(let year, let quarter): CivilDate(year: year, month: quarter * 3 - 2, day: 1)
-        case .year(let year): CivilDate(year: year, month: 1, day: 1)
-        }
-    }
+    package var firstDay: CivilDate? { length.map { day(ofSlot: slot, $0) } }
 
     /// The first day after it; `nil` for undated.
     package var endDay: CivilDate? {
-        guard let firstDay else { return nil }
-        switch self {
-        case .undated: return nil
-        case .month: return firstDay.startOfNextMonth
-        case .quarter: return firstDay.startOfNextMonth.startOfNextMonth.startOfNextMonth
-        case .year: return firstDay.startOfNextYear
+        guard let length else { return nil }
+        return slot + 1 < slotCount ? day(ofSlot: slot + 1, length) : wholeEnd(length)
+    }
+
+    /// Slot s of n has the days d, counted from 0, of which d * n / (count of days), rounded down, is s.
+    private func day(ofSlot slot: UInt8, _ length: PeriodLength) -> CivilDate {
+        let start = wholeStart(length)
+        if slot == 0 { return start }
+        let (slots, slot) = (Int(slotCount), Int(slot))
+        return start.adding(days: (slot * dayCount + slots - 1) / slots)
+    }
+
+    private func wholeStart(_ length: PeriodLength) -> CivilDate {
+        let start = CivilDate.startOfYear(Int(year))
+        return switch length {
+        case .month: start.inMonth(Int(number))
+        case .quarter: start.inMonth(Int(number) * 3 - 2)
+        case .year: start
         }
+    }
+
+    private func wholeEnd(_ length: PeriodLength) -> CivilDate {
+        let start = wholeStart(length)
+        return switch length {
+        case .month: start.startOfNextMonth
+        case .quarter: start.startOfNextMonth.startOfNextMonth.startOfNextMonth
+        case .year: start.startOfNextYear
+        }
+    }
+
+    /// Days of the whole period.
+    private var dayCount: Int {
+        guard let length else { return 0 }
+        return wholeEnd(length).daysSinceEpoch - wholeStart(length).daysSinceEpoch
     }
 
     package func contains(_ date: CivilDate) -> Bool {
@@ -86,20 +124,34 @@ package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
         return date >= firstDay && date < endDay
     }
 
-    /// The period after it; `nil` for undated and at the end of the calendar.
+    /// The shard after it, of the same layout; `nil` for undated and at the end of the calendar.
     package var next: Period? {
-        guard let length, let endDay, CivilDate.years.contains(endDay.year) else { return nil }
-        return Period(endDay, length: length)
+        guard let layout, let endDay, CivilDate.years.contains(endDay.year) else { return nil }
+        return Period(endDay, layout)
     }
 
-    /// The name of its shard: "2026-02", "2026-q1", "2026" or "undated".
+    // MARK: Order
+
+    /// Its place among the shards of one store, oldest first; undated before all.
+    package var sortKey: Int32 { (Int32(year) << 4 | Int32(number)) << 4 | Int32(slot) }
+
+    package static func < (left: Period, right: Period) -> Bool {
+        (left.kind, left.year, left.number, left.slotCount, left.slot)
+            < (right.kind, right.year, right.number, right.slotCount, right.slot)
+    }
+
+    // MARK: Text
+
+    /// The name of its shard: "2026-02", "2026-q1", "2026" or "undated"; the first of four slots is "2026-02.1of4".
     package var description: String {
-        switch self {
-        case .undated: "undated"
-        case .month(let year, let month): "\(Decimal.padded(year, width: 4))-\(Decimal.padded(month, width: 2))"
-        case .quarter(let year, let quarter): "\(Decimal.padded(year, width: 4))-q\(quarter)"
-        case .year(let year): Decimal.padded(year, width: 4)
+        let text: String
+        switch length {
+        case nil: return "undated"
+        case .month: text = "\(Decimal.padded(Int(year), width: 4))-\(Decimal.padded(Int(number), width: 2))"
+        case .quarter: text = "\(Decimal.padded(Int(year), width: 4))-q\(number)"
+        case .year: text = Decimal.padded(Int(year), width: 4)
         }
+        return slotCount == 1 ? text : "\(text).\(slot + 1)of\(slotCount)"
     }
 
     /// "shards/" before what it is called.
@@ -116,8 +168,22 @@ package enum Period: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// - Returns: `nil` when the text is not exactly what `description` gives for some period.
     package init?(_ text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        if text == "undated" {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let whole = Period(whole: Array(first.utf8)) else { return nil }
+        guard parts.count == 2 else {
+            self = whole
+            return
+        }
+        guard whole != .undated, let end = parts[1].firstIndex(of: "o"), let slot = UInt8(parts[1][..<end]),
+            let count = UInt8(parts[1][end...].dropFirst(2)), ShardLayout.slotCounts.contains(Int(count)), count > 1,
+            1...count ~= slot
+        else { return nil }
+        self.init(whole.kind, Int(whole.year), Int(whole.number), slot: slot - 1, of: count)
+        guard description == text else { return nil }
+    }
+
+    private init?(whole bytes: [UInt8]) {
+        if bytes == Array("undated".utf8) {
             self = .undated
             return
         }

@@ -56,6 +56,15 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package var startOfMonth: CivilDate { CivilDate(trustedYear: year, month: month, day: 1) }
     package var startOfYear: CivilDate { CivilDate(trustedYear: year, month: 1, day: 1) }
+
+    /// 1 January of any year.
+    static func startOfYear(_ year: Int) -> CivilDate { CivilDate(trustedYear: year, month: 1, day: 1) }
+
+    /// The first day of a month of its year.
+    ///
+    /// - Parameter month: 1 to 12.
+    func inMonth(_ month: Int) -> CivilDate { CivilDate(trustedYear: year, month: month, day: 1) }
+
     package var startOfNextMonth: CivilDate {
         month == 12
             ? CivilDate(trustedYear: year + 1, month: 1, day: 1)

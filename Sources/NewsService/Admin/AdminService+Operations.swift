@@ -63,14 +63,18 @@ extension AdminService {
 
     package func startResharding(_ request: StartReshardingRequest, _ call: CallContext) -> UnaryOutcome {
         reply(call) { () throws(Failure) in
-            guard let length = PeriodLength(request.period) else {
-                throw Failure(field: "period", .required, "period must be MONTH, QUARTER or YEAR")
+            let length = PeriodLength(request.period)
+            let slots = request.slots == 0 ? nil : Int(request.slots)
+            if request.period != .unspecified, length == nil {
+                throw Failure(field: "period", .invalid, "period must be MONTH, QUARTER or YEAR")
             }
+            if length == nil, slots == nil { throw Failure(field: "period", .required, "period or slots is required") }
+            if let slots, !ShardLayout.slotCounts.contains(slots) { throw Failure(StoreError.badSlotCount(slots)) }
             return try core.operations.start(.resharding) { [store = core.store] (observer) throws(Failure) in
                 let summary = try stored { () throws(StoreError) in
-                    try store.reshard(to: length, observer: observer)
+                    try store.reshard(to: length, slots: slots, observer: observer)
                 }
-                return { $0.resharding = ReshardingResult(summary, request.period) }
+                return { $0.resharding = ReshardingResult(summary) }
             }
         }
     }
@@ -152,10 +156,22 @@ extension PeriodLength {
     }
 }
 
+extension ShardPeriod {
+    init(_ length: PeriodLength) {
+        self =
+            switch length {
+            case .month: .month
+            case .quarter: .quarter
+            case .year: .year
+            }
+    }
+}
+
 extension ReshardingResult {
-    fileprivate init(_ summary: ReshardSummary, _ period: ShardPeriod) {
+    fileprivate init(_ summary: ReshardSummary) {
         self.init()
-        self.period = period
+        period = ShardPeriod(summary.to.length)
+        slots = Int32(summary.to.slotCount)
         shardCount = Int64(summary.shardCountAfter)
         articleCount = Int64(summary.articleCount)
     }

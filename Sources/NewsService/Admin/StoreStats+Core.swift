@@ -17,6 +17,9 @@ extension StoreStats {
         compactedPosition = FeedPosition(revision: statistics.compactedPosition).text(key: core.tokenKey)
         if withShards { self.shards = shards }
         loopTurns = DurationHistogram(core.turnCounts)
+        let layout = core.store.layout
+        period = ShardPeriod(layout.length)
+        slots = Int32(layout.slotCount)
     }
 }
 

@@ -20,7 +20,7 @@ struct ArticleDraft: Sendable {
 
     var sortDay: CivilDate? { sort?.day }
 
-    func period(length: PeriodLength) -> Period { sort.map { Period($0.day, length: length) } ?? .undated }
+    func period(_ layout: ShardLayout) -> Period { sort.map { Period($0.day, layout) } ?? .undated }
 
     /// - Parameter input: Has passed `FieldCheck.article`.
     /// - Parameter printed: What the page printed, where it did; otherwise the article's own publish_time counts.

@@ -17,13 +17,16 @@ extension ArticleService {
             call.complete(.success(try validated(draft, articleID, isGiven: id != nil, request)))
             return
         }
-        let period = draft.period(length: core.store.periodLength)
-        if let id, let holder = core.lookup.period(of: id), holder != period { throw Failure(exists: id) }
+        let period = draft.period(core.store.layout)
         var command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
             request: request, cancellation: cancellation)
-        command.prepare(core.store.channels)
-        submit(command, core, call)
+        if let id, let holder = core.lookup.period(of: id), holder != period {
+            submit(command.asking(holder), core, call)
+        } else {
+            command.prepare(core.store.channels)
+            submit(command, core, call)
+        }
     }
 
     private func checked(_ request: CreateArticleRequest) throws(Failure) -> (Article, ArticleID?) {
@@ -75,8 +78,15 @@ private func submit(_ command: CreateCommand, _ core: ServiceCore, _ call: CallR
         switch result {
         case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: core.clock())))
         case .success(.refused(let failure)): call.complete(.failure(failure.status))
-        // Its id was taken by an article of another shard.
-        case .failure(.locatedElsewhere): call.complete(.failure(Failure(exists: command.id).status))
+        // Its id is that of an article of another shard: it may be the one that this request made, and has moved.
+        case .failure(.locatedElsewhere(let holder)): submit(command.asking(holder), core, call)
+        case .success(.elsewhere(let id)):
+            switch core.lookup.place(of: id) {
+            case .found(let holder) where command.askedCount < CreateCommand.askedMax:
+                submit(command.asking(holder), core, call)
+            case .unavailable(let holder): call.complete(.failure(Failure(StoreError.unavailable(holder)).status))
+            case .found, .absent: call.complete(.failure(Failure(notFound: id.name).status))
+            }
         case .failure(.periodsChanged): submit(command.addressed(core.store), core, call)
         case .failure(let error): call.complete(.failure(Failure(error).status))
         }
@@ -88,10 +98,14 @@ struct CreateCommand: StoreCommand {
     enum Output: Sendable {
         case stored(WrittenArticle)
         case refused(Failure)
+        /// An earlier request has made this article, which is in another shard by now.
+        case elsewhere(ArticleID)
     }
 
     private(set) var period: Period
     private(set) var claim: ArticleID?
+    /// How often another shard has been asked for the article of an earlier request. There nothing is made.
+    private(set) var askedCount = 0
     let id: ArticleID
     let draft: ArticleDraft
     /// An id or a display name; `nil` for none.
@@ -128,11 +142,23 @@ struct CreateCommand: StoreCommand {
         if channel != nil || channelText == nil { prepared = draft.record(id, channel: channel) }
     }
 
+    /// Nobody moves an article as often as that while it is asked for.
+    static let askedMax = 8
+
+    /// The same for a shard that has the article, if any has, that the request made when it was sent first.
+    func asking(_ holder: Period) -> CreateCommand {
+        var command = self
+        (command.period, command.claim) = (holder, nil)
+        command.askedCount += 1
+        return command
+    }
+
     /// The same for the shards as they are now.
     func addressed(_ store: Store) -> CreateCommand {
         var command = self
-        command.period = draft.period(length: store.periodLength)
+        command.period = draft.period(store.layout)
         command.claim = store.claim(id, in: command.period)
+        command.askedCount = 0
         return command
     }
 
@@ -142,6 +168,7 @@ struct CreateCommand: StoreCommand {
         if !requestID.isEmpty, let earlier = shard.request(requestID) {
             return try repeated(earlier, shard)
         }
+        if askedCount > 0 { return .refused(Failure(exists: id)) }
         if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
         var channel: NewsStore.Channel?
         if let text = channelText {
@@ -166,7 +193,7 @@ struct CreateCommand: StoreCommand {
         guard earlier.fingerprint == fingerprint else {
             return .refused(Failure(requestIDConflict: requestID))
         }
-        guard let stored = try shard.article(earlier.article) else { return .refused(Failure(notFound: id.name)) }
+        guard let stored = try shard.article(earlier.article) else { return .elsewhere(earlier.article) }
         return .stored(try WrittenArticle(stored, shard))
     }
 }

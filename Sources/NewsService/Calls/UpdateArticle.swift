@@ -56,9 +56,9 @@ struct UpdateCommand: ChangeCommand {
         self.creation = creation
     }
 
-    func periodToCreate(length: PeriodLength) -> Period? {
+    func periodToCreate(_ layout: ShardLayout) -> Period? {
         guard case .draft(let draft) = creation else { return nil }
-        return draft.period(length: length)
+        return draft.period(layout)
     }
 
     func change(_ stored: StoredArticle, _ shard: ShardWriter) throws(StoreError) -> ChangeOutcome {

@@ -37,7 +37,7 @@ struct ChangeCall<Command: ChangeCommand>: Sendable {
 
     /// Where the command is to run when no shard has its article.
     private func placeOfAbsent(_ id: ArticleID) -> ChangePlace {
-        if let period = command.periodToCreate(length: core.store.periodLength) {
+        if let period = command.periodToCreate(core.store.layout) {
             return ChangePlace(period: period, claim: core.store.claim(id, in: period), isAbsent: true)
         }
         // Any shard does: what requests did is known for all of them.

@@ -51,7 +51,7 @@ protocol ChangeCommand: StoreCommand where Output == ChangeOutcome {
     /// Answers when no shard has the article.
     func changeAbsent(_ shard: ShardWriter) throws(StoreError) -> ChangeOutcome
     /// The shard where `changeAbsent` makes an article, if it does.
-    func periodToCreate(length: PeriodLength) -> Period?
+    func periodToCreate(_ layout: ShardLayout) -> Period?
     /// Answers a repeated request whose article is gone since.
     func repeatedAbsent(_ earlier: RequestRecord) -> ChangeOutcome
 }
@@ -70,7 +70,7 @@ extension ChangeCommand {
     var claim: ArticleID? { place.claim }
     var destination: Period? { place.destination }
 
-    func periodToCreate(length: PeriodLength) -> Period? { nil }
+    func periodToCreate(_ layout: ShardLayout) -> Period? { nil }
 
     func repeatedAbsent(_ earlier: RequestRecord) -> ChangeOutcome { .refused(Failure(notFound: request.id.name)) }
 

@@ -74,7 +74,7 @@ final class ImportCall: StreamHandler, Sendable {
     private func read(_ bytes: [UInt8], _ number: Int, _ share: ImportShare) {
         guard stream.withLock({ !$0.isOver }) else { return }
         do throws(Failure) {
-            var plan = try ImportPlan(bytes.span, zones: core.zones, periodLength: core.store.periodLength)
+            var plan = try ImportPlan(bytes.span, zones: core.zones, layout: core.store.layout)
             plan.followNamed { core.lookup.period(of: $0) }
             plan.prepare(core.store.channels)
             let read = Read(plan: plan, share: share)
@@ -138,7 +138,7 @@ final class ImportCall: StreamHandler, Sendable {
                 endWork()
             }
             if case .failure(.periodsChanged) = result {
-                var plan = ImportPlan(items, periodLength: core.store.periodLength)
+                var plan = ImportPlan(items, layout: core.store.layout)
                 plan.followNamed { core.lookup.period(of: $0) }
                 pending.split(into: plan.items.count)
                 for (period, items) in plan.items { write(items, period, pending, share, number) }

@@ -31,7 +31,7 @@ struct ImportPlan: Sendable {
 
     /// - Parameter request: An encoded ImportArticlesRequest.
     /// - Throws: Only when the bytes are no such message.
-    init(_ request: Span<UInt8>, zones: ZoneTable, periodLength: PeriodLength) throws(Failure) {
+    init(_ request: Span<UInt8>, zones: ZoneTable, layout: ShardLayout) throws(Failure) {
         let message: ImportArticlesRequest
         do throws(MessageError) {
             message = try ImportArticlesRequest(decoding: request)
@@ -46,8 +46,8 @@ struct ImportPlan: Sendable {
         switch message.item {
         case nil:
             results = [ImportResult(Failure(field: "item", .required, "capture or article is required"), line: 0)]
-        case .article(let article): add(article, zones: zones, periodLength: periodLength)
-        case .capture(let capture): add(capture, zones: zones, periodLength: periodLength)
+        case .article(let article): add(article, zones: zones, layout: layout)
+        case .capture(let capture): add(capture, zones: zones, layout: layout)
         }
     }
 
@@ -109,7 +109,7 @@ struct ImportPlan: Sendable {
         }
     }
 
-    private mutating func add(_ article: Article, zones: ZoneTable, periodLength: PeriodLength) {
+    private mutating func add(_ article: Article, zones: ZoneTable, layout: ShardLayout) {
         var check = FieldCheck()
         check.article(article, "article", titleIsRequired: true, zones: zones)
         let id = ArticleID(name: article.name)
@@ -117,10 +117,10 @@ struct ImportPlan: Sendable {
             check.refuse("article.name", .name, "article.name must be articles/{article}")
         }
         add(
-            check, line: 0, { ArticleDraft(article, zones: zones) }, id: id, periodLength: periodLength)
+            check, line: 0, { ArticleDraft(article, zones: zones) }, id: id, layout: layout)
     }
 
-    private mutating func add(_ capture: Capture, zones: ZoneTable, periodLength: PeriodLength) {
+    private mutating func add(_ capture: Capture, zones: ZoneTable, layout: ShardLayout) {
         var check = FieldCheck()
         check.text(capture.fileName, "capture.file_name", max: ArticleLimits.fileName)
         check.zone(capture.timeZone, "capture.time_zone", zones: zones)
@@ -146,12 +146,12 @@ struct ImportPlan: Sendable {
             check.article(article, "capture", titleIsRequired: false, zones: zones)
             add(
                 check, line: captured.line, { ArticleDraft(captured, article, capture, zones: zones) }, id: nil,
-                periodLength: periodLength)
+                layout: layout)
         }
     }
 
     private mutating func add(
-        _ check: FieldCheck, line: Int, _ draft: () -> ArticleDraft, id: ArticleID?, periodLength: PeriodLength
+        _ check: FieldCheck, line: Int, _ draft: () -> ArticleDraft, id: ArticleID?, layout: ShardLayout
     ) {
         guard check.isPassed else {
             results.append(ImportResult(Failure(check.violations), line: line))
@@ -161,17 +161,17 @@ struct ImportPlan: Sendable {
         var result = ImportResult()
         result.line = Int32(clamping: line)
         results.append(result)
-        add(item, periodLength)
+        add(item, layout)
     }
 
-    /// Items that are taken apart again, since shards have got another length.
-    init(_ items: [Item], periodLength: PeriodLength) {
+    /// Items that are taken apart again, since the store has got another layout.
+    init(_ items: [Item], layout: ShardLayout) {
         sequence = 0
-        for item in items { add(item, periodLength) }
+        for item in items { add(item, layout) }
     }
 
-    private mutating func add(_ item: Item, _ periodLength: PeriodLength) {
-        let period = item.draft.period(length: periodLength)
+    private mutating func add(_ item: Item, _ layout: ShardLayout) {
+        let period = item.draft.period(layout)
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
         } else {

@@ -65,6 +65,7 @@ extension Failure {
         case .cancelled: self.init(.cancelled, .cancelled, text)
         case .locatedElsewhere(let period), .wrongPeriod(let period):
             self.init(.failedPrecondition, .periodChanged, text, metadata: ["shard": period.description])
+        case .badSlotCount: self.init(field: "slots", .invalid, text)
         case .periodsChanged: self.init(.unavailable, .overloaded, text, retryDelay: .milliseconds(100))
         case .absent(let id): self.init(notFound: id.name)
         case .compacted: self.init(.outOfRange, .positionCompacted, text)
@@ -76,7 +77,12 @@ extension Failure {
                 metadata: ["part": what, "bytes": String(byteCount), "limit": String(limit)])
         case .backup(let fault): self.init(.failedPrecondition, .backupImpossible, fault.description)
         case .notWritable, .held: self.init(.unavailable, .storeReadOnly, "the store takes no writes")
-        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment:
+        case .file where error.isDescriptorShortage, .environment where error.isDescriptorShortage:
+            self.init(
+                .resourceExhausted, .overloaded, "the server has as many files open as it may",
+                retryDelay: .seconds(1))
+        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment,
+            .otherLayout:
             // The text names paths of this machine, which are not the caller's business.
             self.init(.internalError, .storeFailed, "the store failed; its log says why")
         }

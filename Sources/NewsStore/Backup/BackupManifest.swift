@@ -8,7 +8,8 @@ internal import ProtoJSON
 /// so a change to any byte of it is found. Whole numbers of 64 bits are written as strings, as in protobuf's JSON.
 struct BackupManifest: Equatable {
     static let fileName = "manifest.json"
-    static let version = 1
+    /// The newest that is read. One of a store with slots has version 2, any other version 1.
+    static let version = 2
     static let byteCountMax = 64 << 20
     /// More than any store comes to, with room for what is added to it.
     private static let revisionMax = UInt64(1) << 62
@@ -16,7 +17,7 @@ struct BackupManifest: Equatable {
 
     /// One file.
     struct Part: Equatable {
-        /// "STORE", "catalog", or the period of a shard.
+        /// "STORE", "catalog", or the name of a shard.
         var name: String
         var byteCount: Int
         /// CRC-32C of all bytes.
@@ -37,7 +38,7 @@ struct BackupManifest: Equatable {
     var time: Instant
     var storeID: [UInt8]
     var zoneName: String
-    var periodLength: PeriodLength
+    var layout: ShardLayout
     var position: UInt64
     var endPosition: UInt64
     /// "": none.
@@ -82,12 +83,13 @@ extension BackupManifest {
     private var members: [JSONMember] {
         [
             JSONMember("kind", .string(BackupManifest.title)),
-            JSONMember("version", .number(BackupManifest.version)),
+            JSONMember("version", .number(layout.slotCount > 1 ? 2 : 1)),
             JSONMember("id", .string(id)),
             JSONMember("time", .string(RFC3339.text(time))),
             JSONMember("storeId", .string(Hex.text(storeID))),
             JSONMember("zone", .string(zoneName)),
-            JSONMember("period", .string(periodLength.rawValue)),
+            JSONMember("period", .string(layout.length.rawValue)),
+        ] + (layout.slotCount > 1 ? [JSONMember("slots", .number(layout.slotCount))] : []) + [
             JSONMember("position", .string(String(position))),
             JSONMember("endPosition", .string(String(endPosition))),
             JSONMember("base", .string(baseID)),
@@ -114,13 +116,14 @@ extension BackupManifest {
         guard let id = node["id"]?.text, let time = node["time"]?.text.flatMap({ try? RFC3339.parse($0) }),
             let storeID = node["storeId"]?.text.flatMap({ Hex.bytes($0) }), storeID.count == StoreFile.idCount,
             let zone = node["zone"]?.text, let length = node["period"]?.text.flatMap({ PeriodLength(rawValue: $0) }),
+            let layout = ShardLayout(length, slots: node["slots"] == nil ? 1 : node["slots"]?.wholeNumber ?? 0),
             let position = node["position"]?.number64, position <= BackupManifest.revisionMax,
             let endPosition = node["endPosition"]?.number64,
             let base = node["base"]?.text, let parts = node["parts"]?.elements?.map(Part.init),
             let missing = node["missing"]?.elements?.map(MissingShard.init)
         else { throw damaged("a member is missing, or not what it must be") }
         self.init(
-            id: id, time: time, storeID: storeID, zoneName: zone, periodLength: length, position: position,
+            id: id, time: time, storeID: storeID, zoneName: zone, layout: layout, position: position,
             endPosition: endPosition, baseID: base, parts: parts.compactMap(\.self), missing: missing.compactMap(\.self)
         )
         let names = self.parts.map(\.name)

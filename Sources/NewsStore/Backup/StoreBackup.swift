@@ -15,7 +15,7 @@ extension Store {
     package func backup(
         to target: BackupTarget, _ options: BackupOptions = BackupOptions(), observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> BackupSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         return try StoreBackup(self, target, options, OperationReport(observer, operations)).run()
     }
@@ -90,7 +90,7 @@ private final class StoreBackup {
         }
         let file = store.context.file
         let manifest = BackupManifest(
-            id: id, time: time, storeID: file.id, zoneName: file.zoneName, periodLength: store.periodLength,
+            id: id, time: time, storeID: file.id, zoneName: file.zoneName, layout: store.layout,
             position: views.position, endPosition: store.publishedRevision, baseID: base?.manifest.id ?? "",
             parts: parts, missing: views.missing)
         try copy(manifest.bytes, to: sink, as: BackupManifest.fileName)

@@ -50,7 +50,7 @@ private final class StoreCheck {
         }
         let shards = ShardSet(
             directory: directory.shardsPath, storeID: directory.file.id, zone: directory.zone,
-            periodLength: directory.file.periodLength, readersMax: options.readersMax, mapSize: options.mapSize,
+            layout: directory.file.layout, readersMax: options.readersMax, mapSize: options.mapSize,
             openMax: options.openShardsMax)
         for (period, error) in try shards.load(verifying: true) {
             find(CheckFinding(shard: period.description, problem: "it cannot be opened: \(error)"))
@@ -80,7 +80,7 @@ private final class StoreCheck {
             shard.file.close()
         }
         let expected = ShardCheck.Expected(
-            storeID: directory.file.id, periodLength: directory.file.periodLength, zone: directory.zone,
+            storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
             channelNumbers: channelNumbers
         ) { [self] id, isNamed in
             if moving.contains(id) {
@@ -128,7 +128,7 @@ private final class StoreCheck {
                     if !names.insert(channel.displayName).inserted { find(table, key, "another channel has its name") }
                 case .located:
                     guard let id = ArticleID(key.span),
-                        let period = locatedPeriod(value.span, id: key.span, directory.file.periodLength)
+                        let period = locatedPeriod(value.span, id: key.span, directory.file.layout)
                     else {
                         return find(table, key, "it is no place of an article")
                     }

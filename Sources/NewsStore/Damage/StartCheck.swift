@@ -70,7 +70,7 @@ extension StoreDirectory {
             .compactMap { name in
                 Period(name).map { SuspectWalk.Shard(period: $0, path: shardsPath + "/" + name) }
             }
-            .filter { $0.period.length ?? file.periodLength == file.periodLength }
+            .filter { $0.period.layout ?? file.layout == file.layout }
             .sorted { $0.period < $1.period }
     }
 }

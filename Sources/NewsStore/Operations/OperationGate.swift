@@ -10,15 +10,22 @@ final class OperationGate: Sendable {
 
     private let state = Monitor(State())
 
-    /// Waits for its turn.
-    func enter() throws(StoreError) {
-        let isAdmitted = state.wait { state -> Bool? in
-            if state.isClosed { return false }
-            if state.isBusy { return nil }
-            state.isBusy = true
-            return true
-        }
-        guard isAdmitted else { throw .closed }
+    /// How often who waits is asked whether it still wants to, in nanoseconds.
+    private static let pause: Int64 = 50_000_000
+
+    /// Waits for its turn, or until the observer no longer wants it.
+    func enter(_ observer: (any OperationObserver)? = nil) throws(StoreError) {
+        var isAdmitted: Bool?
+        repeat {
+            isAdmitted = state.wait(deadline: MonotonicClock.now + Self.pause) { state -> Bool? in
+                if state.isClosed { return false }
+                if state.isBusy { return nil }
+                state.isBusy = true
+                return true
+            }
+            if isAdmitted == nil, let observer, !observer.advanced(OperationProgress()) { throw .cancelled }
+        } while isAdmitted == nil
+        guard isAdmitted == true else { throw .closed }
     }
 
     func leave() { state.broadcast { $0.isBusy = false } }

@@ -47,7 +47,7 @@ extension Store {
     package func compact(
         shards periods: [Period]? = nil, observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> CompactionSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         return try StoreCompaction(self, OperationReport(observer, operations)).run(periods)
     }

@@ -41,7 +41,7 @@ extension Store {
     package func retain(
         since day: CivilDate, isDryRun: Bool = false, observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> RetentionSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
         let report = OperationReport(observer, operations)
         let due = context.shards.all.filter { shard in shard.period.endDay.map { $0 <= day } ?? false }
@@ -79,7 +79,7 @@ extension Store {
     /// sweeps it.
     private func releaseClaims(of period: Period) {
         var last: [UInt8] = []
-        while let slice = try? context.catalog.claims(after: last, periodLength), let end = slice.end {
+        while let slice = try? context.catalog.claims(after: last, layout), let end = slice.end {
             let ids = slice.claims.filter { $0.period == period }.map(\.id)
             if !ids.isEmpty { _ = try? onWriter { (writer) throws(StoreError) in try writer.sweep(ids, of: period) } }
             last = end
@@ -137,7 +137,7 @@ extension Catalog {
     ///
     /// - Returns: with the key of the last one that was looked at; `nil`: there are no more.
     func claims(
-        after last: [UInt8], _ length: PeriodLength
+        after last: [UInt8], _ layout: ShardLayout
     ) throws(StoreError) -> (claims: [(id: ArticleID, period: Period)], end: [UInt8]?) {
         let environment = try file.pin()
         defer { file.unpin() }
@@ -152,7 +152,7 @@ extension Catalog {
                     if key != last {
                         count += 1
                         end = key
-                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span, length)
+                        if let id = ArticleID(key.span), let period = locatedPeriod(cursor.value, id: key.span, layout)
                         {
                             claims.append((id, period))
                         }

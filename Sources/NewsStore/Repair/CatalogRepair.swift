@@ -57,7 +57,7 @@ final class CatalogRepair {
             channels.insert(channel)
         case .located:
             guard let id = ArticleID(key.span),
-                let period = locatedPeriod(value.span, id: key.span, directory.file.periodLength)
+                let period = locatedPeriod(value.span, id: key.span, directory.file.layout)
             else { return }
             located[id] = period
         case .meta:
@@ -85,7 +85,7 @@ final class CatalogRepair {
             guard !Key.isPiece(entry.key.span), let id = ArticleID(entry.key.span),
                 let header = RecordHeader(entry.value.span)
             else { return }
-            if id.namedPeriod(directory.file.periodLength) != shard.period, located[id] == nil {
+            if id.namedPeriod(directory.file.layout) != shard.period, located[id] == nil {
                 located[id] = shard.period
                 isDamaged = true
             }

@@ -47,6 +47,11 @@ import Testing
 
                 """)
         #expect(sound.code == 0)
+        var divided = stats(.serving, .serving)
+        (divided.period, divided.slots) = (.month, 1)
+        #expect(await run(divided)("admin", "stats").output.contains("shards    2 by month\n"))
+        (divided.period, divided.slots, divided.impairedShardCount) = (.quarter, 4, 1)
+        #expect(await run(divided)("admin", "stats").output.contains("shards    2 by quarter in 4 slots, 1 impaired\n"))
         let impaired = await run(stats(.serving, .unavailable))("admin", "stats")
         #expect(impaired.code == 1)
         #expect(
@@ -132,6 +137,28 @@ import Testing
         let partly = await self.run([compacted(error)])("admin", "compact")
         #expect(partly.code == 3)
         #expect(partly.output.hasPrefix("shards/2026-02 is as it was: the value at 2026-02/rows/x is damaged"))
+    }
+
+    @Test("reshard changes the period, the number of slots, or both")
+    func reshard() async throws {
+        let run = CLIRun()
+        let first = operation(.running)
+        run.server.on("StartResharding") { (_: StartReshardingRequest) in first }
+        let done = operation(.succeeded) { operation in
+            var result = ReshardingResult()
+            (result.period, result.slots, result.shardCount, result.articleCount) = (.month, 4, 9, 1200)
+            operation.resharding = result
+        }
+        run.server.onStream("WatchOperation") { (_: WatchOperationRequest) in ([done], nil) }
+        for arguments in [["quarter"], ["--slots", "4"], ["year", "--slots", "1"]] {
+            let outcome = await run.run(["admin", "reshard"] + arguments)
+            #expect(outcome.output == "1200 articles in 9 shards of 1/4 of a month each\n" && outcome.code == 0)
+        }
+        let requests = try run.server.requests("StartResharding", StartReshardingRequest.self)
+        #expect(requests.map(\.period) == [.quarter, .unspecified, .year] && requests.map(\.slots) == [0, 4, 1])
+        for arguments in [[], ["--slots", "0"], ["--slots", "17"], ["week"]] {
+            #expect(await run.run(["admin", "reshard"] + arguments).code == 2, "\(arguments)")
+        }
     }
 
     @Test("with --detach it prints the operation's name at once")

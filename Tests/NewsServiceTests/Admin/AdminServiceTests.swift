@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test("StartResharding brings the articles into shards of another length; lists and names stay")
+    @Test("StartResharding brings the articles into shards of another length or number of slots; lists and names stay")
     func resharding() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
@@ -143,14 +143,27 @@ import Testing
             names.append(try harness.create("of \(month)", at: "2026-\(month)-27T07:55:00Z").name)
         }
         #expect(try harness.failure(.adminServiceStartResharding, StartReshardingRequest()).fields == ["period"])
-        let before: ListArticlesResponse = try harness.call(.newsServiceListArticles, ListArticlesRequest())
-        for (period, shards) in [(ShardPeriod.quarter, 2), (.year, 1), (.month, 4)] {
+        for slots in [-1, 17] as [Int32] {
             var request = StartReshardingRequest()
-            request.period = period
+            request.slots = slots
+            #expect(try harness.failure(.adminServiceStartResharding, request).fields == ["slots"])
+        }
+        let before: ListArticlesResponse = try harness.call(.newsServiceListArticles, ListArticlesRequest())
+        let ways: [(period: ShardPeriod, slots: Int32, shards: Int)] = [
+            (.quarter, 0, 2), (.year, 0, 1), (.unspecified, 4, 2), (.month, 2, 4), (.unspecified, 1, 4),
+        ]
+        for (asked, slots, shards) in ways {
+            var request = StartReshardingRequest()
+            (request.period, request.slots) = (asked, slots)
+            let earlier: StoreStats = try harness.call(.adminServiceGetStoreStats, GetStoreStatsRequest())
+            let period = asked == .unspecified ? earlier.period : asked
             let started: NewsMessages.Operation = try harness.call(.adminServiceStartResharding, request)
             let end = try watched(started.name, harness)
             #expect(end.state == .succeeded && end.resharding?.period == period)
+            #expect(end.resharding?.slots == (slots == 0 ? 1 : slots))
             #expect(end.resharding?.shardCount == Int64(shards) && end.resharding?.articleCount == 4)
+            let stats: StoreStats = try harness.call(.adminServiceGetStoreStats, GetStoreStatsRequest())
+            #expect(stats.period == period && stats.slots == end.resharding?.slots)
             let after: ListArticlesResponse = try harness.call(.newsServiceListArticles, ListArticlesRequest())
             #expect(after.articles == before.articles)
             for name in names {

@@ -7,27 +7,6 @@ import NewsStore
 import Testing
 
 @Suite("The change feed") struct ChangeFeedTests {
-    /// One call of WatchArticles.
-    private struct Watch {
-        let handler: any StreamHandler
-        let sink: TestSink
-
-        init(_ harness: ServiceHarness, _ change: (inout WatchArticlesRequest) -> Void = { _ in }) {
-            sink = TestSink()
-            handler = harness.open(.newsServiceWatchArticles, sink)
-            var request = WatchArticlesRequest()
-            change(&request)
-            #expect(sink.waitForCredit())
-            handler.received(request.encoded().span)
-            handler.halfClosed()
-        }
-
-        /// Waits for this many messages.
-        func responses(_ count: Int) throws -> [WatchArticlesResponse] {
-            try sink.waitForMessages(count).map { try WatchArticlesResponse($0) }
-        }
-    }
-
     private func changes(
         _ harness: ServiceHarness, _ change: (inout ListArticleChangesRequest) -> Void = { _ in }
     ) throws -> ListArticleChangesResponse {

@@ -42,9 +42,9 @@ import Testing
         }
         try FileSystem.writeAtomically(path, Array(bytes.dropLast(20)))
         #expect(fault(directory, backup) != nil)
-        let later = String(decoding: bytes, as: UTF8.self).replacing("\"version\": 1", with: "\"version\": 2")
+        let later = String(decoding: bytes, as: UTF8.self).replacing("\"version\": 1", with: "\"version\": 3")
         try FileSystem.writeAtomically(path, Array(later.utf8))
-        #expect(fault(directory, backup) == .newerVersion(path: path, found: 2, supported: 1))
+        #expect(fault(directory, backup) == .newerVersion(path: path, found: 3, supported: 2))
         #expect(try FileSystem.list(directory.path) == ["b", "store"])
     }
 

@@ -6,9 +6,12 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite("A change of the length of periods") struct ReshardTests {
-    /// Each way from one length to another once.
-    private static let path: [PeriodLength] = [.quarter, .year, .month, .year, .quarter, .month]
+@Suite("A change of the layout") struct ReshardTests {
+    /// Each way from one length to another once, and from one number of slots to others, alone and with the length.
+    private static let path = [
+        "quarter", "year", "month", "year", "quarter", "month", "month 3", "month", "month 4", "month 3", "quarter 2",
+        "year 5", "month 2", "year", "quarter 4", "month",
+    ]
 
     /// Everything that readers can see, down to the bytes.
     private struct Sight: Equatable {
@@ -52,6 +55,10 @@ import Testing
         return live
     }
 
+    private func layout(_ text: String) throws -> ShardLayout {
+        try #require(ShardLayout(words: text.split(separator: " ")))
+    }
+
     private func check(_ path: String, _ place: String) throws {
         _ = try Store.check(path) { Issue.record("\(place): \($0)") }
     }
@@ -71,25 +78,24 @@ import Testing
             try shard.remember(request: "r-1", fingerprint: [1], article: id)
         }
         let sight = try Sight(store)
-        for (number, length) in Self.path.enumerated() {
-            let before = store.periodLength
+        for (number, text) in Self.path.enumerated() {
+            let layout = try layout(text)
+            let before = store.layout
             let observer = ProgressRecorder()
-            let summary = try store.reshard(to: length, observer: observer)
-            #expect(summary.from == before && summary.to == length && store.periodLength == length)
-            if before != length {
-                #expect(summary.articleCount == store.articleCount && summary.shardCountAfter == store.shardCount)
-                #expect(observer.progress.last.map { $0.doneCount == $0.totalCount } == true)
-            }
-            #expect(store.periods.allSatisfy { $0.length ?? length == length })
-            #expect(try (Sight(store) == sight) as Bool, "\(length)")
+            let summary = try store.reshard(into: layout, observer: observer)
+            #expect(summary.from == before && summary.to == layout && store.layout == layout)
+            #expect(summary.articleCount == store.articleCount && summary.shardCountAfter == store.shardCount)
+            #expect(observer.progress.last.map { $0.doneCount == $0.totalCount } == true)
+            #expect(store.periods.allSatisfy { $0.layout ?? layout == layout })
+            #expect(try (Sight(store) == sight) as Bool, "\(layout)")
             #expect(try request(store, "r-1") == id)
             #expect(store.pendingReshard == nil)
             if number.isMultiple(of: 2) {
                 store.close()
-                try check(directory.entry("store"), "\(length)")
+                try check(directory.entry("store"), "\(layout)")
                 store = try StoreFixture.open(directory)
-                #expect(store.unavailableShards.isEmpty && store.periodLength == length)
-                #expect(try (Sight(store) == sight) as Bool, "reopened \(length)")
+                #expect(store.unavailableShards.isEmpty && store.layout == layout)
+                #expect(try (Sight(store) == sight) as Bool, "reopened \(layout)")
                 #expect(try request(store, "r-1") == id)
             }
         }
@@ -106,11 +112,11 @@ import Testing
         let directory = try TemporaryDirectory("reshard")
         let store = try StoreFixture.open(directory)
         let live = try LiveStore(store, count: 80, dayCount: 400, random: &random)
-        for length in [PeriodLength.quarter, .month, .year, .month] {
-            let seed = random.next()
-            let summary = try live.during(seed: seed) { try store.reshard(to: length) }
+        for text in ["quarter", "month 3", "year 4", "month", "month 2", "month"] {
+            let (seed, layout) = (random.next(), try layout(text))
+            let summary = try live.during(seed: seed) { try store.reshard(into: layout) }
             #expect(summary.shardCountBefore > 0)
-            try live.compare(store.makeReader(), "\(length)")
+            try live.compare(store.makeReader(), text)
         }
         store.close()
         let check = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
@@ -120,8 +126,12 @@ import Testing
 
     @Test(
         "that a crash interrupts at any step is undone or done, goes on, and can be given up",
-        arguments: [(PeriodLength.month, PeriodLength.quarter), (.year, .month)])
-    func crash(from: PeriodLength, to: PeriodLength) throws {
+        arguments: [
+            ("month", "quarter"), ("year", "month"), ("month", "month 3"), ("quarter 3", "year 2"),
+            ("month 2", "month"),
+        ])
+    func crash(from: String, to: String) throws {
+        let (from, to) = (try layout(from), try layout(to))
         var random = SeededGenerator.forTest("reshard and crash")
         let directory = try TemporaryDirectory("reshard")
         let path = directory.entry("store")
@@ -141,10 +151,10 @@ import Testing
             }
         }
         _ = try fill(store, &random)
-        _ = try store.reshard(to: from)
+        _ = try store.reshard(into: from)
         let sight = try Sight(store)
         isOn.store(true, ordering: .relaxed)
-        _ = try store.reshard(to: to)
+        _ = try store.reshard(into: to)
         isOn.store(false, ordering: .relaxed)
         store.close()
         let names = steps.withLock { $0 }
@@ -156,10 +166,10 @@ import Testing
             try check(crashed, "\(step), before the start")
             let reopened = try Store.open(crashed, StoreFixture.options())
             #expect(reopened.unavailableShards.isEmpty, "\(step)")
-            #expect(reopened.periodLength == (isFlipped ? to : from), "\(step)")
+            #expect(reopened.layout == (isFlipped ? to : from), "\(step)")
             #expect(reopened.pendingReshard == (isFlipped ? nil : to), "\(step)")
             #expect(try (Sight(reopened) == sight) as Bool, "\(step)")
-            let summary = try reopened.reshard(to: to)
+            let summary = try reopened.reshard(into: to)
             if step == "sealed" || step == "in place" { #expect(summary.resumedShardCount > 0, "\(step)") }
             #expect(try (Sight(reopened) == sight) as Bool, "\(step), gone on")
             reopened.close()
@@ -209,7 +219,7 @@ import Testing
         #expect(throws: StoreError.cancelled) {
             try store.reshard(to: .quarter, observer: ProgressRecorder(stopsAt: stopsAt))
         }
-        #expect(store.periodLength == .month && store.pendingReshard == nil)
+        #expect(store.layout == ShardLayout(.month) && store.pendingReshard == nil)
         #expect(try (Sight(store) == sight) as Bool)
         #expect(try FileSystem.list(directory.entry("store")).contains { $0.lowercased() == "reshard" } == false)
         store.close()
@@ -236,7 +246,7 @@ import Testing
         let store = try StoreFixture.open(directory)
         let place = DamagedPlace(shard: "2026-02", table: "articles", key: "20260227-a")
         #expect(throws: StoreError.damaged(place)) { try store.reshard(to: .year) }
-        #expect(store.periodLength == .month && store.pendingReshard == nil)
+        #expect(store.layout == ShardLayout(.month) && store.pendingReshard == nil)
         #expect(try store.makeReader().text("20260127-b").text == "full 20260127-b")
     }
 
@@ -257,5 +267,13 @@ import Testing
         }
         try FileSystem.writeAtomically(path + "/STORE", new)
         #expect(try StoreFixture.open(directory).makeReader().ids() == ["20260227-a"])
+    }
+}
+
+extension Store {
+    @discardableResult func reshard(
+        into layout: ShardLayout, observer: (any OperationObserver)? = nil
+    ) throws(StoreError) -> ReshardSummary {
+        try reshard(to: layout.length, slots: layout.slotCount, observer: observer)
     }
 }

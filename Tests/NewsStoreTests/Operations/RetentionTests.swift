@@ -79,6 +79,23 @@ import Threads
         #expect(try reader.changes(after: compacted, limit: 10).changes.count == 1)
     }
 
+    @Test("of a shard that cannot be read leaves nothing that names it, also when it comes anew")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory("retain")
+        do {
+            let store = try StoreFixture.open(directory)
+            try fill(store)
+            store.close()
+        }
+        try FileSystem.writeAtomically(directory.entry("store/shards/2024-01/data.mdb"), [1, 2, 3])
+        let store = try StoreFixture.open(directory)
+        #expect(store.unavailableShards.keys.map(\.description) == ["2024-01"])
+        _ = try store.retain(since: day("2024-02-01"))
+        #expect(store.unavailableShards.isEmpty)
+        try store.put(StoreFixture.record("20240115-n2", at: StoreFixture.instant("2024-01-15")))
+        #expect(store.unavailableShards.isEmpty && store.statistics().shards.allSatisfy { $0.articleCount > 0 })
+    }
+
     @Test("that a crash interrupts leaves each shard there or gone, and the next one goes on")
     func crash() throws {
         let directory = try TemporaryDirectory("retain")

@@ -990,7 +990,7 @@ const ProtobufCMessageDescriptor news__v1__get_store_stats_request__descriptor =
   (ProtobufCMessageInit) news__v1__get_store_stats_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor news__v1__store_stats__field_descriptors[10] =
+static const ProtobufCFieldDescriptor news__v1__store_stats__field_descriptors[12] =
 {
   {
     "article_count",
@@ -1112,6 +1112,30 @@ static const ProtobufCFieldDescriptor news__v1__store_stats__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "period",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__StoreStats, period),
+    &news__v1__shard_period__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slots",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__StoreStats, slots),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned news__v1__store_stats__field_indices_by_name[] = {
   0,   /* field[0] = article_count */
@@ -1121,14 +1145,16 @@ static const unsigned news__v1__store_stats__field_indices_by_name[] = {
   5,   /* field[5] = free_bytes */
   3,   /* field[3] = impaired_shard_count */
   9,   /* field[9] = loop_turns */
+  10,   /* field[10] = period */
   6,   /* field[6] = position */
   2,   /* field[2] = shard_count */
   8,   /* field[8] = shards */
+  11,   /* field[11] = slots */
 };
 static const ProtobufCIntRange news__v1__store_stats__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor news__v1__store_stats__descriptor =
 {
@@ -1138,7 +1164,7 @@ const ProtobufCMessageDescriptor news__v1__store_stats__descriptor =
   "News__V1__StoreStats",
   "news.v1",
   sizeof(News__V1__StoreStats),
-  10,
+  12,
   news__v1__store_stats__field_descriptors,
   news__v1__store_stats__field_indices_by_name,
   1,  news__v1__store_stats__number_ranges,
@@ -1929,7 +1955,7 @@ const ProtobufCMessageDescriptor news__v1__compacted_shard__descriptor =
   (ProtobufCMessageInit) news__v1__compacted_shard__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor news__v1__start_resharding_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor news__v1__start_resharding_request__field_descriptors[2] =
 {
   {
     "period",
@@ -1943,14 +1969,27 @@ static const ProtobufCFieldDescriptor news__v1__start_resharding_request__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "slots",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__StartReshardingRequest, slots),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned news__v1__start_resharding_request__field_indices_by_name[] = {
   0,   /* field[0] = period */
+  1,   /* field[1] = slots */
 };
 static const ProtobufCIntRange news__v1__start_resharding_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor news__v1__start_resharding_request__descriptor =
 {
@@ -1960,14 +1999,14 @@ const ProtobufCMessageDescriptor news__v1__start_resharding_request__descriptor 
   "News__V1__StartReshardingRequest",
   "news.v1",
   sizeof(News__V1__StartReshardingRequest),
-  1,
+  2,
   news__v1__start_resharding_request__field_descriptors,
   news__v1__start_resharding_request__field_indices_by_name,
   1,  news__v1__start_resharding_request__number_ranges,
   (ProtobufCMessageInit) news__v1__start_resharding_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor news__v1__resharding_result__field_descriptors[3] =
+static const ProtobufCFieldDescriptor news__v1__resharding_result__field_descriptors[4] =
 {
   {
     "period",
@@ -2005,16 +2044,29 @@ static const ProtobufCFieldDescriptor news__v1__resharding_result__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "slots",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ReshardingResult, slots),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned news__v1__resharding_result__field_indices_by_name[] = {
   2,   /* field[2] = article_count */
   0,   /* field[0] = period */
   1,   /* field[1] = shard_count */
+  3,   /* field[3] = slots */
 };
 static const ProtobufCIntRange news__v1__resharding_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor news__v1__resharding_result__descriptor =
 {
@@ -2024,7 +2076,7 @@ const ProtobufCMessageDescriptor news__v1__resharding_result__descriptor =
   "News__V1__ReshardingResult",
   "news.v1",
   sizeof(News__V1__ReshardingResult),
-  3,
+  4,
   news__v1__resharding_result__field_descriptors,
   news__v1__resharding_result__field_indices_by_name,
   1,  news__v1__resharding_result__number_ranges,

@@ -3,16 +3,20 @@ internal import LMDB
 internal import NewsModel
 internal import Synchronization
 
-/// An article that is going to a shard which its id does not name.
-typealias Stray = (id: ArticleID, period: Period)
+/// An article that is in a shard, or going to one, which its id does not name.
+struct Stray {
+    let id: ArticleID
+    let source: Period
+    let target: Period
+}
 
-/// Shards of the old length, and those of the new one that are to take their place: many and one, or one and many. What
-/// is in them concerns no other group.
+/// All shards of the old layout in one period, and those of the new layout that are to take their place. The period is
+/// the longer of the two, so what is in them concerns no other group.
 final class ReshardGroup: Sendable {
-    /// The longer of the periods.
+    /// The longer of the periods, without slots.
     let period: Period
     let context: StoreContext
-    let length: PeriodLength
+    let layout: ShardLayout
     private let folder: String
     private let state: Mutex<State>
 
@@ -26,35 +30,40 @@ final class ReshardGroup: Sendable {
 
     /// - Parameters:
     ///   - sources: in any order.
-    ///   - length: of the new periods.
-    init(_ period: Period, _ sources: [Shard], to length: PeriodLength, context: StoreContext) {
+    ///   - layout: the new one.
+    init(_ period: Period, _ sources: [Shard], to layout: ShardLayout, context: StoreContext) {
         self.period = period
         self.context = context
-        self.length = length
+        self.layout = layout
         folder = context.directory + "/" + ReshardFile.folderName
         state = Mutex(State(sources: sources))
     }
 
     var sources: [Shard] { state.withLock { $0.sources } }
     var targets: Set<Period> { state.withLock { $0.targets } }
-    var isSplit: Bool { period.length != length }
+    /// Whether there may be more than one target.
+    var isSplit: Bool { period.layout != layout }
 
     /// Takes a shard that has been made meanwhile.
     func add(_ source: Shard) { state.withLock { $0.sources.append(source) } }
 
     /// Which group a shard belongs to.
-    static func period(of shard: Shard, to length: PeriodLength) -> Period { shard.period.widened(to: length) }
+    static func period(of shard: Shard, to layout: ShardLayout) -> Period { shard.period.widened(to: layout.length) }
 
     /// The shard that an article of the group goes to.
     func target(of header: RecordHeader) -> Period {
-        Period(of: header.sortInstant, length: length, zone: context.zone)
+        Period(of: header.sortInstant, layout, zone: context.zone)
     }
 
     /// Where entries go whose article the group does not have.
     private func target(ofGone id: ArticleID) -> Period {
-        if !isSplit { return period }
-        if let named = id.namedPeriod(length), named.widened(to: period.length ?? length) == period { return named }
-        return period.firstDay.map { Period($0, length: length) } ?? period
+        if let named = id.namedPeriod(layout), isTarget(named) { return named }
+        return period.first(in: layout)
+    }
+
+    /// Whether the shard of the new layout is one of the group.
+    private func isTarget(_ shard: Period) -> Bool {
+        shard.firstDay.map { period.contains($0) } ?? false && shard.layout == layout
     }
 
     // MARK: Files
@@ -73,9 +82,7 @@ final class ReshardGroup: Sendable {
     }
 
     private func made() throws(FileError) -> [Period] {
-        try FileSystem.list(folder).compactMap { Period($0) }.filter { target in
-            target.length == length && (isSplit ? target.widened(to: period.length ?? length) : target) == period
-        }
+        try FileSystem.list(folder).compactMap { Period($0) }.filter { isTarget($0) }
     }
 
     /// Notes that all is copied, of sources that have not been written since they were as `stamp` says.
@@ -102,7 +109,7 @@ final class ReshardGroup: Sendable {
         if let open = state.withLock({ $0.environments[target] }) { return open }
         let path = path(target)
         try mapped { () throws(FileError) in try FileSystem.makeDirectory(path) }
-        var options = EnvironmentOptions(tables: ShardTable.names)
+        var options = ShardTable.environmentOptions
         options.create = true
         options.mapSize = context.options.mapSize
         do throws(LMDBError) {
@@ -138,8 +145,10 @@ final class ReshardGroup: Sendable {
     // MARK: Articles
 
     /// The newest of what the group's shards have of some articles. One that is moving may be in two of them.
-    private func read(_ ids: some Collection<ArticleID>) throws(StoreError) -> [ArticleID: CarriedArticle] {
-        var found: [ArticleID: CarriedArticle] = [:]
+    private func read(
+        _ ids: some Collection<ArticleID>
+    ) throws(StoreError) -> [ArticleID: (article: CarriedArticle, source: Period)] {
+        var found: [ArticleID: (article: CarriedArticle, source: Period)] = [:]
         for source in sources {
             var damage: StoreError?
             try context.shards.look(into: source) { (transaction, tables) throws(LMDBError) in
@@ -148,8 +157,8 @@ final class ReshardGroup: Sendable {
                     case .absent: break
                     case .damaged(let table, let key): damage = .damaged(source.place(table, keyText(key.span)))
                     case .found(let article):
-                        if found[id].map({ $0.header.revision < article.header.revision }) ?? true {
-                            found[id] = article
+                        if found[id].map({ $0.article.header.revision < article.header.revision }) ?? true {
+                            found[id] = (article, source.period)
                         }
                     }
                 }
@@ -161,11 +170,11 @@ final class ReshardGroup: Sendable {
 
     /// Makes the targets have some articles as the sources have them now.
     ///
-    /// - Returns: those that are going to a shard which their ids do not name.
+    /// - Returns: those that `located` has to lead to, before or after.
     func refresh(_ ids: some Collection<ArticleID>) throws(StoreError) -> [Stray] {
         let articles = try read(ids)
         var wanted: [Period: [CarriedArticle]] = [:]
-        for article in articles.values { wanted[target(of: article.header), default: []].append(article) }
+        for (article, _) in articles.values { wanted[target(of: article.header), default: []].append(article) }
         for target in targets.union(wanted.keys) {
             let arriving = wanted[target] ?? []
             let arrivingIDs = Set(arriving.map(\.id))
@@ -176,10 +185,10 @@ final class ReshardGroup: Sendable {
                 for article in arriving { try writer.put(article) }
             }
         }
-        guard isSplit else { return [] }
-        return articles.values.compactMap { article in
+        return articles.values.compactMap { (article, source) in
             let target = target(of: article.header)
-            return article.id.namedPeriod(length) == target ? nil : (article.id, target)
+            let isNamed = article.id.namedPeriod(layout) == target && context.names(source, article.id)
+            return isNamed ? nil : Stray(id: article.id, source: source, target: target)
         }
     }
 
@@ -254,8 +263,8 @@ final class ReshardGroup: Sendable {
             }
         }
         let places = try places(of: Set(named.map(\.id)))
-        // Whoever has left one shard of the group for another one is where he was.
-        let left = isSplit ? [] : Set(named.lazy.filter(\.isLeft).map(\.id))
+        // Whoever has left one shard of the group for another one is still in the group.
+        let left = Set(named.lazy.filter(\.isLeft).map(\.id))
         let present = left.isEmpty ? [] : Set(try read(left).keys)
         var wanted: [Period: [Entry]] = [:]
         for (id, entry, isLeft) in named where !(isLeft && present.contains(id)) {
@@ -301,7 +310,7 @@ final class ReshardGroup: Sendable {
     /// - Throws: `damaged` when the targets have not as many articles as the sources count.
     func seal() throws(StoreError) {
         // Revisions and what is forgotten are kept by a shard, if it has nothing else.
-        if targets.isEmpty { _ = try environment(period.firstDay.map { Period($0, length: length) } ?? period) }
+        if targets.isEmpty { _ = try environment(period.first(in: layout)) }
         try copyCompacted()
         let metas = try sourceMetas().map(\.meta)
         var count: UInt64 = 0

@@ -4,10 +4,10 @@ package import NewsModel
 internal import Synchronization
 internal import Threads
 
-/// What a change of the length of periods has done.
+/// What a change of the layout has done.
 package struct ReshardSummary: Hashable, Sendable {
-    package let from: PeriodLength
-    package let to: PeriodLength
+    package let from: ShardLayout
+    package let to: ShardLayout
     package internal(set) var shardCountBefore = 0
     package internal(set) var shardCountAfter = 0
     package internal(set) var articleCount = 0
@@ -19,7 +19,7 @@ package struct ReshardSummary: Hashable, Sendable {
 
 extension ReshardSummary: CustomStringConvertible {
     package var description: String {
-        guard from != to else { return "the store has a shard for each \(to) already" }
+        guard from != to else { return "the store has its shards by \(to) already" }
         let resumed = resumedShardCount > 0 ? ", \(resumedShardCount) of them copied before" : ""
         return "\(articleCount) articles; \(shardCountBefore) shards by \(from)\(resumed) became "
             + "\(shardCountAfter) by \(to)"
@@ -27,30 +27,37 @@ extension ReshardSummary: CustomStringConvertible {
 }
 
 extension Store {
-    /// The length of periods that the store is on its way to, since an attempt was cut short; `nil`: none was.
-    package var pendingReshard: PeriodLength? {
-        guard let file = try? ReshardFile.read(context.directory), file.to != periodLength else { return nil }
+    /// The layout that the store is on its way to, since an attempt was cut short; `nil`: none was.
+    package var pendingReshard: ShardLayout? {
+        guard let file = try? ReshardFile.read(context.directory), file.to != layout else { return nil }
         return file.to
     }
 
-    /// Gives the store's shards another length, while it is read and written.
+    /// Gives the store another layout, while it is read and written: periods of another length, another number of slots
+    /// in each, or both.
     ///
     /// The new shards are copies, made beside the old ones; at the end the writer is held for some milliseconds, and
     /// STORE is replaced. A crash before that leaves the store as it was, and the next call goes on with the copies
     /// that are whole; one after it leaves old folders, which the next start removes. Cancelled, or after an error,
     /// the store is as it was. Its progress is in articles.
     ///
+    /// - Parameters:
+    ///   - length: `nil`: as it is.
+    ///   - slots: `nil`: as many as there are.
     /// - Throws: `damaged` when anything in the store is: repair it first.
     package func reshard(
-        to length: PeriodLength, observer: (any OperationObserver)? = nil
+        to length: PeriodLength? = nil, slots: Int? = nil, observer: (any OperationObserver)? = nil
     ) throws(StoreError) -> ReshardSummary {
-        try operations.enter()
+        try operations.enter(observer)
         defer { operations.leave() }
-        guard length != periodLength else {
-            try ReshardFile.discard(context)
-            return ReshardSummary(from: length, to: length)
+        guard let layout = ShardLayout(length ?? self.layout.length, slots: slots ?? self.layout.slotCount) else {
+            throw .badSlotCount(slots ?? 0)
         }
-        let work = StoreReshard(self, to: length, OperationReport(observer, operations))
+        guard layout != self.layout else {
+            try ReshardFile.discard(context)
+            return ReshardSummary(from: layout, to: layout)
+        }
+        let work = StoreReshard(self, to: layout, OperationReport(observer, operations))
         do throws(StoreError) {
             return try work.run()
         } catch {
@@ -58,12 +65,12 @@ extension Store {
             // The store is about to be closed: what is there is of use to the next attempt. Or nobody knows what STORE
             // is, and both sets of shards have to stay.
             let isUncertain = context.shards.all.contains { $0.isReadOnly.load(ordering: .acquiring) }
-            if error != .closed, !isUncertain, periodLength != length { _ = try? ReshardFile.discard(context) }
+            if error != .closed, !isUncertain, self.layout != layout { _ = try? ReshardFile.discard(context) }
             throw error
         }
     }
 
-    /// Removes what an attempt to change the length of periods left that was cut short.
+    /// Removes what an attempt to change the layout left that was cut short.
     ///
     /// - Returns: whether there was anything.
     @discardableResult package func abortReshard() throws(StoreError) -> Bool {
@@ -76,7 +83,7 @@ extension Store {
 extension ReshardFile {
     /// Gives up a change of length that has not come to its end.
     @discardableResult static func discard(_ context: StoreContext) throws(StoreError) -> Bool {
-        guard let file = try read(context.directory), file.from == context.periodLength else { return false }
+        guard let file = try read(context.directory), file.from == context.layout else { return false }
         try StoreDirectory.removeFolders(of: file.to, context.directory)
         try remove(context.directory)
         return true
@@ -87,7 +94,7 @@ private final class StoreReshard {
     private let store: Store
     private let context: StoreContext
     private let report: OperationReport
-    private let length: PeriodLength
+    private let layout: ShardLayout
     private var groups: [ReshardGroup] = []
     private var logs: [Period: TouchLog] = [:]
     private var summary: ReshardSummary
@@ -97,12 +104,12 @@ private final class StoreReshard {
     /// How often the writer is asked to hold: shards may have been made meanwhile.
     private static let holdMax = 100
 
-    init(_ store: Store, to length: PeriodLength, _ report: OperationReport) {
+    init(_ store: Store, to layout: ShardLayout, _ report: OperationReport) {
         self.store = store
         context = store.context
         self.report = report
-        self.length = length
-        summary = ReshardSummary(from: store.periodLength, to: length)
+        self.layout = layout
+        summary = ReshardSummary(from: store.layout, to: layout)
     }
 
     func run() throws(StoreError) -> ReshardSummary {
@@ -121,7 +128,7 @@ private final class StoreReshard {
         guard isDone else { throw .unavailable(context.shards.all.last?.period ?? .undated) }
         summary.shardCountAfter = context.shards.all.count
         summary.articleCount = store.articleCount
-        try StoreDirectory.finish(ReshardFile(from: summary.from, to: length), context.directory)
+        try StoreDirectory.finish(ReshardFile(from: summary.from, to: layout), context.directory)
         step("removed")
         return summary
     }
@@ -133,7 +140,8 @@ private final class StoreReshard {
     }
 
     private func begin() throws(StoreError) {
-        let file = ReshardFile(from: summary.from, to: length)
+        if layout.slotCount > 1 { try context.admitSlots() }
+        let file = ReshardFile(from: summary.from, to: layout)
         let known = try ReshardFile.read(context.directory)
         if known != file {
             if known != nil { try ReshardFile.discard(context) }
@@ -165,7 +173,7 @@ private final class StoreReshard {
             }
             return stamps
         }
-        for (period, shards) in Dictionary(grouping: new, by: { ReshardGroup.period(of: $0, to: length) })
+        for (period, shards) in Dictionary(grouping: new, by: { ReshardGroup.period(of: $0, to: layout) })
             .sorted(by: { $0.key < $1.key })
         {
             try copy(shards, period, stamps)
@@ -180,7 +188,7 @@ private final class StoreReshard {
             }
             return
         }
-        let group = ReshardGroup(period, shards, to: length, context: context)
+        let group = ReshardGroup(period, shards, to: layout, context: context)
         groups.append(group)
         let stamp = shards.compactMap { stamps[$0.period] }.joined()
         if try group.resume(stamp) {
@@ -200,7 +208,8 @@ private final class StoreReshard {
     /// and after.
     private func claim(_ strays: [Stray]) throws(StoreError) {
         if strays.isEmpty { return }
-        try store.onWriter { (writer) throws(StoreError) in try writer.claimAhead(strays) }
+        let layout = layout
+        try store.onWriter { (writer) throws(StoreError) in try writer.claimAhead(strays, for: layout) }
     }
 
     /// - Returns: how many entries had been touched.
@@ -218,10 +227,10 @@ private final class StoreReshard {
     ///
     /// - Returns: `false` when shards have been made that are not copied yet.
     private func flip() throws(StoreError) -> Bool {
-        let (groups, logs, length) = (groups, logs, length)
+        let (groups, logs, layout) = (groups, logs, layout)
         let held = try store.onWriter { (writer) throws(StoreError) -> Int64? in
             let start = MonotonicClock.now
-            return try writer.flip(groups, logs, to: length) ? MonotonicClock.now - start : nil
+            return try writer.flip(groups, logs, to: layout) ? MonotonicClock.now - start : nil
         }
         summary.heldNanoseconds += held ?? 0
         return held != nil

@@ -3,19 +3,23 @@ internal import LMDB
 internal import NewsModel
 internal import Synchronization
 
-/// The part of a change of length that the writer does, while all writes wait.
+/// The part of a change of layout that the writer does, while all writes wait.
 extension StoreWriter {
     /// Enters where articles will be, unless they have left the shard meanwhile.
-    func claimAhead(_ strays: [Stray]) throws(StoreError) {
-        for (id, period) in strays where try context.holds(id, in: period.widened(to: context.periodLength)) {
-            catalog.claim(id, in: period)
+    func claimAhead(_ strays: [Stray], for layout: ShardLayout) throws(StoreError) {
+        for stray in strays {
+            let known = try catalog.located(stray.id, layout)
+            let isNamed = known == nil && stray.id.namedPeriod(layout) == stray.target
+            if isNamed || known == stray.target { continue }
+            guard try context.holds(stray.id, in: stray.source) else { continue }
+            catalog.claim(stray.id, in: stray.source, andThen: stray.target)
         }
         try catalog.commit()
     }
 
     /// - Returns: `false` when there are shards that are not copied: nothing has happened.
     func flip(
-        _ groups: [ReshardGroup], _ logs: [Period: TouchLog], to length: PeriodLength
+        _ groups: [ReshardGroup], _ logs: [Period: TouchLog], to layout: ShardLayout
     ) throws(StoreError) -> Bool {
         let step = context.options.operationStep ?? { _ in }
         guard context.shards.all.allSatisfy({ $0.period == .undated || logs[$0.period] != nil }) else { return false }
@@ -23,19 +27,17 @@ extension StoreWriter {
         for group in groups {
             let touched = group.take(logs)
             if !touched.isEmpty {
-                try group.follow(touched) { (strays) throws(StoreError) in try claimAhead(strays) }
+                try group.follow(touched) { (strays) throws(StoreError) in try claimAhead(strays, for: layout) }
             }
             try group.seal()
         }
         step("sealed")
         let shards = try install(groups)
         step("in place")
-        var file = context.file
-        file.periodLength = length
+        var file = context.currentFile
+        file.layout = layout
         do throws(StoreError) {
-            try mapped { () throws(FileError) in
-                try FileSystem.writeAtomically(context.directory + "/" + StoreFile.name, file.bytes, mode: 0o600)
-            }
+            try context.write(file)
         } catch {
             // Whether STORE is the old or the new one after a power cut nobody knows. Both sets of shards hold the
             // same, and so it stays: nothing is written any more.
@@ -43,7 +45,7 @@ extension StoreWriter {
             throw error
         }
         step("flipped")
-        try take(shards, length)
+        try take(shards, layout)
         return true
     }
 
@@ -69,9 +71,9 @@ extension StoreWriter {
     }
 
     /// Shows the new shards to readers and writes. Who is looking at an old one may, until its file is closed.
-    private func take(_ shards: [Shard], _ length: PeriodLength) throws(StoreError) {
+    private func take(_ shards: [Shard], _ layout: ShardLayout) throws(StoreError) {
         context.moves.add(1, ordering: .sequentiallyConsistent)
-        let old = context.shards.replace(by: shards, length)
+        let old = context.shards.replace(by: shards, layout)
         context.moves.add(1, ordering: .sequentiallyConsistent)
         let since = context.options.clock() - context.options.requestMemory
         var records: [RequestRecord] = []
@@ -81,5 +83,22 @@ extension StoreWriter {
         requests.replaceAll(by: records)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
         context.publication.roundEnded()
+    }
+}
+
+extension StoreContext {
+    /// Lets releases that know no slots refuse the store, before anything names one.
+    func admitSlots() throws(StoreError) {
+        var file = currentFile
+        guard file.format < StoreFile.slotFormat else { return }
+        file.format = StoreFile.slotFormat
+        try write(file)
+        format.store(file.format, ordering: .relaxed)
+    }
+
+    fileprivate func write(_ file: StoreFile) throws(StoreError) {
+        // The key of the page tokens is in it, so others do not read it.
+        let path = directory + "/" + StoreFile.name
+        try mapped { () throws(FileError) in try FileSystem.writeAtomically(path, file.bytes, mode: 0o600) }
     }
 }

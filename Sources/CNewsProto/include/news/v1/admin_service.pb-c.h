@@ -132,10 +132,15 @@ struct  News__V1__StoreStats
    * calls on the same loop waited.
    */
   News__V1__DurationHistogram *loop_turns;
+  /*
+   * How the store is divided: by periods of this length, each of so many slots.
+   */
+  News__V1__ShardPeriod period;
+  int32_t slots;
 };
 #define NEWS__V1__STORE_STATS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__store_stats__descriptor) \
-    , 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, 0,NULL, NULL }
+    , 0, 0, 0, 0, 0, 0, {0,NULL}, {0,NULL}, 0,NULL, NULL, NEWS__V1__SHARD_PERIOD__SHARD_PERIOD_UNSPECIFIED, 0 }
 
 
 struct  News__V1__ShardStats
@@ -338,13 +343,18 @@ struct  News__V1__StartReshardingRequest
 {
   ProtobufCMessage base;
   /*
-   * Required.
+   * Left out: as it is. Either this or `slots` is required.
    */
   News__V1__ShardPeriod period;
+  /*
+   * Shards that each period is divided into by its days: 1 to 16. 0: as many as
+   * there are.
+   */
+  int32_t slots;
 };
 #define NEWS__V1__START_RESHARDING_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__start_resharding_request__descriptor) \
-    , NEWS__V1__SHARD_PERIOD__SHARD_PERIOD_UNSPECIFIED }
+    , NEWS__V1__SHARD_PERIOD__SHARD_PERIOD_UNSPECIFIED, 0 }
 
 
 struct  News__V1__ReshardingResult
@@ -353,10 +363,14 @@ struct  News__V1__ReshardingResult
   News__V1__ShardPeriod period;
   int64_t shard_count;
   int64_t article_count;
+  /*
+   * Of each period.
+   */
+  int32_t slots;
 };
 #define NEWS__V1__RESHARDING_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__resharding_result__descriptor) \
-    , NEWS__V1__SHARD_PERIOD__SHARD_PERIOD_UNSPECIFIED, 0, 0 }
+    , NEWS__V1__SHARD_PERIOD__SHARD_PERIOD_UNSPECIFIED, 0, 0, 0 }
 
 
 struct  News__V1__StartRetentionRequest
