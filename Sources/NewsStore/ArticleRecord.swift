@@ -13,7 +13,9 @@ package struct ArticleRecord: Hashable, Sendable {
     /// From when on it is not shown; `nil`: it always is.
     package var expireTime: Instant?
     /// As printed; "": none.
-    package var source: String
+    package let source: String
+    /// Of the source, for its index. Made with the record, and not by the one thread that writes.
+    let sourceHash: [UInt8]
     package var titleDay: TitleDay
     /// The whole message.
     package var full: [UInt8]
@@ -37,6 +39,7 @@ package struct ArticleRecord: Hashable, Sendable {
         // 0 stands for "never" on disk.
         self.expireTime = expireTime?.microseconds == 0 ? Instant(microseconds: 1) : expireTime
         self.source = source
+        sourceHash = RowLinks.sourceHash(of: source)
         self.titleDay = titleDay
         self.full = full
         self.row = row
