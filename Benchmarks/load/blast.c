@@ -115,8 +115,8 @@ static void report(double seconds, double used) {
     qsort(run.latencies, count, sizeof *run.latencies, by_size);
     printf("{\"requests\": %ld, \"seconds\": %.6f, \"rate\": %.0f, \"message_bytes\": %.1f, ", count, seconds,
            count / seconds, (double)run.message_bytes / count);
-    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, ", run.latencies[count / 2] / 1e3,
-           run.latencies[count * 99 / 100] / 1e3);
+    printf("\"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, ", run.latencies[count / 2] / 1e3,
+           run.latencies[count * 99 / 100] / 1e3, run.latencies[count * 999 / 1000] / 1e3);
     printf("\"client_us\": %.3f, \"client_busy\": %.2f}\n", used * 1e6 / count, used / seconds);
 }
 

@@ -2,6 +2,7 @@
 package enum Scope: String, CaseIterable, Sendable {
     case articlesRead = "articles.read"
     case articlesWrite = "articles.write"
+    case engagementWrite = "engagement.write"
     case commentsModerate = "comments.moderate"
     case reportsRead = "reports.read"
     case reportsWrite = "reports.write"
@@ -14,7 +15,7 @@ package struct ScopeSet: OptionSet, Hashable, Sendable {
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     package init(_ scope: Scope) {
-        // Six cases: each has a bit.
+        // Seven cases: each has a bit.
         rawValue = 1 << UInt16(Scope.allCases.firstIndex(of: scope) ?? 15)
     }
 

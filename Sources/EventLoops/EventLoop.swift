@@ -44,6 +44,9 @@ package final class EventLoop {
     var mailboxHasJobs = false
     private var spentJobs: [LoopMailbox.Job] = []
     private var turnEndActions: [() -> Void] = []
+    private var diskWaitActions: [(_ nanoseconds: Int64) -> Void] = []
+    /// Of the thread, when it was asked last.
+    private var majorFaultCount = 0
 
     /// Lent to every handler in turn; no connection owns a buffer while it is idle.
     let input: ReceiveBuffer
@@ -106,6 +109,10 @@ package final class EventLoop {
     /// Runs `action` at the end of every turn from now on, before the next wait.
     package func onTurnEnd(_ action: @escaping () -> Void) { turnEndActions.append(action) }
 
+    /// Runs `action` after every turn from now on that was long and had to wait for pages from the disk, with what the
+    /// turn took.
+    package func onDiskWait(_ action: @escaping (_ nanoseconds: Int64) -> Void) { diskWaitActions.append(action) }
+
     // MARK: Timers
 
     /// Runs `action` once, at the earliest after `duration`, at the latest a tick (8.4 ms) and a turn later.
@@ -139,7 +146,17 @@ package final class EventLoop {
         flush()
         for action in turnEndActions { action() }
         turnEnd = configuration.clock()
-        turnTimes.note(turnEnd - now)
+        let duration = turnEnd - now
+        turnTimes.note(duration)
+        if duration >= configuration.longTurn { noteLongTurn(duration) }
+    }
+
+    /// A short turn does nobody harm, and beside a long one the system call is nothing.
+    private func noteLongTurn(_ duration: Int64) {
+        let count = configuration.majorFaults()
+        guard count != majorFaultCount else { return }
+        majorFaultCount = count
+        for action in diskWaitActions { action(duration) }
     }
 
     /// How long the next wait may last, in milliseconds.
@@ -223,6 +240,7 @@ package final class EventLoop {
         timers = TimerWheel(now: now)
         for action in turnEndActions { action() }
         turnEndActions = []
+        diskWaitActions = []
     }
 
     // MARK: Slots

@@ -21,6 +21,10 @@ extension EventLoop {
         package var fillCountMax = 4
         /// Nanoseconds on a monotonic clock. Tests turn it by hand.
         package var clock: @Sendable () -> Int64 = { MonotonicClock.now }
+        /// How often the loop's thread has waited for a page from the disk. Tests count by hand.
+        package var majorFaults: @Sendable () -> Int = { MajorFaults.ofThisThread }
+        /// Nanoseconds of a turn from which on it is asked whether it waited for the disk.
+        package var longTurn: Int64 = 50_000
         /// For tests: asked before each accept; other than 0 it is the errno to be met.
         package var acceptFault: (@Sendable () -> Int32)?
 

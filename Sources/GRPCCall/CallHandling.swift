@@ -23,10 +23,14 @@ package protocol CallDispatcher: AnyObject {
 
     /// The loop is about to wait: read transactions end here.
     func turnEnded()
+
+    /// The turn that has just ended took so long, and waited for the disk.
+    func waitedForDisk(nanoseconds: Int64)
 }
 
 extension CallDispatcher {
     package func detailed(_ status: Status) -> Status { status }
+    package func waitedForDisk(nanoseconds: Int64) {}
 }
 
 /// How a unary call went on.
@@ -37,6 +41,9 @@ package enum UnaryOutcome {
     /// `CallContext.reference` was kept and will be completed later: once, and even if nobody waits any more, see
     /// `CallContext.observe`.
     case later
+    /// Not now: `CallContext.reference` was kept, and once `CallReference.again` is called the method runs anew, with
+    /// the same request. Nothing has been answered.
+    case again
 }
 
 /// Gets what the peer sends in a streamed call, on the call's loop.
@@ -87,6 +94,8 @@ package final class CallContext {
     package private(set) var replyFields: ReplyFields?
     /// The request came compressed.
     package private(set) var isRequestCompressed = false
+    /// The method has answered this call with `.again` before.
+    package private(set) var isAgain = false
     /// The caller asks what its call took. Few methods say it, in a trailer.
     package private(set) var isTraced = false
     /// A reply of more bytes, or of any when this is negative, is not sent as it lies: it may be compressed, has
@@ -109,8 +118,11 @@ package final class CallContext {
     }
 
     /// Says which call comes next.
-    package func begin(_ sink: any CallSink, slot: Int32, generation: UInt32, isTraced: Bool = false) {
+    package func begin(
+        _ sink: any CallSink, slot: Int32, generation: UInt32, isTraced: Bool = false, isAgain: Bool = false
+    ) {
         self.sink = sink
+        self.isAgain = isAgain
         self.isTraced = isTraced
         self.slot = slot
         self.generation = generation
@@ -217,6 +229,8 @@ package enum CallEvent: Sendable {
     case request(Int)
     /// Begins the reply of a streamed call with these fields, before its first message. Later it changes nothing.
     case head(Metadata)
+    /// The unary method is to run anew, which answered `.again`.
+    case again
     /// Fields for the end of the reply, beside its status.
     case trailers(Metadata)
 }
@@ -243,6 +257,9 @@ package struct CallReference: Sendable {
         case .failure(let status): sink.deliver(.finish(status), slot: slot, generation: generation)
         }
     }
+
+    /// Has a unary method run anew that answered `.again`, unless nobody waits any more.
+    package func again() { sink.deliver(.again, slot: slot, generation: generation) }
 
     /// Sends one reply message of a streamed call.
     package func send(_ message: [UInt8], _ compression: ReplyCompression = .asConfigured) {

@@ -32,6 +32,8 @@ package struct ServerCall {
     package private(set) var isHalfClosed = false
     /// Grows with every use of the slot, so that a late answer to an earlier call is told apart.
     package private(set) var generation: UInt32 = 0
+    /// The unary method has been asked, and is to be asked again.
+    package private(set) var isAgain = false
 
     package init() {}
 
@@ -48,6 +50,7 @@ package struct ServerCall {
         excess = 0
         credit = 0
         isHalfClosed = false
+        isAgain = false
         generation &+= 1
     }
 
@@ -210,6 +213,12 @@ package struct ServerCall {
         guard request.capacity <= Self.keptCapacity else { return }
         buffer = request
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// The unary method is to be asked again, with the request that it was given.
+    package mutating func putBack(_ request: consuming [UInt8]) {
+        buffer = request
+        isAgain = true
     }
 
     // MARK: Streamed requests

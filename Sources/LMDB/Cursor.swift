@@ -92,9 +92,11 @@ internal import CLMDB
 
 @available(*, unavailable) extension Cursor: Sendable {}
 
+/// Of a table that the file lacks there is no cursor: `body` is not called.
 func lendCursor(
     _ transaction: OpaquePointer, _ table: Table, _ body: (inout Cursor) throws(LMDBError) -> Void
 ) throws(LMDBError) {
+    if table == .absent { return }
     var cursor = try unsafe Cursor(transaction, table)
     try body(&cursor)
 }
@@ -109,7 +111,7 @@ func lookUp(
         return unsafe mdb_get(transaction, table.handle, &wanted, &found)
     }
     guard code == MDB_SUCCESS else {
-        guard code == MDB_NOTFOUND else { throw LMDBError(code: code) }
+        guard code == MDB_NOTFOUND || table == .absent else { throw LMDBError(code: code) }
         return false
     }
     guard let start = unsafe found.mv_data?.assumingMemoryBound(to: UInt8.self) else { throw .corrupted }
@@ -120,6 +122,7 @@ func lookUp(
 
 func entryCount(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> Int {
     var statistics = MDB_stat()
+    if table == .absent { return 0 }
     try check(unsafe mdb_stat(transaction, table.handle, &statistics))
     return statistics.ms_entries
 }
@@ -127,6 +130,7 @@ func entryCount(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) 
 /// Bytes of the pages that a table fills.
 func filledBytes(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> Int {
     var statistics = MDB_stat()
+    if table == .absent { return 0 }
     try check(unsafe mdb_stat(transaction, table.handle, &statistics))
     let pageCount = statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages
     return pageCount * Int(statistics.ms_psize)

@@ -14,6 +14,10 @@ package struct EnvironmentOptions: Sendable {
     package var readersMax = 64
     /// Names of the tables, all of them.
     package var tables: [String]
+    /// Those among them that files of earlier versions lack. Such a table is empty, and takes no writes.
+    package var laterTables: Set<String> = []
+    /// Whether they are made when the file is opened, which is a transaction; where the disk is full, a later time.
+    package var makesLaterTables = false
     /// Whether the file and its tables are made when absent. Otherwise an absent or empty file is an error, so that a
     /// lost file is never taken for an empty one.
     package var create = false
@@ -30,6 +34,9 @@ package struct EnvironmentOptions: Sendable {
 /// A table of an environment, by its place in `EnvironmentOptions.tables`.
 package struct Table: Hashable, Sendable {
     let handle: UInt32
+
+    /// One that the file lacks, see `EnvironmentOptions.laterTables`. LMDB has no table of that number.
+    static let absent = Table(handle: .max)
 }
 
 /// One LMDB file, open. It is closed when the last transaction and the last reference have gone.
@@ -195,6 +202,10 @@ extension Environment {
         for name in options.tables {
             var handle: UInt32 = 0
             let code = unsafe mdb_dbi_open(transaction, name, writes ? UInt32(MDB_CREATE) : 0, &handle)
+            if code == MDB_NOTFOUND, options.laterTables.contains(name) {
+                tables.append(.absent)
+                continue
+            }
             guard code == MDB_SUCCESS else {
                 unsafe mdb_txn_abort(transaction)
                 throw code == MDB_NOTFOUND ? .tableMissing(name) : LMDBError(code: code, path: name)
@@ -202,6 +213,30 @@ extension Environment {
             tables.append(Table(handle: handle))
         }
         try check(unsafe mdb_txn_commit(transaction))  // Handles outlive a committed transaction, read-only or not.
+        guard tables.contains(.absent), options.makesLaterTables else { return tables }
+        return unsafe try makeLaterTables(environment, options.tables, tables)
+    }
+
+    /// Makes the tables that the file lacks. Nobody else has it open.
+    private static func makeLaterTables(
+        _ environment: OpaquePointer, _ names: [String], _ found: [Table]
+    ) throws(LMDBError) -> [Table] {
+        var begun: OpaquePointer?
+        try check(unsafe mdb_txn_begin(environment, nil, 0, &begun))
+        guard let transaction = unsafe begun else { throw .system(code: ENOMEM) }
+        var tables = found
+        for (index, name) in names.enumerated() where found[index] == .absent {
+            var handle: UInt32 = 0
+            let code = unsafe mdb_dbi_open(transaction, name, UInt32(MDB_CREATE), &handle)
+            guard code == MDB_SUCCESS else {
+                unsafe mdb_txn_abort(transaction)
+                throw LMDBError(code: code, path: name)
+            }
+            tables[index] = Table(handle: handle)
+        }
+        let code = unsafe mdb_txn_commit(transaction)
+        if code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT { return found }
+        try check(code)
         return tables
     }
 }

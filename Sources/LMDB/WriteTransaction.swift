@@ -71,6 +71,10 @@ internal import Musl
         _ key: Span<UInt8>, _ value: Span<UInt8>, in table: Table, _ mode: PutMode = .replace
     ) throws(LMDBError) -> Bool {
         guard WriteTransaction.keyCounts.contains(key.count), value.count > 0 else { throw .badSize }
+        if table == .absent {  // The disk was full when it was to be made, which the next opening tries again.
+            environment.noteFailure()
+            throw .diskFull
+        }
         let flags: Int32 =
             switch mode {
             case .replace: 0
@@ -96,6 +100,7 @@ internal import Musl
 
     /// - Returns: whether the key was there.
     @discardableResult package mutating func remove(_ key: Span<UInt8>, in table: Table) throws(LMDBError) -> Bool {
+        if table == .absent { return false }
         let fault = FaultMark(environment)
         defer { fault.end() }
         let code = unsafe key.withUnsafeBytes { raw in

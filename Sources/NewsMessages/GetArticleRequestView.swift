@@ -26,7 +26,7 @@ package enum GetArticleRequestView {
     }
 
     /// A name is ASCII, else it is worth a closer look.
-    private static func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(MessageError) {
+    static func checkText(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(MessageError) {
         var offset = range.lowerBound
         while range.upperBound - offset >= 8, isPlain(bytes.littleEndian64(at: offset)) { offset += 8 }
         for index in offset..<range.upperBound where bytes[index] &- 1 >= 0x7F {

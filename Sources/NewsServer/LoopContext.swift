@@ -58,6 +58,7 @@ final class LoopContext {
         self.certificates = certificates
         // The loop lets go of it when it stops, whoever else still holds the context.
         loop.onTurnEnd { [self] in endTurn() }
+        loop.onDiskWait { [dispatcher] in dispatcher.waitedForDisk(nanoseconds: $0) }
     }
 
     /// - Parameter isNetwork: whether it came through the network, where TLS is spoken if the server has a certificate.

@@ -52,7 +52,7 @@ final class ConnectionSink: CallSink {
             switch event {
             case .reply, .finish:
                 if let byteCount = byteCounts.removeValue(forKey: key) { handedOn.byteCount -= byteCount }
-            case .message, .request, .head, .trailers: break
+            case .message, .request, .head, .trailers, .again: break
             }
             connection?.handle(event, slot: key.slot, generation: key.generation)
         }
@@ -230,11 +230,15 @@ extension ServerConnection {
 
     /// An answer of a call that may be over by now.
     func handle(_ event: CallEvent, slot: Int, generation: UInt32) {
+        if case .again = event {
+            invokeAgain(slot, generation)
+            return transport.wantsToSend()
+        }
         guard let call = running[slot], call.generation == generation else {
             if abandoned.isEmpty { return }
             switch event {
             case .reply, .finish: abandoned.remove(CallKey(slot: slot, generation: generation))
-            case .message, .request, .head, .trailers: break
+            case .message, .request, .head, .trailers, .again: break
             }
             return
         }
@@ -244,6 +248,7 @@ extension ServerConnection {
             finish(slot, .ok)
         case .message(let message, let compression): send(slot, message, compression)
         case .finish(let status): finish(slot, status)
+        case .again: break
         case .request(let count):
             calls[slot].addCredit(count)
             deliver(slot)

@@ -88,7 +88,8 @@ extension ServerConnection {
         let arena = context.replies
         let start = arena.reserve(MessagePrefix.byteCount)
         context.call.begin(
-            sink, slot: Int32(slot), generation: calls[slot].generation, isTraced: calls[slot].head.isTraced)
+            sink, slot: Int32(slot), generation: calls[slot].generation, isTraced: calls[slot].head.isTraced,
+            isAgain: calls[slot].isAgain)
         if limits.keepsMetadata { context.call.metadata = calls[slot].head.metadata }
         let request = calls[slot].takeRequest()
         let requestByteCount = request.count
@@ -99,6 +100,10 @@ extension ServerConnection {
             outcome = context.dispatcher.unary(calls[slot].method, message, context.call)
         } else {
             outcome = runCompressed(slot, request)
+        }
+        if case .again = outcome {
+            arena.truncate(to: start)
+            return keep(slot, request)
         }
         calls[slot].giveBack(request)
         switch outcome {
@@ -115,7 +120,23 @@ extension ServerConnection {
         case .later:
             arena.truncate(to: start)
             handOn(slot, requestByteCount: requestByteCount)
+        case .again: break
         }
+    }
+
+    /// The method is asked again when it says so. Until then the call is one whose turn has not come: it has its
+    /// deadline, and may be reset.
+    private func keep(_ slot: Int, _ request: consuming [UInt8]) {
+        hold(request.count)
+        calls[slot].putBack(request)
+    }
+
+    /// Asks the unary method again, if anybody still waits for its answer.
+    func invokeAgain(_ slot: Int, _ generation: UInt32) {
+        guard calls.indices.contains(slot), calls[slot].generation == generation, calls[slot].phase == .answering,
+            calls[slot].isAgain
+        else { return }
+        invokeInTurn(slot)
     }
 
     /// Sends the message that lies behind the room for its prefix, at `start` and up to the end of the arena.

@@ -110,6 +110,12 @@ final class ServerConnection {
         context.requestByteCount -= byteCount
     }
 
+    /// So many bytes of requests are in memory again.
+    func hold(_ byteCount: Int) {
+        bufferedByteCount += byteCount
+        context.requestByteCount += byteCount
+    }
+
     /// Replies that did not leave count for their callers from now on.
     private func countHeldReplies() {
         guard let access, let session, session.heldByteCount > 0 else { return }

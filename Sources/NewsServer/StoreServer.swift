@@ -80,8 +80,8 @@ package final class StoreServer: Sendable {
         options.openShardsMax = Self.openShardsMax(descriptorLimit, most: options.openShardsMax)
         options.onFault = { [log = configuration.log] in Self.note($0, log) }
         options.onRetention = { [log = configuration.log] in Self.note($0, log) }
-        // Every loop has a reader, and so have the writer, the parsers' look-ups and a check.
-        options.readersMax = loopCount + 16
+        // Readers have loops, threads that read ahead, the writer, the parsers' look-ups and a check.
+        options.readersMax = loopCount + ReadAhead.threadCount + 16
         options.walkCommand = configuration.walkCommand
         options.walkProcessCount = Processors.availableCount
         options.notesFaults = configuration.notesFaults

@@ -12,22 +12,32 @@ package final class ArticleService: NewsServiceHandlers {
     let core: ServiceCore
     let articles: ArticleReply
     let lists = RepeatedReplies()
+    let coldReads: ColdReads
     /// The text of the position that was told last: it is that of most lists.
     private var lastPosition: (revision: UInt64, text: [UInt8]) = (.max, [])
 
     package init(_ core: ServiceCore) throws(StoreError) {
         self.core = core
+        coldReads = ColdReads(core)
         articles = ArticleReply(reader: try core.store.makeReader(), store: core.store)
     }
 
     /// Answered from the encoded request; see `getArticle(_:_:)` in GetArticle.swift.
     package func getArticle(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
-        outcome { () throws(Failure) in try getArticle(request, call.reply) }
+        if coldReads.isOn, coldReads.defers(.get, request, call) { return .again }
+        return outcome { () throws(Failure) in try getArticle(request, call.reply) }
     }
 
     package func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome {
         let encoded = request.encoded()
         return getArticle(encoded: encoded.span, call)
+    }
+
+    package func batchGetArticles(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        if coldReads.isOn, coldReads.defers(.batchGet, request, call) { return .again }
+        return decoded { () throws(MessageError) in
+            batchGetArticles(try BatchGetArticlesRequest(decoding: request), call)
+        }
     }
 
     package func batchGetArticles(_ request: BatchGetArticlesRequest, _ call: CallContext) -> UnaryOutcome {
@@ -36,7 +46,8 @@ package final class ArticleService: NewsServiceHandlers {
 
     /// Answered from what is known of the encoded request; see `listArticles(encoded:_:)` in ListArticles.swift.
     package func listArticles(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
-        outcome { () throws(Failure) in
+        if coldReads.isOn, coldReads.defers(.list, request, call) { return .again }
+        return outcome { () throws(Failure) in
             if call.isTraced { return try tracedList(encoded: request, call) }
             try listArticles(encoded: request, call.reply)
         }
@@ -60,6 +71,13 @@ package final class ArticleService: NewsServiceHandlers {
 
     package func undeleteArticle(_ request: UndeleteArticleRequest, _ call: CallContext) -> UnaryOutcome {
         later(call) { (call, cancellation) throws(Failure) in try undeleteArticle(request, call, cancellation) }
+    }
+
+    package func listArticleChanges(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        if coldReads.isOn, coldReads.defers(.listChanges, request, call) { return .again }
+        return decoded { () throws(MessageError) in
+            listArticleChanges(try ListArticleChangesRequest(decoding: request), call)
+        }
     }
 
     package func listArticleChanges(_ request: ListArticleChangesRequest, _ call: CallContext) -> UnaryOutcome {
@@ -93,6 +111,10 @@ package final class ArticleService: NewsServiceHandlers {
             lastPosition = (revision, Array(text.utf8))
         }
         return lastPosition.text
+    }
+
+    private func decoded(_ body: () throws(MessageError) -> UnaryOutcome) -> UnaryOutcome {
+        do throws(MessageError) { return try body() } catch { return .failed(refusal(of: error)) }
     }
 
     private func outcome(_ body: () throws(Failure) -> Void) -> UnaryOutcome {

@@ -7,7 +7,7 @@ internal import Synchronization
 /// A damaged shard changes nothing but the name of its own, "newsrpc.shard/2026-02": its articles fail one by one, and
 /// load balancers must not take the rest away with them.
 package final class HealthState: Sendable {
-    package static let services = ["", "grpc.health.v1.Health", "news.v1.NewsService"]
+    package static let services = ["", "grpc.health.v1.Health", "news.v1.NewsService", "news.v1.EngagementService"]
     package static let shardPrefix = "newsrpc.shard/"
     /// Calls of Watch at once, over all connections.
     package static let watchersMax = 1024

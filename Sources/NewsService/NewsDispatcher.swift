@@ -4,18 +4,20 @@ package import NewsStore
 
 /// What a listener serves beside health and reflection.
 package enum ServedSide: Sendable {
-    /// news.v1.NewsService.
+    /// news.v1.NewsService and news.v1.EngagementService.
     case news
     /// news.v1.AdminService.
     case admin
 
-    private var absentService: String { self == .news ? "news.v1.AdminService" : "news.v1.NewsService" }
-
-    package var routing: RoutingTable {
-        RoutingTable(Route.table) { [absentService] in $0.service.description != absentService }
+    private var absentServices: Set<String> {
+        self == .news ? ["news.v1.AdminService"] : ["news.v1.NewsService", "news.v1.EngagementService"]
     }
 
-    var services: Set<String> { Set(Route.table.map(\.service.description)).subtracting([absentService]) }
+    package var routing: RoutingTable {
+        RoutingTable(Route.table) { [absentServices] in !absentServices.contains($0.service.description) }
+    }
+
+    var services: Set<String> { Set(Route.table.map(\.service.description)).subtracting(absentServices) }
 }
 
 /// The services on one loop, by the methods of `Route.table`. Which of them are reached is said by the listener's
@@ -23,6 +25,7 @@ package enum ServedSide: Sendable {
 package final class NewsDispatcher: ServiceDispatch {
     package let health: HealthService
     package let newsService: ArticleService
+    package let engagementService: EngagementService
     package let adminService: AdminService
     package let serverReflection: ReflectionService
     package let alphaServerReflection: ReflectionService
@@ -30,6 +33,7 @@ package final class NewsDispatcher: ServiceDispatch {
     package init(_ core: ServiceCore, _ side: ServedSide = .news) throws(StoreError) {
         health = HealthService(core.health) { [store = core.store] in store.shardCount }
         newsService = try ArticleService(core)
+        engagementService = EngagementService(core, reader: newsService.articles.reader)
         adminService = AdminService(core)
         serverReflection = ReflectionService(services: side.services)
         alphaServerReflection = serverReflection
@@ -41,6 +45,8 @@ package final class NewsDispatcher: ServiceDispatch {
         newsService.articles.reader.endTurn()
         health.turnEnded()
     }
+
+    package func waitedForDisk(nanoseconds: Int64) { newsService.coldReads.waited(nanoseconds: nanoseconds) }
 }
 
 @available(*, unavailable) extension NewsDispatcher: Sendable {}

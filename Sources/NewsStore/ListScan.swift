@@ -27,6 +27,8 @@ package protocol RowReceiver: AnyObject {
     func take(
         _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
     ) -> Bool
+    /// The row was read, and is of another channel than is wanted: nothing of it is to be shown, but it took time.
+    func passOver(_ key: Span<UInt8>) -> Bool
     /// The row is there, and its bytes are not what was written. Its key still names the article, see
     /// `RowKey.idOffset`.
     func takeDamaged(_ key: Span<UInt8>) -> Bool

@@ -90,6 +90,7 @@ final class StoreContext: Sendable {
     let shards: ShardSet
     let catalog: Catalog
     let publication = Publication()
+    let views: UnwrittenViews
     /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
     /// article may have looked into both shards at the wrong time, and looks again when it has changed.
     let moves = Atomic<Int>(0)
@@ -106,6 +107,7 @@ final class StoreContext: Sendable {
     ) {
         start = (options.clock(), MonotonicClock.now)
         self.lastWrite = lastWrite
+        views = UnwrittenViews(articleCountMax: options.unwrittenViewsMax)
         self.directory = directory
         self.file = file
         self.zone = zone

@@ -53,6 +53,17 @@ extension TableReading where Self: ~Copyable {
         return counters
     }
 
+    /// The same with views that are not written yet; `nil` when there are none of this article.
+    borrowing func raised(
+        _ rowKey: Span<UInt8>, _ tables: ShardTables, _ overlay: ViewOverlay, _ header: RecordHeader
+    ) throws(LMDBError) -> Counters? {
+        let id = rowKey.extracting(RowOrder.prefixCount..<rowKey.count)
+        guard let views = overlay.views(of: id, createTime: header.createTime),
+            let stats = try stats(rowKey, tables)?.raised(to: views)
+        else { return nil }
+        return stats.base + stats.events
+    }
+
     /// The counters at a row's key; `nil` when they are damaged or missing.
     borrowing func stats(_ rowKey: Span<UInt8>, _ tables: ShardTables) throws(LMDBError) -> StatsValue? {
         var stats: StatsValue?

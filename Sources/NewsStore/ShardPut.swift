@@ -104,7 +104,7 @@ extension ShardWriter {
         case .damaged: throw damaged(.articles, key)
         case .found(let header):
             let rowKey = header.order.newestFirstKey(id)
-            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey))
+            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey, of: header))
         }
     }
 
@@ -160,7 +160,7 @@ extension ShardWriter {
         }
     }
 
-    private func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
+    func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
         try put(rowKey, in: .stats) { stats.append(to: &$0) }
     }
 

@@ -51,6 +51,7 @@ extension ShardWriter {
     /// - Returns: the revision of its removal.
     @discardableResult package func purge(_ id: ArticleID) throws(StoreError) -> UInt64 {
         let revision = try remove(id, .purged)
+        purged.append(id)
         if !context.names(period, id) { released.append(id) }
         return revision
     }
@@ -71,6 +72,7 @@ extension ShardWriter {
         target.continueRevisions(of: self)
         let revision = try target.receive(record, stored)
         continueRevisions(of: target)
+        try carryReactions(of: record.id, to: target)
         try leave(record.id)
         moved = record.id
         return revision
@@ -111,6 +113,7 @@ extension ShardWriter {
         try removeRecord(key, in: .captures)
         try removeRecord(rowKey, in: .rows)
         try remove(rowKey, in: .stats)
+        try removeReactions(of: id)
         for (table, entry) in indexKeys(old.header, old.links, id) { try remove(entry, in: table) }
         try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal).array, in: .titleDays)
         if let time = old.header.purgeTime { try removePurge(time, id) }

@@ -18,11 +18,14 @@ final class ShardSet: Sendable {
     private let uses = Atomic<UInt64>(0)
     private let openCount = Atomic<Int>(0)
 
-    /// - Parameter directory: "shards" in the store.
+    /// - Parameters:
+    ///   - directory: "shards" in the store.
+    ///   - isServed: Whether shards of earlier versions become ones of this version. Whoever only looks at them must
+    ///     leave them as they were noted at the last clean stop.
     init(
         directory: String, storeID: [UInt8], zone: ZoneRules, layout: ShardLayout, readersMax: Int,
         mapSize: Int, openMax: Int,
-        defersMetaSync: Bool = false, onFault: (@Sendable (StoreFault) -> Void)? = nil
+        defersMetaSync: Bool = false, isServed: Bool = false, onFault: (@Sendable (StoreFault) -> Void)? = nil
     ) {
         self.directory = directory
         self.storeID = storeID
@@ -30,10 +33,11 @@ final class ShardSet: Sendable {
         self.openMax = max(1, openMax)
         self.onFault = onFault
         generation = Atomic(layout.code)
-        var options = EnvironmentOptions(tables: ShardTable.names)
+        var options = ShardTable.environmentOptions
         options.readersMax = readersMax
         options.mapSize = mapSize
         options.defersMetaSync = defersMetaSync
+        options.makesLaterTables = isServed
         environmentOptions = options
     }
 

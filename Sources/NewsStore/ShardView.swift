@@ -89,7 +89,7 @@ final class ShardView {
 
 /// The tables of a shard, as its environment numbers them.
 struct ShardTables {
-    private var tables: InlineArray<11, Table?> = InlineArray(repeating: nil)
+    private var tables: InlineArray<12, Table?> = InlineArray(repeating: nil)
 
     init() {}
 

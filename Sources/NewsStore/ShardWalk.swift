@@ -7,6 +7,7 @@ struct ShardWalk {
     private let plan: ScanPlan
     private let scratch: ByteArena
     private let receiver: any RowReceiver
+    private let overlay: ViewOverlay?
     /// The receiver wants no more.
     private(set) var isStopped = false
     /// The receiver has been given something.
@@ -16,7 +17,8 @@ struct ShardWalk {
     private(set) var rowCount = 0
     private(set) var byteCount = 0
 
-    init(_ plan: ScanPlan, _ scratch: ByteArena, _ receiver: any RowReceiver) {
+    init(_ plan: ScanPlan, _ scratch: ByteArena, _ receiver: any RowReceiver, _ overlay: ViewOverlay?) {
+        self.overlay = overlay
         self.plan = plan
         self.scratch = scratch
         self.receiver = receiver
@@ -128,10 +130,15 @@ struct ShardWalk {
         rowCount += 1
         byteCount += value.count
         let start = RecordHeader.byteCount + RowLinks.byteCount
-        guard let counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
+        guard var counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start
         else { return giveDamaged(key) }
-        if let channel = plan.channel, header.channel != channel { return }
+        if let channel = plan.channel, header.channel != channel {
+            hasGiven = true
+            isStopped = !receiver.passOver(key)
+            return
+        }
+        if let overlay, let raised = try? transaction.raised(key, tables, overlay, header) { counters = raised }
         guard RecordHeader.pieceCount(value) > 1 else {
             return give(key, value.extracting(start..<value.count), header, counters)
         }

@@ -34,10 +34,14 @@ package final class ShardWriter {
     var target: ShardWriter?
     /// When the first change happened that the shard keeps, in microseconds; `nil`: as before.
     var changedFirstChange: Int64?
+    /// Articles that are purged.
+    var purged: [ArticleID] = []
     /// Articles whose counters changed, and their revisions did not.
     var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
+    /// What readers are shown of views that are not written: what is written counts them as well.
+    private let overlay: ViewOverlay?
     private let touchLog: TouchLog?
     private var touched: [TouchedKey] = []
     /// Entries that the transaction has written or removed.
@@ -62,6 +66,7 @@ package final class ShardWriter {
         self.requests = requests
         self.nextRevision = nextRevision
         self.now = now
+        overlay = context.views.overlay
         touchLog = shard.touchLog.withLock { $0 }
         period = shard.period
         tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
@@ -92,7 +97,7 @@ package final class ShardWriter {
             throw damaged(.rows, rowKey)
         }
         let hasCapture = try record(key, in: .captures, capture) != nil
-        let stats = try stats(rowKey)
+        let stats = try stats(rowKey, of: header)
         return StoredArticle(
             header: header, full: full.array(from: 0), row: row.array(from: RowLinks.byteCount),
             capture: hasCapture ? capture.array(from: 0) : [], base: stats.base, events: stats.events,
@@ -290,7 +295,15 @@ extension ShardWriter {
         }
     }
 
-    func stats(_ rowKey: [UInt8]) throws(StoreError) -> StatsValue {
+    /// The counters at a row's key, as readers see them.
+    func stats(_ rowKey: [UInt8], of header: RecordHeader) throws(StoreError) -> StatsValue {
+        let stored = try storedStats(rowKey)
+        guard let overlay else { return stored }
+        let id = rowKey.span.extracting(RowOrder.prefixCount..<rowKey.count)
+        return overlay.views(of: id, createTime: header.createTime).map(stored.raised) ?? stored
+    }
+
+    func storedStats(_ rowKey: [UInt8]) throws(StoreError) -> StatsValue {
         let tables = tables
         let stats = try read { (transaction) throws(LMDBError) in try transaction.stats(rowKey.span, tables) }
         guard let stats else { throw damaged(.stats, rowKey) }

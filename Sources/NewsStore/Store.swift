@@ -44,7 +44,7 @@ package final class Store: Sendable {
             directory: opened.shardsPath, storeID: opened.file.id, zone: opened.zone,
             layout: opened.file.layout, readersMax: options.readersMax,
             mapSize: options.mapSize, openMax: options.openShardsMax,
-            defersMetaSync: options.durability.interval != nil, onFault: options.onFault)
+            defersMetaSync: options.durability.interval != nil, isServed: true, onFault: options.onFault)
         let catalog = Catalog(
             directory: opened.path, storeID: opened.file.id, readersMax: options.readersMax, mapSize: options.mapSize)
         context = StoreContext(

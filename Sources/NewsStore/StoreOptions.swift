@@ -23,6 +23,13 @@ package struct StoreOptions: Sendable {
     /// How long changes are kept for those who ask for them.
     package var changeMemory = Duration.seconds(7 * 86_400)
     package var durability = Durability.commit
+    /// When views that were recorded are shown, at the latest.
+    package var viewPublication = Duration.milliseconds(100)
+    /// When they are begun to be written, at the latest: a bit less than the second that a crash may cost.
+    package var viewFlush = Duration.milliseconds(800)
+    /// Articles with views that are not written yet. From half of that on they are written early; beyond it, recording
+    /// waits. Each takes some 300 bytes.
+    package var unwrittenViewsMax = 65_536
     /// How far the time of day may run ahead of the time that has passed since the store was opened before articles are
     /// no longer purged by it: a clock that was set wrong must not remove anything for good.
     package var clockStepMax = Duration.seconds(24 * 3600)

@@ -19,7 +19,11 @@ package enum ReadOutcome: Hashable, Sendable {
 /// Within a turn it sees the store as it was at its first look into each shard. `endTurn` gives these views back and
 /// has to come before every wait, since old pages cannot be used again while somebody may look at them.
 package final class StoreReader {
-    package enum Part: Sendable { case full, row, capture }
+    package enum Part: Sendable {
+        case full, row, capture
+        /// Nothing but the head and the counters.
+        case head
+    }
 
     let context: StoreContext
     /// Stays open for as long as it has readers.
@@ -38,6 +42,9 @@ package final class StoreReader {
     private var movesAtTurn = 0
     /// Views with a transaction to give back at the end of the turn.
     private var touched: [ShardView] = []
+    /// Views that are not in the shards, as of the turn's first look into one; `nil`: there are none.
+    private(set) var overlay: ViewOverlay?
+    private var overlayVersion: UInt64 = 0
     /// What scans take, while somebody asks; see `ScanTrace`.
     var trace: ScanTrace?
     /// Rows of several pieces are put together here.
@@ -135,7 +142,8 @@ package final class StoreReader {
         do throws(StoreError) {
             touch(view)
             try view.read { (transaction, tables) throws(LMDBError) in
-                outcome = try transaction.article(id, part, tables, appendingTo: arena, of: view.shard.period)
+                outcome = try transaction.article(
+                    id, part, tables, overlay, appendingTo: arena, of: view.shard.period)
             }
         } catch {
             outcome = view.shard.isRetired.load(ordering: .acquiring) ? .absent : .unavailable(view.shard.period)
@@ -146,7 +154,12 @@ package final class StoreReader {
     }
 
     func touch(_ view: ShardView) {
-        if !view.isTouched { touched.append(view) }
+        guard !view.isTouched else { return }
+        // Before the turn's first view: what the overlay no longer has is in every view that is taken now.
+        if touched.isEmpty, context.views.version != overlayVersion {
+            (overlay, overlayVersion) = context.views.current
+        }
+        touched.append(view)
     }
 
     /// The view of a shard of the last generation that was looked at; `nil` when there is no such shard.
@@ -203,8 +216,8 @@ enum ResourceCounts {
 extension ReadTransaction {
     /// An article's part, with its head and counters.
     fileprivate borrowing func article(
-        _ id: Span<UInt8>, _ part: StoreReader.Part, _ tables: ShardTables, appendingTo arena: ByteArena,
-        of period: Period
+        _ id: Span<UInt8>, _ part: StoreReader.Part, _ tables: ShardTables, _ overlay: ViewOverlay?,
+        appendingTo arena: ByteArena, of period: Period
     ) throws(LMDBError) -> ReadOutcome {
         let result =
             part == .full
@@ -216,10 +229,11 @@ extension ReadTransaction {
         case .found(let header):
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
-                guard let counters = try counters(rowKey, tables) else { return .damaged(period) }
+                guard var counters = try counters(rowKey, tables) else { return .damaged(period) }
+                if let overlay, let raised = try raised(rowKey, tables, overlay, header) { counters = raised }
                 let other: RecordResult =
                     switch part {
-                    case .full: .found(header)
+                    case .full, .head: .found(header)
                     case .row:
                         try record(
                             rowKey, in: .rows, tables, skipping: RowLinks.byteCount, appendingTo: arena)

@@ -72,7 +72,7 @@ extension StoreReader {
                 let isWhole = refresh(view)
                 guard isWhole, view.shard.lastRevision.load(ordering: .acquiring) <= position else { return .cut }
             }
-            var walk = ShardWalk(plan, scratch, receiver)
+            var walk = ShardWalk(plan, scratch, receiver, overlay)
             do throws(StoreError) {
                 let isLive = try view.readAgain { (transaction, tables) throws(LMDBError) in
                     try walk.run(transaction, tables)

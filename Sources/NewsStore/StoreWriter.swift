@@ -9,7 +9,7 @@ internal import Threads
 /// transaction each; commits each; then publishes all of them, and then tells those who wait.
 final class StoreWriter {
     let context: StoreContext
-    private let queue: WriteQueue
+    let queue: WriteQueue
     let catalog: CatalogChanges
     let requests: RequestMemory
     private var background = BackgroundJobs()
@@ -17,6 +17,7 @@ final class StoreWriter {
     private var moves: [WriteJob] = []
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
+    var ledger = ViewLedger()
     private var written = WrittenPages()
 
     /// Moves in one round, at most.
@@ -47,17 +48,18 @@ final class StoreWriter {
             if !background.isEmpty { serveSlice() }
             purgeSlice()
             compactSlice(now: context.purgeNow)
+            viewSlice()
             syncDue()
             let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
             if batch.isClosed, isIdle, moves.isEmpty { break }
         }
+        endViews()
         syncDue(isLast: true)
     }
 
     /// When the writer has to work although nobody asks it, on the monotonic clock; `nil`: never.
     private var nextDeadline: Int64? {
-        guard let sync = deferred.deadline else { return nextDue }
-        return min(sync, nextDue ?? .max)
+        [deferred.deadline, ledger.deadline, nextDue].compactMap(\.self).min()
     }
 
     private var recoveredRevision: UInt64 = 0
@@ -235,6 +237,7 @@ final class StoreWriter {
     func keep(_ writer: ShardWriter) {
         skipRevisions(of: writer)
         for request in writer.newRequests { requests.insert(request) }
+        for id in writer.purged { ledger.close(id) }
     }
 
     func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {

@@ -1,7 +1,7 @@
 /// Threads that run jobs which may block, in the order they came, with a limit on how many wait.
 package final class WorkQueue: Sendable {
     private struct State {
-        var waiting = JobQueue()
+        var waiting = FirstInFirstOut<@Sendable () -> Void>()
         var isShutDown = false
     }
 
@@ -57,35 +57,5 @@ package final class WorkQueue: Sendable {
             if let job = state.waiting.removeFirst() { return .some(job) }
             return state.isShutDown ? .some(nil) : nil
         }
-    }
-}
-
-/// First in, first out. What has left is dropped at once, and its place when half of the array is empty.
-private struct JobQueue {
-    private var jobs: [(@Sendable () -> Void)?] = []
-    private var start = 0
-
-    var count: Int { jobs.count - start }
-
-    mutating func append(_ job: @escaping @Sendable () -> Void) { jobs.append(job) }
-
-    mutating func prepend(_ job: @escaping @Sendable () -> Void) {
-        if start == 0 {
-            jobs.insert(job, at: 0)
-        } else {
-            start -= 1
-            jobs[start] = job
-        }
-    }
-
-    mutating func removeFirst() -> (@Sendable () -> Void)? {
-        guard start < jobs.count, let job = jobs[start] else { return nil }
-        jobs[start] = nil
-        start += 1
-        if start * 2 >= jobs.count {
-            jobs.removeFirst(start)
-            start = 0
-        }
-        return job
     }
 }

@@ -14,8 +14,8 @@ struct TokenCommand: ParsableCommand {
             SHA-256 of the token, scopes, times, limits. A server that was started with
             --tokens FILE reads it again when it changes.
 
-            Scopes: articles.read, articles.write, comments.moderate, reports.read,
-            reports.write, admin. None implies another.
+            Scopes: articles.read, articles.write, engagement.write, comments.moderate,
+            reports.read, reports.write, admin. None implies another.
 
             Examples:
               newsrpc-server token create --name importer --scope articles.write --tokens tokens

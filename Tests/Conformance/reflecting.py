@@ -27,7 +27,7 @@ class Reflecting(NewsTest):
     def check_services(self, database):
         self.assertEqual(sorted(database.get_services()), [
             "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-            "grpc.reflection.v1alpha.ServerReflection", "news.v1.NewsService"])
+            "grpc.reflection.v1alpha.ServerReflection", "news.v1.EngagementService", "news.v1.NewsService"])
 
     def check_call(self, database):
         pool = descriptor_pool.DescriptorPool(database)

@@ -10,7 +10,8 @@ struct ForeignClientTests {
         "foreign clients get what the contract says",
         .timeLimit(.minutes(5 * Patience.factor)),
         arguments: [
-            "reading", "listing", "creating", "changing", "watching", "importing", "calling", "reflecting", "wire",
+            "reading", "listing", "creating", "changing", "engaging", "watching", "importing", "calling", "reflecting",
+            "wire",
         ])
     func script(name: String) async throws { try await ForeignClient.run(name) }
 

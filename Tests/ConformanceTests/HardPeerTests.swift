@@ -9,7 +9,7 @@ struct HardPeerTests {
     @Test(
         "hard peers find a server that looks after itself and everybody else",
         .timeLimit(.minutes(6 * Patience.factor)),
-        arguments: ["care", "abuse", "memory", "killing"])
+        arguments: ["care", "abuse", "memory", "killing", "losing"])
     func script(name: String) async throws {
         let python = try await PythonEnvironment.python()
         let checks = try await Subprocess.run(

@@ -48,6 +48,7 @@ enum Protoc {
         process.executableURL = URL(filePath: try #require(path))
         let files = [
             "news/v1/article.proto", "news/v1/news_service.proto", "news/v1/admin_service.proto",
+            "news/v1/engagement_service.proto",
             "google/rpc/status.proto",
             "google/rpc/error_details.proto", "grpc/health/v1/health.proto",
             "grpc/reflection/v1/reflection.proto", "grpc/reflection/v1alpha/reflection.proto",

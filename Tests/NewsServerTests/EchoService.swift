@@ -16,6 +16,8 @@ enum Echo: Int, CaseIterable {
     case later
     /// Unary: never answers.
     case never
+    /// Unary: answers what came, when it is asked for the second time.
+    case again
     /// Unary: fails with the code in the first byte of the request.
     case fail
     /// Unary: answers what came after a first byte that says whether it came compressed, and asks for the compression
@@ -35,6 +37,7 @@ enum Echo: Int, CaseIterable {
         case .say: "/test.v1.Echo/Say"
         case .later: "/test.v1.Echo/Later"
         case .never: "/test.v1.Echo/Never"
+        case .again: "/test.v1.Echo/Again"
         case .fail: "/test.v1.Echo/Fail"
         case .press: "/test.v1.Echo/Press"
         case .reflect: "/test.v1.Echo/Reflect"
@@ -94,6 +97,11 @@ final class EchoDispatcher: CallDispatcher {
         case .never:
             log.keep(call.reference)
             return .later
+        case .again:
+            call.reply.append(request)
+            if call.isAgain { return .replied }
+            log.keep(call.reference)
+            return .again  // What it has said so far is dropped.
         case .fail:
             call.reply.append(request)  // Dropped: a failure has no message.
             return .failed(Status(StatusCode(rawValue: Int(request[0])), "as you wish: 好 %"))

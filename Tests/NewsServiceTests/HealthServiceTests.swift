@@ -25,7 +25,8 @@ import Testing
         let list: HealthListResponse = try harness.call(.healthList, HealthListRequest())
         #expect(
             list.statuses.keys.sorted() == [
-                "", "grpc.health.v1.Health", "news.v1.NewsService", "newsrpc.shard/2026-02",
+                "", "grpc.health.v1.Health", "news.v1.EngagementService", "news.v1.NewsService",
+                "newsrpc.shard/2026-02",
             ])
     }
 

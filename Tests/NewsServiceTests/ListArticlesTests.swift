@@ -47,6 +47,27 @@ import Testing
         return harness
     }
 
+    @Test("ends a page early when it has looked at many rows for it, and the next page goes on")
+    func examined() throws {
+        let harness = try ServiceHarness(examinedRowsMax: 40)
+        defer { harness.close() }
+        let requests = try (0..<42).map { number in
+            var article = Article()
+            article.title = "\(number)"
+            article.source = "Wire"
+            article.channel = number < 2 ? "wanted" : "other"
+            article.publishTime = try .at("2026-02-10T00:00:00Z")
+            article.publishTime?.seconds += Int64(number)
+            return ImportArticlesRequest.article(article, sequence: Int64(number))
+        }
+        _ = try harness.importAll(requests)
+        let found = try pages(harness, size: 50) {
+            $0.source = "Wire"
+            $0.channel = "wanted"
+        }
+        #expect(found.counts == [0, 2] && found.articles.map(\.title) == ["1", "0"])
+    }
+
     @Test("gives the newest first, the undated last, and nothing that is still to come")
     func order() throws {
         let harness = try filled()
@@ -76,7 +97,7 @@ import Testing
 
     @Test("takes page sizes as AIP-158 says")
     func pageSizes() throws {
-        let harness = try ServiceHarness()
+        let harness = try ServiceHarness(examinedRowsMax: 40)
         defer { harness.close() }
         let requests = try (0..<60).map { number in
             var article = Article()

@@ -17,6 +17,13 @@ import Testing
             (.newsServiceDeleteArticle, "/news.v1.NewsService/DeleteArticle", .unary, .unknown),
             (.newsServiceUndeleteArticle, "/news.v1.NewsService/UndeleteArticle", .unary, .unknown),
             (.newsServiceImportArticles, "/news.v1.NewsService/ImportArticles", .bidirectional, .idempotent),
+            (
+                .engagementServiceGetArticleStats, "/news.v1.EngagementService/GetArticleStats", .unary,
+                .noSideEffects
+            ),
+            (.engagementServiceRecordViews, "/news.v1.EngagementService/RecordViews", .unary, .unknown),
+            (.engagementServiceAddReaction, "/news.v1.EngagementService/AddReaction", .unary, .unknown),
+            (.engagementServiceRemoveReaction, "/news.v1.EngagementService/RemoveReaction", .unary, .idempotent),
             (.healthCheck, "/grpc.health.v1.Health/Check", .unary, .noSideEffects),
             (.healthList, "/grpc.health.v1.Health/List", .unary, .noSideEffects),
             (

@@ -29,8 +29,9 @@ final class ServiceHarness {
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
-        slots: Int? = nil,
-        makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
+        slots: Int? = nil, examinedRowsMax: Int = 10_000,
+        makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
+        disk: DiskProbe = DiskProbe()
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
         self.clock = clock
@@ -43,7 +44,8 @@ final class ServiceHarness {
         core = try ServiceCore(
             store: store, work: work, importMemory: importMemory, admin: admin,
             loadZone: { name in (try? ZoneInfo.read(name)).flatMap { try? ZoneRules(name: name, tzif: $0) } },
-            clock: { clock.now }, makeDiscriminator: makeDiscriminator)
+            clock: { clock.now }, examinedRowsMax: examinedRowsMax, makeDiscriminator: makeDiscriminator,
+            disk: disk)
         dispatcher = try NewsDispatcher(core)
         context = CallContext(reply: reply)
     }
@@ -68,8 +70,28 @@ final class ServiceHarness {
             let (messages, status) = sink.waitForEnd()
             guard status.isOK, let message = messages.first else { return .failure(status) }
             return .success(message)
+        case .again:
+            sink.waitForAgain()
+            return answer(route, bytes, sink, isAgain: true) ?? .failure(Status(.internalError, "asked a third time"))
         }
     }
+
+    /// Asks a unary method that reads; `nil` when it wants to be asked again.
+    func answer(
+        _ route: Route, _ bytes: [UInt8], _ sink: TestSink, isAgain: Bool = false
+    ) -> Result<[UInt8], Status>? {
+        reply.removeAll()
+        context.begin(sink, slot: 0, generation: 1, isAgain: isAgain)
+        defer { dispatcher.turnEnded() }
+        switch dispatcher.unary(route.rawValue, bytes.span, context) {
+        case .replied: return .success(reply.withBytes(in: 0..<reply.count) { [UInt8](copying: $0) })
+        case .failed(let status): return .failure(status)
+        case .later, .again: return nil
+        }
+    }
+
+    /// The turn that has just ended took so long, and waited for the disk.
+    func waitedForDisk(nanoseconds: Int64) { dispatcher.waitedForDisk(nanoseconds: nanoseconds) }
 
     /// Begins a unary call that is answered later.
     func begin(_ route: Route, _ request: some ProtoMessage) -> TestSink {
@@ -215,6 +237,8 @@ final class TestSink: CallSink {
         var credit = 0
         /// How often the call has asked, if only for 0 more.
         var askedCount = 0
+        /// How often its method wanted to be asked again.
+        var againCount = 0
     }
 
     private let state = Monitor(State())
@@ -230,6 +254,7 @@ final class TestSink: CallSink {
             case .request(let count):
                 state.credit += count
                 state.askedCount += 1
+            case .again: state.againCount += 1
             case .head, .trailers: break
             }
         }
@@ -237,6 +262,9 @@ final class TestSink: CallSink {
 
     var messages: [[UInt8]] { state.withLock { $0.messages } }
     var status: Status? { state.withLock { $0.status } }
+
+    var againCount: Int { state.withLock { $0.againCount } }
+    func waitForAgain() { state.wait { state in state.againCount > 0 ? () : nil } }
 
     func waitForEnd() -> (messages: [[UInt8]], status: Status) {
         state.wait { state in state.status.map { (state.messages, $0) } }

@@ -6,6 +6,7 @@ import NewsModel
 enum ScanItem: Hashable, Sendable {
     case row(RecordHeader, Counters)
     case damaged
+    case passedOver
     case unavailable(Period)
 }
 
@@ -21,6 +22,11 @@ private final class RowClosure: RowReceiver {
         _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
     ) -> Bool {
         body(key, content, .row(header, counters))
+    }
+
+    func passOver(_ key: Span<UInt8>) -> Bool {
+        let empty: [UInt8] = []
+        return body(key, empty.span, .passedOver)
     }
 
     func takeDamaged(_ key: Span<UInt8>) -> Bool {

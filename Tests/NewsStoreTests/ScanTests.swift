@@ -96,6 +96,25 @@ import Testing
         }
     }
 
+    @Test("tells of each row that it read for a source and that is of another channel, and can end there")
+    func passedOver() throws {
+        let directory = try TemporaryDirectory("store")
+        let reader = try filled(directory).makeReader()
+        let wanted = scan { ($0.channel, $0.source) = (2, "新华社") }
+        var count = 0
+        let whole = try reader.scan(wanted) { _, _, item in
+            if item == .passedOver { count += 1 }
+            return true
+        }
+        #expect(count == 5 && whole.end == .finished)
+        let cut = try reader.scan(wanted) { _, _, item in
+            count -= 1
+            return count > 3
+        }
+        #expect(count == 3 && cut.end == .stopped)
+        reader.endTurn()
+    }
+
     @Test("filters by channel, by source, and by both, within bounds")
     func filters() throws {
         let directory = try TemporaryDirectory("store")

@@ -9,7 +9,8 @@ struct RootCommand: ParsableCommand {
         version: VersionCommand.version,
         subcommands: [
             ListCommand.self, GetCommand.self, ImportCommand.self, WatchCommand.self, CreateCommand.self,
-            UpdateCommand.self, DeleteCommand.self, UndeleteCommand.self, PingCommand.self, HealthCommand.self,
-            AdminCommand.self, VersionCommand.self, HelpCommand.self,
+            UpdateCommand.self, DeleteCommand.self, UndeleteCommand.self, StatsCommand.self, ViewCommand.self,
+            ReactCommand.self, PingCommand.self, HealthCommand.self, AdminCommand.self, VersionCommand.self,
+            HelpCommand.self,
         ])
 }

@@ -7,6 +7,7 @@
 #include "grpc/reflection/v1alpha/reflection.pb-c.h"
 #include "news/v1/admin_service.pb-c.h"
 #include "news/v1/article.pb-c.h"
+#include "news/v1/engagement_service.pb-c.h"
 #include "news/v1/news_service.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/descriptor.pb-c.h"

@@ -312,3 +312,61 @@ extension CallChannel {
         try await unary(AdminServiceMethods.cancelOperation, request, options: options)
     }
 }
+
+/// The methods of `news.v1.EngagementService`.
+public enum EngagementServiceMethods {
+    public static let getArticleStats = RPCMethod(
+        service: "news.v1.EngagementService", name: "GetArticleStats", kind: .unary,
+        idempotency: .noSideEffects)
+    public static let recordViews = RPCMethod(
+        service: "news.v1.EngagementService", name: "RecordViews", kind: .unary,
+        idempotency: .unknown)
+    public static let addReaction = RPCMethod(
+        service: "news.v1.EngagementService", name: "AddReaction", kind: .unary,
+        idempotency: .unknown)
+    public static let removeReaction = RPCMethod(
+        service: "news.v1.EngagementService", name: "RemoveReaction", kind: .unary,
+        idempotency: .idempotent)
+}
+
+extension CallChannel {
+    /// Current counters of one article: what pages printed and what happened here. A
+    /// deleted article has them until it is purged.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND.
+    public func getArticleStats(
+        _ request: GetArticleStatsRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ArticleStats {
+        try await unary(EngagementServiceMethods.getArticleStats, request, options: options)
+    }
+
+    /// Adds views to one or more articles. The answer is sent before they are on the
+    /// disk: they are shown after a tenth of a second and written within a second, so a
+    /// crash may lose those of the last second. A stop loses none. Articles that are
+    /// unknown or deleted are skipped and named in the answer.
+    /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
+    public func recordViews(
+        _ request: RecordViewsRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> RecordViewsResponse {
+        try await unary(EngagementServiceMethods.recordViews, request, options: options)
+    }
+
+    /// Adds a reaction. LIKE and FAVORITE count once for each actor, who changes
+    /// nothing by a second call. SHARE and TIP count every call. The answer is sent
+    /// once the reaction is durable, and has the counters with it.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
+    /// ABORTED: REQUEST_ID_CONFLICT.
+    public func addReaction(
+        _ request: AddReactionRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ArticleStats {
+        try await unary(EngagementServiceMethods.addReaction, request, options: options)
+    }
+
+    /// Takes a LIKE or FAVORITE back; without one, changes nothing. The answer is sent
+    /// once that is durable.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. INVALID_ARGUMENT: FIELD_INVALID for SHARE and TIP.
+    public func removeReaction(
+        _ request: RemoveReactionRequest, options: CallOptions = CallOptions()
+    ) async throws(RPCError) -> ArticleStats {
+        try await unary(EngagementServiceMethods.removeReaction, request, options: options)
+    }
+}

@@ -12,11 +12,14 @@ extension Route {
         // What they tell is in the published contract anyway.
         case .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo: .open
         case .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles,
-            .newsServiceWatchArticles, .newsServiceListArticleChanges:
+            .newsServiceWatchArticles, .newsServiceListArticleChanges, .engagementServiceGetArticleStats:
             .scope(.articlesRead)
         case .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle,
             .newsServiceUndeleteArticle, .newsServiceImportArticles:
             .scope(.articlesWrite)
+        // Who shows articles to readers and counts what they do has no need to change articles.
+        case .engagementServiceRecordViews, .engagementServiceAddReaction, .engagementServiceRemoveReaction:
+            .scope(.engagementWrite)
         case .adminServiceGetStoreStats, .adminServiceStartBackup, .adminServiceStartCompaction,
             .adminServiceStartResharding, .adminServiceStartRetention, .adminServiceGetOperation,
             .adminServiceListOperations, .adminServiceWatchOperation, .adminServiceCancelOperation:

@@ -30,7 +30,7 @@ extension ArticleService {
         _ request: ListArticlesRequest, _ reply: ByteArena, clock: Instant
     ) throws(Failure) -> Bool {
         let query = try ListQuery(request, zones: core.zones, tokenKey: core.tokenKey, clock: clock)
-        let page = ListPage(query, articles, reply, now: clock)
+        let page = ListPage(query, articles, reply, now: clock, examinedMax: core.examinedRowsMax)
         if query.channel.isEmpty {
             try page.read(channel: nil)
         } else if let channel = core.store.channels.channel(asked: query.channel) {

@@ -20,6 +20,7 @@ final class ListPage {
     private let start: Int
     private var rowCount = 0
     private var examined = 0
+    private let examinedMax: Int
     /// Holds the key of the last row that this page deals with.
     private let key: ByteArena
     /// Whether rows follow, or may follow.
@@ -41,7 +42,9 @@ final class ListPage {
     /// - Parameters:
     ///   - articles: Lends its scratch for keys to this page alone while it is put together.
     ///   - reply: Where the page will be appended.
-    init(_ query: ListQuery, _ articles: ArticleReply, _ reply: ByteArena, now: Instant) {
+    ///   - examinedMax: Rows that it looks at at most.
+    init(_ query: ListQuery, _ articles: ArticleReply, _ reply: ByteArena, now: Instant, examinedMax: Int) {
+        self.examinedMax = examinedMax
         self.query = query
         self.articles = articles
         self.reply = reply
@@ -88,7 +91,7 @@ final class ListPage {
         }
         keep(key)
         if isListed { rowCount += 1 }
-        if examined >= ListQuery.examinedMax, !isListed { hasMore = true }
+        if examined >= examinedMax, !isListed { hasMore = true }
         return isListed
     }
 
@@ -147,6 +150,14 @@ extension ListPage: RowReceiver {
             wanted.append([UInt8](copying: key))
         }
         return true
+    }
+
+    func passOver(_ key: Span<UInt8>) -> Bool {
+        examined += 1
+        guard examined >= examinedMax else { return true }
+        keep(key)
+        hasMore = true
+        return false
     }
 
     func takeDamaged(_ key: Span<UInt8>) -> Bool {

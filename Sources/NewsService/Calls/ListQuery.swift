@@ -18,9 +18,6 @@ struct ListQuery {
     /// Of everything but page_size and page_token.
     let digest: UInt64
 
-    /// What most rows that one page looks at.
-    static let examinedMax = 10_000
-
     init(_ request: ListArticlesRequest, zones: ZoneTable, tokenKey: SipHash, clock: Instant) throws(Failure) {
         var check = FieldCheck()
         if request.pageSize < 0 { check.refuse("page_size", .invalid, "page_size must not be negative") }

@@ -327,6 +327,74 @@ extension AdminServiceHandlers {
     }
 }
 
+/// `news.v1.EngagementService`, on one loop.
+package protocol EngagementServiceHandlers: AnyObject {
+    /// Current counters of one article: what pages printed and what happened here. A
+    /// deleted article has them until it is purged.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND.
+    func getArticleStats(_ request: GetArticleStatsRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Adds views to one or more articles. The answer is sent before they are on the
+    /// disk: they are shown after a tenth of a second and written within a second, so a
+    /// crash may lose those of the last second. A stop loses none. Articles that are
+    /// unknown or deleted are skipped and named in the answer.
+    /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
+    func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func recordViews(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Adds a reaction. LIKE and FAVORITE count once for each actor, who changes
+    /// nothing by a second call. SHARE and TIP count every call. The answer is sent
+    /// once the reaction is durable, and has the counters with it.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
+    /// ABORTED: REQUEST_ID_CONFLICT.
+    func addReaction(_ request: AddReactionRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func addReaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// Takes a LIKE or FAVORITE back; without one, changes nothing. The answer is sent
+    /// once that is durable.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. INVALID_ARGUMENT: FIELD_INVALID for SHARE and TIP.
+    func removeReaction(_ request: RemoveReactionRequest, _ call: CallContext) -> UnaryOutcome
+    /// The same from the encoded request. Answered here, it need not be decoded.
+    func removeReaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
+    /// How a request that cannot be decoded is answered.
+    func refusal(of error: MessageError) -> Status
+}
+
+extension EngagementServiceHandlers {
+    package func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return getArticleStats(try GetArticleStatsRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func recordViews(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return recordViews(try RecordViewsRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func addReaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return addReaction(try AddReactionRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    package func removeReaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do {
+            return removeReaction(try RemoveReactionRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+}
+
 /// A dispatcher made of one handler for each service. `turnEnded` is left to it.
 package protocol ServiceDispatch: CallDispatcher {
     associatedtype HealthImplementation: HealthHandlers
@@ -334,11 +402,13 @@ package protocol ServiceDispatch: CallDispatcher {
     associatedtype AlphaServerReflectionImplementation: AlphaServerReflectionHandlers
     associatedtype NewsServiceImplementation: NewsServiceHandlers
     associatedtype AdminServiceImplementation: AdminServiceHandlers
+    associatedtype EngagementServiceImplementation: EngagementServiceHandlers
     var health: HealthImplementation { get }
     var serverReflection: ServerReflectionImplementation { get }
     var alphaServerReflection: AlphaServerReflectionImplementation { get }
     var newsService: NewsServiceImplementation { get }
     var adminService: AdminServiceImplementation { get }
+    var engagementService: EngagementServiceImplementation { get }
 }
 
 extension ServiceDispatch {
@@ -362,6 +432,10 @@ extension ServiceDispatch {
         case .adminServiceGetOperation: return adminService.getOperation(encoded: request, call)
         case .adminServiceListOperations: return adminService.listOperations(encoded: request, call)
         case .adminServiceCancelOperation: return adminService.cancelOperation(encoded: request, call)
+        case .engagementServiceGetArticleStats: return engagementService.getArticleStats(encoded: request, call)
+        case .engagementServiceRecordViews: return engagementService.recordViews(encoded: request, call)
+        case .engagementServiceAddReaction: return engagementService.addReaction(encoded: request, call)
+        case .engagementServiceRemoveReaction: return engagementService.removeReaction(encoded: request, call)
         case .healthWatch, .serverReflectionServerReflectionInfo, .alphaServerReflectionServerReflectionInfo, .newsServiceImportArticles, .newsServiceWatchArticles, .adminServiceWatchOperation, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
@@ -375,7 +449,7 @@ extension ServiceDispatch {
         case .newsServiceImportArticles: return newsService.importArticles(call)
         case .newsServiceWatchArticles: return newsService.watchArticles(call)
         case .adminServiceWatchOperation: return adminService.watchOperation(call)
-        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, .adminServiceGetStoreStats, .adminServiceStartBackup, .adminServiceStartCompaction, .adminServiceStartResharding, .adminServiceStartRetention, .adminServiceGetOperation, .adminServiceListOperations, .adminServiceCancelOperation, nil:
+        case .healthCheck, .healthList, .newsServiceGetArticle, .newsServiceBatchGetArticles, .newsServiceListArticles, .newsServiceCreateArticle, .newsServiceUpdateArticle, .newsServiceDeleteArticle, .newsServiceUndeleteArticle, .newsServiceListArticleChanges, .adminServiceGetStoreStats, .adminServiceStartBackup, .adminServiceStartCompaction, .adminServiceStartResharding, .adminServiceStartRetention, .adminServiceGetOperation, .adminServiceListOperations, .adminServiceCancelOperation, .engagementServiceGetArticleStats, .engagementServiceRecordViews, .engagementServiceAddReaction, .engagementServiceRemoveReaction, nil:
             preconditionFailure("the routing table leads no such call to method \(method)")
         }
     }

@@ -93,6 +93,26 @@ package enum Route: Int, CaseIterable, Sendable {
     /// too late; one that has ended stays as it is.
     /// NOT_FOUND: OPERATION_NOT_FOUND.
     case adminServiceCancelOperation
+    /// Current counters of one article: what pages printed and what happened here. A
+    /// deleted article has them until it is purged.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND.
+    case engagementServiceGetArticleStats
+    /// Adds views to one or more articles. The answer is sent before they are on the
+    /// disk: they are shown after a tenth of a second and written within a second, so a
+    /// crash may lose those of the last second. A stop loses none. Articles that are
+    /// unknown or deleted are skipped and named in the answer.
+    /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
+    case engagementServiceRecordViews
+    /// Adds a reaction. LIKE and FAVORITE count once for each actor, who changes
+    /// nothing by a second call. SHARE and TIP count every call. The answer is sent
+    /// once the reaction is durable, and has the counters with it.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
+    /// ABORTED: REQUEST_ID_CONFLICT.
+    case engagementServiceAddReaction
+    /// Takes a LIKE or FAVORITE back; without one, changes nothing. The answer is sent
+    /// once that is durable.
+    /// NOT_FOUND: ARTICLE_NOT_FOUND. INVALID_ARGUMENT: FIELD_INVALID for SHARE and TIP.
+    case engagementServiceRemoveReaction
 
     /// The routing table, in the order of the raw values.
     package static let table: [MethodDescriptor] = allCases.map(\.descriptor)
@@ -219,6 +239,26 @@ package enum Route: Int, CaseIterable, Sendable {
                 path: "/news.v1.AdminService/CancelOperation", kind: .unary,
                 idempotency: .idempotent, service: "news.v1.AdminService",
                 name: "CancelOperation", index: rawValue)
+        case .engagementServiceGetArticleStats:
+            MethodDescriptor(
+                path: "/news.v1.EngagementService/GetArticleStats", kind: .unary,
+                idempotency: .noSideEffects, service: "news.v1.EngagementService",
+                name: "GetArticleStats", index: rawValue)
+        case .engagementServiceRecordViews:
+            MethodDescriptor(
+                path: "/news.v1.EngagementService/RecordViews", kind: .unary,
+                idempotency: .unknown, service: "news.v1.EngagementService",
+                name: "RecordViews", index: rawValue)
+        case .engagementServiceAddReaction:
+            MethodDescriptor(
+                path: "/news.v1.EngagementService/AddReaction", kind: .unary,
+                idempotency: .unknown, service: "news.v1.EngagementService",
+                name: "AddReaction", index: rawValue)
+        case .engagementServiceRemoveReaction:
+            MethodDescriptor(
+                path: "/news.v1.EngagementService/RemoveReaction", kind: .unary,
+                idempotency: .idempotent, service: "news.v1.EngagementService",
+                name: "RemoveReaction", index: rawValue)
         }
     }
 }

@@ -65,16 +65,7 @@ struct ArticleTail {
     private func appendStats(to writer: inout ByteWriter) {
         guard counters.known.rawValue != 0 else { return }
         let stats = writer.open(field: Field.stats)
-        writer.append(field: 2, varint: counters.views)
-        writer.append(field: 3, varint: counters.likes)
-        writer.append(field: 4, varint: counters.favorites)
-        writer.append(field: 5, varint: counters.tips)
-        writer.append(field: 6, varint: counters.comments)
-        writer.append(field: 7, varint: counters.shares)
-        let known = counters.known.rawValue
-        writer.append(field: 10, byteCount: known.nonzeroBitCount)
-        // Bit 0 is COUNTER_VIEWS = 1 and so on, in the order of the enumeration.
-        for bit in 0..<6 as Range<UInt8> where known & (1 << bit) != 0 { writer.append(bit + 1) }
+        counters.append(to: &writer)
         writer.close(stats)
     }
 

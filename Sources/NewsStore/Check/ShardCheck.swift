@@ -92,6 +92,7 @@ final class ShardCheck {
                 find(table, entry.key, "it is no request")
             }
         case .meta: try checkMetaEntry(entry, transaction)
+        case .reactions: try checkReaction(entry, transaction)
         }
     }
 
@@ -179,7 +180,9 @@ extension ShardCheck {
             find(.articles, entry.key, "it is deleted, and its purge is not noted")
         }
         let rowKey = header.order.newestFirstKey(id)
-        if try transaction.copy(rowKey, in: tables[.stats]) == nil {
+        if let stats = try transaction.copy(rowKey, in: tables[.stats]) {
+            try checkReactionCounts(id, rowKey, stats, transaction)
+        } else {
             find(.articles, entry.key, "its counters are missing")
         }
         let change = try transaction.copy(Key(revision: header.revision).array, in: tables[.changes])
@@ -252,6 +255,29 @@ extension ShardCheck {
     private func checkStats(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {
         guard StatsValue(entry.value.span) != nil else { return find(.stats, entry.key, "its value is none") }
         if try transaction.copy(entry.key, in: tables[.rows]) == nil { find(.stats, entry.key, "its row is missing") }
+    }
+
+    private func checkReaction(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {
+        guard let key = ReactionKey(entry.key), ReactionValue(entry.value.span) != nil else {
+            return find(.reactions, entry.key, "it is no reaction")
+        }
+        if try transaction.copy(Array(key.id.text.utf8), in: tables[.articles]) == nil {
+            find(.reactions, entry.key, "its article \(key.id) is missing")
+        }
+    }
+
+    /// Likes and favorites that happened here are counted and have an entry each.
+    private func checkReactionCounts(
+        _ id: ArticleID, _ rowKey: [UInt8], _ stats: [UInt8], _ transaction: borrowing ReadTransaction
+    ) throws(LMDBError) {
+        guard let events = StatsValue(stats.span)?.events else { return }  // Its own finding.
+        let counts = try transaction.reactionCounts(of: id, tables)
+        if counts.likes != events.likes {
+            find(.stats, rowKey, "it counts \(events.likes) likes, and there are \(counts.likes)")
+        }
+        if counts.favorites != events.favorites {
+            find(.stats, rowKey, "it counts \(events.favorites) favorites, and there are \(counts.favorites)")
+        }
     }
 
     private func checkTitleDay(_ entry: Entry, _ transaction: borrowing ReadTransaction) throws(LMDBError) {

@@ -139,7 +139,7 @@ extension Store {
     }
 
     private static func readKeys(_ path: String) throws(LMDBError) {
-        var options = EnvironmentOptions(tables: ShardTable.names)
+        var options = ShardTable.environmentOptions
         options.isAlone = true
         let environment = try Environment(path, options)
         let transaction = try environment.beginRead()

@@ -1,3 +1,5 @@
+internal import LMDB
+
 /// The tables of a shard, and how their keys are made. All keys are printable ASCII.
 ///
 ///     articles       id                                      the full message
@@ -10,6 +12,7 @@
 ///     title-day      yyyymmdd, 26 of the hash, 4 of ordinal  id
 ///     changes        13 of the revision                      what happened to which id
 ///     requests       13 of the time, 26 of the hash          what a request did
+///     reactions      id, ":", l|f, actor                     when: l likes it, f has it among the favorites
 ///     meta           "shard"                                 counts and the last revision
 ///                    "purge/", 13 of the time, id            nothing but the revision: a deleted article
 ///                    "compacted"                             up to which revision changes are forgotten
@@ -17,6 +20,7 @@
 /// Numbers and hashes are written in base32hex. The newest-first and oldest-first keys are those of `RowOrder`.
 enum ShardTable: Int, CaseIterable, Sendable {
     case articles, captures, rows, oldest, channels, sources, stats, titleDays, changes, requests, meta
+    case reactions
 
     var name: String {
         switch self {
@@ -31,10 +35,18 @@ enum ShardTable: Int, CaseIterable, Sendable {
         case .changes: "changes"
         case .requests: "requests"
         case .meta: "meta"
+        case .reactions: "reactions"
         }
     }
 
     static var names: [String] { allCases.map(\.name) }
+
+    /// How a shard's file is opened. Those of the first versions have no `reactions`.
+    static var environmentOptions: EnvironmentOptions {
+        var options = EnvironmentOptions(tables: names)
+        options.laterTables = [reactions.name]
+        return options
+    }
 
     /// What the checksums of its values begin with, so that a value of one table is not sound in another.
     var seed: UInt32 { UInt32(rawValue + 1) }

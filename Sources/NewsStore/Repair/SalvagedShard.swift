@@ -107,7 +107,7 @@ final class SalvagedShard {
             case .rows, .stats, .oldest: RowOrder.prefixCount
             case .channels: Key.channelPrefixCount + RowOrder.prefixCount
             case .sources: Key.sourcePrefixCount + RowOrder.prefixCount
-            case .titleDays, .changes, .requests, .meta: -1
+            case .titleDays, .changes, .requests, .meta, .reactions: -1
             }
         guard prefixCount < 0 else {
             let id = Array(key.dropFirst(prefixCount))
@@ -116,6 +116,7 @@ final class SalvagedShard {
         switch table {
         case .titleDays: return titleDayEntry(entry.key.span, entry.value.span)?.id
         case .changes: return ChangeValue(entry.value.span)?.id
+        case .reactions: return ReactionKey(entry.key)?.id
         default: return nil
         }
     }

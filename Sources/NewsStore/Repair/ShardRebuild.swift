@@ -143,12 +143,7 @@ extension ShardRebuild {
         try put(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays, &transaction) {
             $0.append(id.text.utf8)
         }
-        let stats = environment.table(ShardTable.stats)
-        if try transaction.copy(rowKey, in: stats).flatMap({ StatsValue($0.span) }) == nil {
-            lostCounterCount += 1
-            outcasts.append((ShardTable.stats.name, rowKey, [], "the counters of \(id) are lost"))
-            try put(rowKey, in: .stats, &transaction) { StatsValue(base: Counters()).append(to: &$0) }
-        }
+        try restoreCounters(rowKey, id, &transaction)
         let change = Key(revision: header.revision).array
         let noted = try transaction.copy(change, in: environment.table(ShardTable.changes))
         if noted.flatMap({ ChangeValue($0.span) })?.id != id {
@@ -162,6 +157,28 @@ extension ShardRebuild {
         }
         meta.lastRevision = max(meta.lastRevision, header.revision)
         present.insert(id)
+    }
+
+    /// Keeps the counters, or begins new ones. Likes and favorites that happened here can be counted again.
+    private func restoreCounters(
+        _ rowKey: [UInt8], _ id: ArticleID, _ transaction: inout WriteTransaction
+    ) throws(LMDBError) {
+        var counts: (likes: Int64, favorites: Int64) = (0, 0)
+        let tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
+        for entry in try transaction.reactions(of: id, tables) {
+            guard let key = ReactionKey(entry.key), ReactionValue(entry.value.span) != nil else { continue }
+            if key.isLike { counts.likes += 1 } else { counts.favorites += 1 }
+        }
+        let stored = try transaction.copy(rowKey, in: tables[.stats]).flatMap { StatsValue($0.span) }
+        if stored == nil {
+            lostCounterCount += 1
+            outcasts.append((ShardTable.stats.name, rowKey, [], "the counters of \(id) are lost"))
+        }
+        var stats = stored ?? StatsValue(base: Counters())
+        if counts.likes != stats.events.likes { stats.events.known.insert(.likes) }
+        if counts.favorites != stats.events.favorites { stats.events.known.insert(.favorites) }
+        (stats.events.likes, stats.events.favorites) = counts
+        if stats != stored { try put(rowKey, in: .stats, &transaction) { stats.append(to: &$0) } }
     }
 
     /// Keeps the row of the article's version, or makes it.

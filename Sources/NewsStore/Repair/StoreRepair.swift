@@ -124,7 +124,7 @@ private final class StoreRepair {
     }
 
     private var environmentOptions: EnvironmentOptions {
-        var environmentOptions = EnvironmentOptions(tables: ShardTable.names)
+        var environmentOptions = ShardTable.environmentOptions
         environmentOptions.mapSize = options.mapSize
         return environmentOptions
     }

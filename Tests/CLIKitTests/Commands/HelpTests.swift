@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Help") struct HelpTests {
     static let allCommands = [
-        "list", "get", "import", "watch", "create", "update", "delete", "undelete", "ping", "health", "version",
+        "list", "get", "import", "watch", "create", "update", "delete", "undelete", "stats", "view",
+        "react", "ping", "health", "version",
     ]
     static let allPages = ["exit-codes", "environment", "times", "formats"]
 

@@ -19,9 +19,14 @@ import Testing
     @Test("what administers asks for that, what changes nothing for reading, and everything else for writing")
     func scopes() {
         for (method, need) in zip(Route.table, Route.needs) where !need.isOpen {
-            let isAdmin = method.service.description == "news.v1.AdminService"
-            let scope: Scope =
-                isAdmin ? .admin : method.idempotency == .noSideEffects ? .articlesRead : .articlesWrite
+            let writing: Scope =
+                switch method.service.description {
+                case "news.v1.AdminService": .admin
+                case "news.v1.EngagementService": .engagementWrite
+                default: .articlesWrite
+                }
+            let isReading = method.idempotency == .noSideEffects && writing != .admin
+            let scope = isReading ? .articlesRead : writing
             #expect(need == .scope(scope), "\(method.path)")
         }
     }

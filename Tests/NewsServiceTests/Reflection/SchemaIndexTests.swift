@@ -36,6 +36,7 @@ import Testing
         arguments: [
             ("news.v1.NewsService", "news/v1/news_service.proto"),
             ("news.v1.NewsService.GetArticle", "news/v1/news_service.proto"),
+            ("news.v1.EngagementService.AddReaction", "news/v1/engagement_service.proto"),
             ("news.v1.Article", "news/v1/article.proto"),
             ("news.v1.Article.title", "news/v1/article.proto"),
             ("news.v1.TimePrecision", "news/v1/article.proto"),
@@ -75,6 +76,7 @@ import Testing
             SchemaIndex.shared.services == [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
                 "grpc.reflection.v1alpha.ServerReflection", "news.v1.NewsService", "news.v1.AdminService",
+                "news.v1.EngagementService",
             ])
         #expect(Set(Route.allCases.map { "\($0.descriptor.service)" }) == Set(SchemaIndex.shared.services))
     }

@@ -13,7 +13,7 @@ struct CarriedArticle {
     let id: ArticleID
     let header: RecordHeader
     let links: RowLinks
-    /// Of the tables `articles`, `captures`, `rows` and `stats`.
+    /// Of the tables `articles`, `captures`, `rows`, `stats` and `reactions`.
     var entries: [Entry]
 
     var byteCount: Int { entries.reduce(0) { $0 + $1.value.count } }
@@ -67,6 +67,12 @@ extension TableReading where Self: ~Copyable {
             Sealed.isSound(stats.span, key: rowKey.span, seed: ShardTable.stats.seed)
         else { return .damaged(.stats, key: rowKey) }
         entries.append(CarriedArticle.Entry(table: .stats, key: rowKey, value: stats))
+        for reaction in try reactions(of: id, tables) {
+            guard Sealed.isSound(reaction.value.span, key: reaction.key.span, seed: ShardTable.reactions.seed) else {
+                return .damaged(.reactions, key: reaction.key)
+            }
+            entries.append(CarriedArticle.Entry(table: .reactions, key: reaction.key, value: reaction.value))
+        }
         return .found(CarriedArticle(id: id, header: header, links: links, entries: entries))
     }
 

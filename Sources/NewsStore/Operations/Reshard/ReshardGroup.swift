@@ -109,7 +109,7 @@ final class ReshardGroup: Sendable {
         if let open = state.withLock({ $0.environments[target] }) { return open }
         let path = path(target)
         try mapped { () throws(FileError) in try FileSystem.makeDirectory(path) }
-        var options = EnvironmentOptions(tables: ShardTable.names)
+        var options = ShardTable.environmentOptions
         options.create = true
         options.mapSize = context.options.mapSize
         do throws(LMDBError) {

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import NewsClient
+internal import NewsMessages
+internal import ProtoJSON
+
+struct ViewCommand: NewsCommand {
+    static let formats: [OutputFormat] = [.text, .json, .jsonl]
+    static let configuration = CommandConfiguration(
+        commandName: "view",
+        abstract: "Count views of articles.",
+        usage: "newsrpc-cli view <name>[=<count>] ... [<options>]",
+        discussion: discussion(
+            """
+            Names are articles/ID or ID alone, with =COUNT for more than one view; '-' reads them from the input, one \
+            on each line. The server writes views within a second: a crash may lose those of the last one. Ends with 3 \
+            when some of several articles are absent or deleted, and with 1 when the only one is.
+            """,
+            examples: ["view 20240313-0h2v8k4mq1ts=12", "view - < views.txt"]))
+
+    @Argument(help: .init("Articles that were viewed, and how often.", valueName: "name"))
+    var names: [String]
+
+    @OptionGroup var global: GlobalOptions
+
+    /// Most articles of one call, and most views of one of them.
+    private static let (articlesMax, countMax) = (1000, 1_000_000)
+
+    func run(_ session: Session) async throws -> Termination {
+        let views = try ArticleNames.resolved(names, session).map(Self.delta)
+        let channel = try session.channel()
+        var (recorded, missing): (Int64, [String]) = (0, [])
+        for start in stride(from: 0, to: views.count, by: Self.articlesMax) {
+            var request = RecordViewsRequest()
+            request.views = Array(views[start..<min(start + Self.articlesMax, views.count)])
+            request.requestId = RequestID.made()
+            let answer = try await channel.recordViews(request, options: session.writeOptions())
+            recorded += answer.recordedCount
+            missing += answer.missingNames
+        }
+        try report(recorded, missing, session.console)
+        if missing.isEmpty { return .success }
+        return views.count > 1 ? .partial : .failure
+    }
+
+    private func report(_ recorded: Int64, _ missing: [String], _ console: Console) throws {
+        if console.format == .text {
+            try console.print(["\(recorded) \(recorded == 1 ? "view" : "views") recorded"])
+        } else {
+            var answer = RecordViewsResponse()
+            answer.recordedCount = recorded
+            answer.missingNames = missing
+            try console.print(try ArticleShape().plain(answer))
+        }
+        for name in missing { try console.warn("NOT_FOUND (ARTICLE_NOT_FOUND): no article \"\(name)\"") }
+    }
+
+    private static func delta(_ text: String) throws -> ViewDelta {
+        var delta = ViewDelta()
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+        delta.name = String(parts[0])
+        delta.viewCount = 1
+        guard parts.count > 1 else { return delta }
+        guard parts.count == 2, let count = Int(parts[1]), (1...countMax).contains(count) else {
+            throw UsageError(message: "\"\(text)\": a count is 1 to \(countMax)")
+        }
+        delta.viewCount = Int64(count)
+        return delta
+    }
+}

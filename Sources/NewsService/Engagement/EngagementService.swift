@@ -1,0 +1,80 @@
+package import GRPCCall
+package import GRPCWire
+package import NewsMessages
+internal import NewsModel
+package import NewsStore
+
+/// news.v1.EngagementService on one loop.
+///
+/// Counters are read out of the loop's own view of the store. Views are counted in memory and answered at once,
+/// reactions leave for the store and are answered when they are durable.
+package final class EngagementService: EngagementServiceHandlers {
+    let core: ServiceCore
+    /// The one of `ArticleService`: both see the same moment within a turn.
+    let reader: StoreReader
+
+    package init(_ core: ServiceCore, reader: StoreReader) {
+        self.core = core
+        self.reader = reader
+    }
+
+    /// Answered from the encoded request; see `getArticleStats(_:_:)` in GetArticleStats.swift.
+    package func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        do throws(Failure) {
+            try getArticleStats(request, call.reply)
+            return .replied
+        } catch {
+            return .failed(error.status)
+        }
+    }
+
+    package func getArticleStats(_ request: GetArticleStatsRequest, _ call: CallContext) -> UnaryOutcome {
+        let encoded = request.encoded()
+        return getArticleStats(encoded: encoded.span, call)
+    }
+
+    package func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome {
+        do throws(Failure) {
+            let report = try viewReport(request, call)
+            return outcome(of: report, call)
+        } catch {
+            return .failed(error.status)
+        }
+    }
+
+    package func addReaction(_ request: AddReactionRequest, _ call: CallContext) -> UnaryOutcome {
+        start(call) { cancellation throws(Failure) in try ReactionCommand(request, cancellation) }
+    }
+
+    package func removeReaction(_ request: RemoveReactionRequest, _ call: CallContext) -> UnaryOutcome {
+        start(call) { cancellation throws(Failure) in try ReactionCommand(request, cancellation) }
+    }
+
+    package func refusal(of error: MessageError) -> Status { Failure(error).status }
+
+    /// Begins a call that is answered when what it did is durable, unless it is refused at once.
+    private func start(
+        _ call: CallContext, _ make: (CallCancellation) throws(Failure) -> ReactionCommand
+    ) -> UnaryOutcome {
+        let cancellation = CallCancellation()
+        call.observe(cancellation)
+        do throws(Failure) {
+            ReactionCall(core, call.reference, try make(cancellation)).start()
+            return .later
+        } catch {
+            return .failed(error.status)
+        }
+    }
+
+    func damaged(_ name: String, _ period: Period) -> Failure {
+        core.health.setDamaged(period)
+        return Failure(damaged: name, period)
+    }
+
+    func unavailable(_ period: Period) -> Failure {
+        core.health.setDamaged(period)
+        return Failure(StoreError.unavailable(period))
+    }
+}
+
+@available(*, unavailable) extension EngagementService: Sendable {}

@@ -1,0 +1,95 @@
+internal import Bytes
+internal import GRPCCall
+internal import NewsStore
+internal import Threads
+
+/// Methods that read the store.
+enum ReadMethod: Sendable { case get, batchGet, list, listChanges }
+
+/// Threads that make reads whose pages may have to come from the disk, for all loops, and throw away what they read:
+/// then it is in memory, and the loop makes the read itself. So an answer is always the loop's own, whatever happens to
+/// the store in between, and calls that wait are calls like others that wait for their turn.
+///
+/// The threads begin with the first read.
+package final class ReadAhead: Sendable {
+    struct Job: Sendable {
+        let method: ReadMethod
+        let request: [UInt8]
+        /// Who is told when the read has been made.
+        let call: CallReference
+        /// Where the time counts that it took, if that was the disk's.
+        let waits: DiskWaits
+    }
+
+    private struct State {
+        var waiting = FirstInFirstOut<Job>()
+        var threads: [Thread] = []
+        var isClosed = false
+    }
+
+    /// They wait for the disk nearly all of the time, and disks are quickest when asked for several things at once.
+    package static let threadCount = 16
+    /// Reads that may wait. Of more, the loops take the time themselves.
+    static let waitingMax = 4096
+    /// Memory that a thread keeps for replies.
+    private static let keptByteCount = 64 << 10
+
+    private let state = Monitor(State())
+
+    /// - Returns: `false` when too many wait, or the server is about to end: the read is to be made as it is.
+    func submit(_ job: Job, _ core: ServiceCore) -> Bool {
+        var isAccepted = false
+        state.signal { state in
+            guard !state.isClosed, state.waiting.count < Self.waitingMax else { return }
+            isAccepted = true
+            state.waiting.append(job)
+            if state.threads.isEmpty {
+                state.threads = (0..<Self.threadCount).map { number in
+                    Thread.start(name: "ahead-\(number)") { [self] in run(core) }
+                }
+            }
+        }
+        return isAccepted
+    }
+
+    /// Ends the threads. Calls of reads that still wait are told nothing. Comes before the store is closed.
+    func close() {
+        var threads: [Thread] = []
+        state.broadcast { state in
+            state.isClosed = true
+            swap(&threads, &state.threads)
+        }
+        for thread in threads { thread.join() }
+    }
+
+    private func next() -> Job? {
+        state.wait { state -> Job?? in state.isClosed ? .some(nil) : state.waiting.removeFirst().map { .some($0) } }
+    }
+
+    private func run(_ core: ServiceCore) {
+        // Without a reader every call is told at once, and the loop waits as it would have.
+        let service = try? ArticleService(core)
+        let context = CallContext(reply: ByteArena())
+        while let job = next() {
+            let faultCount = core.disk.majorFaults()
+            let start = core.disk.clock()
+            service?.read(job.method, job.request.span, context)
+            context.reply.removeAll(keeping: Self.keptByteCount)
+            if core.disk.majorFaults() != faultCount { job.waits.add(core.disk.clock() - start) }
+            job.call.again()
+        }
+    }
+}
+
+extension ArticleService {
+    /// Makes a read for what it brings into memory.
+    fileprivate func read(_ method: ReadMethod, _ request: Span<UInt8>, _ call: CallContext) {
+        switch method {
+        case .get: _ = getArticle(encoded: request, call)
+        case .batchGet: _ = batchGetArticles(encoded: request, call)
+        case .list: _ = listArticles(encoded: request, call)
+        case .listChanges: _ = listArticleChanges(encoded: request, call)
+        }
+        articles.reader.endTurn()
+    }
+}
