@@ -19,13 +19,15 @@ final class StoreWriter {
     var deferred = DeferredSyncs()
     var ledger = ViewLedger()
     private var written = WrittenPages()
+    /// When the foreground was served last, in nanoseconds of the monotonic clock.
+    private var lastForeground = MonotonicClock.now
 
     /// Moves in one round, at most.
     static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
-    /// And in one of its transactions: about what the time of a slice is enough for.
-    static let transactionJobCountMax = 1024
+    /// And in one of its transactions.
+    static let transactionJobCountMax = 4096
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
     static let transactionPageCountMax = 32_768
 
@@ -44,7 +46,10 @@ final class StoreWriter {
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             background.append(batch.background)
             for errand in batch.errands { errand(self) }
-            if !batch.foreground.isEmpty || !moves.isEmpty { serve(batch.foreground) }
+            if !batch.foreground.isEmpty || !moves.isEmpty {
+                serve(batch.foreground)
+                lastForeground = MonotonicClock.now
+            }
             if !background.isEmpty { serveSlice() }
             purgeSlice()
             compactSlice(now: context.purgeNow)
@@ -88,7 +93,10 @@ final class StoreWriter {
 
     private func serveSlice() {
         var round = WriteRound()
-        let time = WorkTime.slice(context.options.backgroundSlice.nanoseconds, queue)
+        let options = context.options
+        let isQuiet = MonotonicClock.now - lastForeground >= options.quietTime.nanoseconds
+        let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
+        let time = WorkTime.slice(length.nanoseconds, queue)
         var room = StoreWriter.sliceJobCountMax
         repeat {
             let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))

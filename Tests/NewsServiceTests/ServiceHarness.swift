@@ -29,9 +29,9 @@ final class ServiceHarness {
     init(
         timeZone: String = "Asia/Shanghai", now: String = ServiceHarness.now, directory: TemporaryDirectory? = nil,
         importMemory: ImportMemory = ImportMemory(), admin: AdminCore.Configuration = AdminCore.Configuration(),
-        slots: Int? = nil, examinedRowsMax: Int = 10_000,
+        examinedRowsMax: Int = 10_000,
         makeDiscriminator: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) },
-        disk: DiskProbe = DiskProbe()
+        disk: DiskProbe = DiskProbe(), slots: Int? = nil
     ) throws {
         let clock = TestClock(try RFC3339.parse(now))
         self.clock = clock
