@@ -81,6 +81,7 @@ extension StoreWriter {
             records += (try? shard.requests(since: since)) ?? []
         }
         requests.replaceAll(by: records)
+        deferred.forget(old)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
         context.publication.roundEnded()
     }
