@@ -11,7 +11,9 @@ package struct ArticleRecord: Hashable, Sendable {
     /// Number of its channel; 0: none.
     package var channel: UInt32
     /// As printed; "": none.
-    package var source: String
+    package let source: String
+    /// Of the source, for its index. Made with the record, and not by the one thread that writes.
+    let sourceHash: [UInt8]
     package var titleDay: TitleDay
     /// The whole message.
     package var full: [UInt8]
@@ -33,6 +35,7 @@ package struct ArticleRecord: Hashable, Sendable {
         self.pageOrder = pageOrder
         self.channel = channel
         self.source = source
+        sourceHash = RowLinks.sourceHash(of: source)
         self.titleDay = titleDay
         self.full = full
         self.row = row

@@ -122,7 +122,7 @@ extension ShardWriter {
 
     /// Keeps the title-day entry of an article whose title and day stay; else the next ordinal.
     private func links(for record: ArticleRecord, _ old: Standing?) throws(StoreError) -> RowLinks {
-        let hash = RowLinks.sourceHash(of: record.source)
+        let hash = record.sourceHash
         if let old, old.links.titleDay == record.titleDay {
             return RowLinks(sourceHash: hash, titleDay: record.titleDay, ordinal: old.links.ordinal)
         }
