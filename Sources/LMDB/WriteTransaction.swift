@@ -51,8 +51,8 @@ internal import Musl
     ///
     /// `mapFull` and `diskFull` undo the transaction. A disk that fills up within a write makes it a short one, which
     /// LMDB 0.9.24 calls EIO: that is `diskFull` too, if the file can indeed not grow. After any other error nobody
-    /// knows whether it happened. After all but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB
-    /// goes on as if a flush had succeeded, and takes no more writes if it was the meta page's.
+    /// knows whether it happened. After all but `mapFull` the environment must be closed (`Environment.hasFailed`):
+    /// LMDB goes on as if a flush had succeeded, and takes no more writes if it was the meta page's.
     package consuming func commit() throws(LMDBError) {
         let fault = FaultMark(environment)
         defer { fault.end() }

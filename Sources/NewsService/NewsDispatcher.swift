@@ -33,7 +33,7 @@ package final class NewsDispatcher: ServiceDispatch {
     package init(_ core: ServiceCore, _ side: ServedSide = .news) throws(StoreError) {
         health = HealthService(core.health) { [store = core.store] in store.shardCount }
         newsService = try ArticleService(core)
-        engagementService = EngagementService(core, reader: newsService.articles.reader)
+        engagementService = EngagementService(core, beside: newsService)
         adminService = AdminService(core)
         serverReflection = ReflectionService(services: side.services)
         alphaServerReflection = serverReflection

@@ -10,7 +10,6 @@ package final class Store: Sendable {
     package var zone: ZoneRules { context.zone }
     /// How it is divided into shards. It may change while the store is open, see `reshard`.
     package var layout: ShardLayout { context.layout }
-    package var periodLength: PeriodLength { layout.length }
     /// With which page tokens are authenticated; 32 bytes.
     package var tokenKey: [UInt8] { context.file.tokenKey }
     /// Shards that could not be read when the store was opened, with the reason, as far as they are still part of it.

@@ -31,7 +31,7 @@ import Testing
     /// - Returns: their names.
     private static func creates(_ client: RPCClient, _ over: Over) async throws -> [String] {
         var names: [String] = []
-        while names.count < 1000, !over.isSet || names.count < 50 {
+        while names.count < 400, !over.isSet || names.count < 50 {
             names.append(try await create(client, names.count))
             guard names.count.isMultiple(of: 3) else { continue }
             var request = UpdateArticleRequest()
@@ -125,7 +125,7 @@ import Testing
 
         let over = Over()
         async let creating = Self.creates(news, over)
-        async let importing = Self.imports(news, upTo: 4000, over)
+        async let importing = Self.imports(news, upTo: 2000, over)
         let ways: [(ShardPeriod, Int32)] = [
             (.unspecified, 4), (.quarter, 3), (.unspecified, 1), (.year, 5), (.month, 1),
         ]

@@ -29,7 +29,7 @@ import Testing
         let directory = try TemporaryDirectory("store")
         let store = try StoreFixture.open(directory) { $0.periodLength = .quarter }
         #expect(store.zone.name == "Asia/Shanghai")
-        #expect(store.periodLength == .quarter)
+        #expect(store.layout == ShardLayout(.quarter))
         #expect(store.tokenKey.count == 32)
         #expect(store.articleCount == 0)
         #expect(try store.period(of: StoreFixture.instant("2026-02-27")) == Period("2026-q1"))
@@ -46,7 +46,7 @@ import Testing
         first.close()
         let store = try StoreFixture.open(directory) { $0.timeZone = "UTC" }
         #expect(store.zone.name == "Asia/Shanghai")
-        #expect(store.periodLength == .year)
+        #expect(store.layout == ShardLayout(.year))
         #expect(store.tokenKey == key)
         #expect(store.articleCount == 1)
         #expect(store.publishedRevision == revision)

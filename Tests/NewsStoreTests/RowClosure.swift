@@ -15,8 +15,12 @@ private final class RowClosure: RowReceiver {
     typealias Body = (_ key: Span<UInt8>, _ content: Span<UInt8>, _ item: ScanItem) -> Bool
 
     private let body: Body
+    private let hearsPassedOver: Bool
 
-    init(_ body: @escaping Body) { self.body = body }
+    init(_ body: @escaping Body, hearsPassedOver: Bool) {
+        self.body = body
+        self.hearsPassedOver = hearsPassedOver
+    }
 
     func take(
         _ key: Span<UInt8>, _ content: Span<UInt8>, _ header: RecordHeader, _ counters: Counters
@@ -25,6 +29,7 @@ private final class RowClosure: RowReceiver {
     }
 
     func passOver(_ key: Span<UInt8>) -> Bool {
+        guard hearsPassedOver else { return true }
         let empty: [UInt8] = []
         return body(key, empty.span, .passedOver)
     }
@@ -41,11 +46,13 @@ private final class RowClosure: RowReceiver {
 }
 
 extension StoreReader {
+    /// - Parameter hearsPassedOver: whether `body` hears of rows that are of another channel, too.
     func scan(
-        _ scan: ListScan, _ body: (_ key: Span<UInt8>, _ row: Span<UInt8>, _ item: ScanItem) -> Bool
+        _ scan: ListScan, hearsPassedOver: Bool = false,
+        _ body: (_ key: Span<UInt8>, _ row: Span<UInt8>, _ item: ScanItem) -> Bool
     ) throws(StoreError) -> ScanResult {
         let result = withoutActuallyEscaping(body) { body in
-            Result { () throws(StoreError) in try self.scan(scan, RowClosure(body)) }
+            Result { () throws(StoreError) in try self.scan(scan, RowClosure(body, hearsPassedOver: hearsPassedOver)) }
         }
         return try result.get()
     }

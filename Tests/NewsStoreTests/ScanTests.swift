@@ -102,12 +102,12 @@ import Testing
         let reader = try filled(directory).makeReader()
         let wanted = scan { ($0.channel, $0.source) = (2, "新华社") }
         var count = 0
-        let whole = try reader.scan(wanted) { _, _, item in
+        let whole = try reader.scan(wanted, hearsPassedOver: true) { _, _, item in
             if item == .passedOver { count += 1 }
             return true
         }
         #expect(count == 5 && whole.end == .finished)
-        let cut = try reader.scan(wanted) { _, _, item in
+        let cut = try reader.scan(wanted, hearsPassedOver: true) { _, _, item in
             count -= 1
             return count > 3
         }

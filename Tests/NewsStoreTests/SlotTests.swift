@@ -236,5 +236,13 @@ import Testing
         // And there is no other layout of what is not whole.
         #expect(throws: StoreError.unavailable(lost)) { try store.reshard(slots: 1) }
         #expect(store.layout.slotCount == 4 && store.pendingReshard == nil)
+        store.close()
+        _ = try Store.repair(directory.entry("store"), time: "now", makeRow: { _ in nil }) { _ in }
+        _ = try Store.check(directory.entry("store")) { Issue.record("left: \($0)") }
+        let repaired = try StoreFixture.open(directory)
+        #expect(repaired.unavailableShards.isEmpty)
+        _ = try repaired.reshard(slots: 1)
+        let left = Set(try repaired.makeReader().ids())
+        #expect(left.isSuperset(of: Self.days.filter { $0 != "2026-02-08" }.map(id) + ["00000000-undatedaaaaa"]))
     }
 }

@@ -123,7 +123,6 @@ extension StoreReader {
         var rows: [Row] = []
         if limit == 0 { return rows }
         _ = try self.scan(scan) { key, row, item in
-            if item == .passedOver { return true }
             let keyBytes = key.indices.map { key[$0] }
             let id = String(decoding: keyBytes.dropFirst(RowKey.idOffset), as: UTF8.self)
             let text = String(decoding: row.indices.map { row[$0] }, as: UTF8.self)

@@ -136,12 +136,6 @@ struct CreateCommand: StoreCommand {
         fingerprint = requestID.isEmpty ? [] : SHA256.hash(content.encoded())
     }
 
-    /// Makes the record where there may be several who make one. The writer is one.
-    mutating func prepare(_ channels: ChannelTable) {
-        let channel = channelText.flatMap { channels.channel(named: $0) }
-        if channel != nil || channelText == nil { prepared = draft.record(id, channel: channel) }
-    }
-
     /// Nobody moves an article as often as that while it is asked for.
     static let askedMax = 8
 
@@ -151,6 +145,12 @@ struct CreateCommand: StoreCommand {
         (command.period, command.claim) = (holder, nil)
         command.askedCount += 1
         return command
+    }
+
+    /// Makes the record where there may be several who make one. The writer is one.
+    mutating func prepare(_ channels: ChannelTable) {
+        let channel = channelText.flatMap { channels.channel(named: $0) }
+        if channel != nil || channelText == nil { prepared = draft.record(id, channel: channel) }
     }
 
     /// The same for the shards as they are now.

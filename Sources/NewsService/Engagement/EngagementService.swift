@@ -2,7 +2,7 @@ package import GRPCCall
 package import GRPCWire
 package import NewsMessages
 internal import NewsModel
-package import NewsStore
+internal import NewsStore
 
 /// news.v1.EngagementService on one loop.
 ///
@@ -12,14 +12,18 @@ package final class EngagementService: EngagementServiceHandlers {
     let core: ServiceCore
     /// The one of `ArticleService`: both see the same moment within a turn.
     let reader: StoreReader
+    private let coldReads: ColdReads
 
-    package init(_ core: ServiceCore, reader: StoreReader) {
+    /// - Parameter articles: Of the same loop.
+    package init(_ core: ServiceCore, beside articles: ArticleService) {
         self.core = core
-        self.reader = reader
+        reader = articles.articles.reader
+        coldReads = articles.coldReads
     }
 
     /// Answered from the encoded request; see `getArticleStats(_:_:)` in GetArticleStats.swift.
     package func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        if coldReads.isOn, coldReads.defers(.stats, request, call) { return .again }
         do throws(Failure) {
             try getArticleStats(request, call.reply)
             return .replied
@@ -31,6 +35,21 @@ package final class EngagementService: EngagementServiceHandlers {
     package func getArticleStats(_ request: GetArticleStatsRequest, _ call: CallContext) -> UnaryOutcome {
         let encoded = request.encoded()
         return getArticleStats(encoded: encoded.span, call)
+    }
+
+    package func recordViews(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
+        if coldReads.isOn, coldReads.defers(.views, request, call) { return .again }
+        do {
+            return recordViews(try RecordViewsRequest(decoding: request), call)
+        } catch {
+            return .failed(refusal(of: error))
+        }
+    }
+
+    /// Makes the reads of `recordViews` for what they bring into memory, and counts nothing.
+    func readArticles(ofViews request: Span<UInt8>, _ call: CallContext) {
+        guard let request = try? RecordViewsRequest(decoding: request) else { return }
+        _ = try? viewReport(request, call)
     }
 
     package func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome {

@@ -4,7 +4,11 @@ internal import NewsStore
 internal import Threads
 
 /// Methods that read the store.
-enum ReadMethod: Sendable { case get, batchGet, list, listChanges }
+enum ReadMethod: Sendable {
+    case get, batchGet, list, listChanges
+    /// Of EngagementService: the counters of an article, and what has to be read before views are counted.
+    case stats, views
+}
 
 /// Threads that make reads whose pages may have to come from the disk, for all loops, and throw away what they read:
 /// then it is in memory, and the loop makes the read itself. So an answer is always the loop's own, whatever happens to
@@ -69,11 +73,17 @@ package final class ReadAhead: Sendable {
     private func run(_ core: ServiceCore) {
         // Without a reader every call is told at once, and the loop waits as it would have.
         let service = try? ArticleService(core)
+        let engagement = service.map { EngagementService(core, beside: $0) }
         let context = CallContext(reply: ByteArena())
         while let job = next() {
             let faultCount = core.disk.majorFaults()
             let start = core.disk.clock()
-            service?.read(job.method, job.request.span, context)
+            switch job.method {
+            case .stats: _ = engagement?.getArticleStats(encoded: job.request.span, context)
+            case .views: engagement?.readArticles(ofViews: job.request.span, context)
+            default: service?.read(job.method, job.request.span, context)
+            }
+            service?.articles.reader.endTurn()
             context.reply.removeAll(keeping: Self.keptByteCount)
             if core.disk.majorFaults() != faultCount { job.waits.add(core.disk.clock() - start) }
             job.call.again()
@@ -89,7 +99,7 @@ extension ArticleService {
         case .batchGet: _ = batchGetArticles(encoded: request, call)
         case .list: _ = listArticles(encoded: request, call)
         case .listChanges: _ = listArticleChanges(encoded: request, call)
+        case .stats, .views: break  // Another service's.
         }
-        articles.reader.endTurn()
     }
 }

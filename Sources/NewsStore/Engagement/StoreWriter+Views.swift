@@ -155,14 +155,13 @@ extension StoreWriter {
     private func writeViews(_ time: WorkTime) {
         guard let period = ledger.due.keys.min(), let all = ledger.due[period] else { return }
         let ids = Array(all.suffix(Self.viewCountMax))
-        guard let shard = context.shards.shard(period) else {
+        guard context.shards.shard(period) != nil else {
             ledger.due[period] = nil
             return all.forEach(rehouseViews)
         }
-        guard !shard.isReadOnly.load(ordering: .relaxed) else { return keepViews(of: period, .readOnly(period)) }
         var (taken, missing): (Int, [ArticleID]) = (0, [])
         do throws(StoreError) {
-            try transact(views: ids, shard, time, &taken, &missing)
+            try transact(views: ids, try writable(period), time, &taken, &missing)
         } catch {
             return keepViews(of: period, error)
         }
@@ -256,7 +255,9 @@ extension Store {
         _ report: ViewReport, completion: @escaping @Sendable (ViewOutcome) -> Void
     ) -> ViewOutcome? {
         for period in Set(report.items.map(\.period)) {
-            guard let shard = context.shards.shard(period), shard.isReadOnly.load(ordering: .relaxed) else { continue }
+            guard let shard = context.shards.shard(period), shard.isReadOnly.load(ordering: .relaxed),
+                !shard.isStarved.load(ordering: .relaxed)
+            else { continue }
             return .failed(.readOnly(period))
         }
         let (outcome, wakes) = context.views.inbox.record(report, completion)

@@ -33,7 +33,7 @@ struct ViewLedger {
 
     /// When there is something to do; `nil`: nothing is.
     var deadline: Int64? {
-        if isBusy { return 0 }
+        if isBusy || isChanged { return 0 }
         return [nextTake, nextFlush].compactMap(\.self).min()
     }
 

@@ -111,6 +111,33 @@ private final class SlowDisk: Sendable {
         #expect(get(requests[2]) == nil)
     }
 
+    @Test("are made first where views are to be counted, which then are, and once")
+    func views() throws {
+        defer { close() }
+        let name = try harness.create("One", at: "2026-02-27T00:00:00Z").name
+        var (request, delta) = (RecordViewsRequest(), ViewDelta())
+        (delta.name, delta.viewCount) = (name, 3)
+        request.views = [delta]
+        var question = GetArticleStatsRequest()
+        question.name = name
+        makeCold()
+        for (route, bytes) in [
+            (Route.engagementServiceRecordViews, request.encoded()),
+            (.engagementServiceGetArticleStats, question.encoded()),
+        ] {
+            let sink = TestSink()
+            #expect(harness.answer(route, bytes, sink) == nil)
+            sink.waitForAgain()
+            let answer = try #require(harness.answer(route, bytes, sink, isAgain: true)).get()
+            if route == .engagementServiceRecordViews {
+                #expect(try RecordViewsResponse(answer).recordedCount == 3)
+                try harness.store.writeViews()
+            } else {
+                #expect(try ArticleStats(answer).viewCount == 3)
+            }
+        }
+    }
+
     @Test("have the same answers and the same faults, whatever is asked")
     func answers() throws {
         defer { close() }

@@ -7,10 +7,9 @@ import TestKit
 import Testing
 
 @Suite("A change of the layout") struct ReshardTests {
-    /// Each way from one length to another once, and from one number of slots to others, alone and with the length.
+    /// Each way from one length to another once, and to slots and back, alone and with the length.
     private static let path = [
-        "quarter", "year", "month", "year", "quarter", "month", "month 3", "month", "month 4", "month 3", "quarter 2",
-        "year 5", "month 2", "year", "quarter 4", "month",
+        "quarter", "year", "month", "year 5", "quarter", "month 3", "month 4", "quarter 2", "month",
     ]
 
     /// Everything that readers can see, down to the bytes.
@@ -112,7 +111,7 @@ import Testing
         let directory = try TemporaryDirectory("reshard")
         let store = try StoreFixture.open(directory)
         let live = try LiveStore(store, count: 80, dayCount: 400, random: &random)
-        for text in ["quarter", "month 3", "year 4", "month", "month 2", "month"] {
+        for text in ["quarter", "month 3", "year 4", "month"] {
             let (seed, layout) = (random.next(), try layout(text))
             let summary = try live.during(seed: seed) { try store.reshard(into: layout) }
             #expect(summary.shardCountBefore > 0)
@@ -126,10 +125,7 @@ import Testing
 
     @Test(
         "that a crash interrupts at any step is undone or done, goes on, and can be given up",
-        arguments: [
-            ("month", "quarter"), ("year", "month"), ("month", "month 3"), ("quarter 3", "year 2"),
-            ("month 2", "month"),
-        ])
+        arguments: [("month", "quarter"), ("year", "month 3"), ("quarter 3", "year 2")])
     func crash(from: String, to: String) throws {
         let (from, to) = (try layout(from), try layout(to))
         var random = SeededGenerator.forTest("reshard and crash")
