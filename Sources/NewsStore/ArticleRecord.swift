@@ -10,8 +10,12 @@ package struct ArticleRecord: Hashable, Sendable {
     package var pageOrder: UInt16
     /// Number of its channel; 0: none.
     package var channel: UInt32
+    /// From when on it is not shown; `nil`: it always is.
+    package var expireTime: Instant?
     /// As printed; "": none.
-    package var source: String
+    package let source: String
+    /// Of the source, for its index. Made with the record, and not by the one thread that writes.
+    let sourceHash: [UInt8]
     package var titleDay: TitleDay
     /// The whole message.
     package var full: [UInt8]
@@ -25,14 +29,17 @@ package struct ArticleRecord: Hashable, Sendable {
     package init(
         id: ArticleID, sortInstant: Instant?, precision: Precision, pageOrder: UInt16 = 0, channel: UInt32 = 0,
         source: String = "", titleDay: TitleDay, full: [UInt8], row: [UInt8], capture: [UInt8] = [],
-        counters: Counters = Counters()
+        counters: Counters = Counters(), expireTime: Instant? = nil
     ) {
         self.id = id
         self.sortInstant = sortInstant
         self.precision = precision
         self.pageOrder = pageOrder
         self.channel = channel
+        // 0 stands for "never" on disk.
+        self.expireTime = expireTime?.microseconds == 0 ? Instant(microseconds: 1) : expireTime
         self.source = source
+        sourceHash = RowLinks.sourceHash(of: source)
         self.titleDay = titleDay
         self.full = full
         self.row = row

@@ -40,7 +40,8 @@ extension ShardWriter {
         let links = try self.links(for: record, old)
         let header = RecordHeader(
             revision: takeRevision(), sortInstant: record.sortInstant, precision: record.precision,
-            pageOrder: record.pageOrder, channel: record.channel, createTime: createTime, updateTime: now)
+            pageOrder: record.pageOrder, channel: record.channel, createTime: createTime, updateTime: now,
+            expireTime: record.expireTime)
         try write(record, header, links, old, events: events)
         try note(kind, record.id, header.revision)
         if old == nil { meta.articleCount += 1 }
@@ -122,7 +123,7 @@ extension ShardWriter {
 
     /// Keeps the title-day entry of an article whose title and day stay; else the next ordinal.
     private func links(for record: ArticleRecord, _ old: Standing?) throws(StoreError) -> RowLinks {
-        let hash = RowLinks.sourceHash(of: record.source)
+        let hash = record.sourceHash
         if let old, old.links.titleDay == record.titleDay {
             return RowLinks(sourceHash: hash, titleDay: record.titleDay, ordinal: old.links.ordinal)
         }

@@ -14,6 +14,9 @@ struct DeferredSyncs {
         if deadline == nil { deadline = MonotonicClock.now + interval.nanoseconds }
     }
 
+    /// Leaves out shards that are no part of the store any more.
+    mutating func forget(_ gone: [Shard]) { for shard in gone { shards[shard.period] = nil } }
+
     mutating func takeAll() -> [Shard] {
         defer { (shards, deadline) = ([:], nil) }
         return shards.values.sorted { $0.sortKey < $1.sortKey }

@@ -71,7 +71,9 @@ private func hex(_ bytes: [UInt8]) -> String {
             ("foobar", "cpnmuoj1e8"),
         ])
     func examples(bytes: String, text: String) {
-        #expect(Base32Hex.encode(bytes.utf8) == text)
+        let array = Array(bytes.utf8)
+        let written = Base32Hex.encode(array.span)
+        #expect(written == text)
     }
 
     @Test(

@@ -66,6 +66,32 @@ import Testing
         return results
     }
 
+    /// Looks at articles and likes them until it is over.
+    ///
+    /// - Returns: how many of each were counted.
+    private static func reads(
+        _ client: RPCClient, _ names: [String], _ over: Over
+    ) async throws -> [String: (views: Int64, likes: Int64)] {
+        var counts: [String: (views: Int64, likes: Int64)] = [:]
+        for round in 0..<2000 where !over.isSet || round < 50 {
+            var views = RecordViewsRequest()
+            views.views = (0..<3).map { number in
+                var delta = ViewDelta()
+                (delta.name, delta.viewCount) = (names[(round * 3 + number) % names.count], Int64(1 + number))
+                return delta
+            }
+            let reply = try await client.recordViews(views)
+            #expect(reply.recordedCount == 6 && reply.missingNames.isEmpty)
+            for delta in views.views { counts[delta.name, default: (0, 0)].views += delta.viewCount }
+            guard round.isMultiple(of: 4) else { continue }
+            var like = AddReactionRequest()
+            (like.name, like.kind, like.actor) = (names[round % names.count], .like, "reader-\(round)")
+            _ = try await client.addReaction(like)
+            counts[like.name, default: (0, 0)].likes += 1
+        }
+        return counts
+    }
+
     /// Set when nothing more is to be written.
     private final class Over: Sendable {
         private let flag = Atomic<Bool>(false)
@@ -86,6 +112,30 @@ import Testing
         #expect(stats.slots == slots && (period == .unspecified || stats.period == period))
     }
 
+    /// Views are answered before they are shown.
+    private func expect(_ counted: [String: (views: Int64, likes: Int64)], _ client: RPCClient) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        for (name, wanted) in counted {
+            var (request, stats) = (GetArticleStatsRequest(), ArticleStats())
+            request.name = name
+            repeat {
+                stats = try await client.getArticleStats(request)
+            } while stats.viewCount != wanted.views && ContinuousClock.now < deadline
+            #expect(stats.viewCount == wanted.views && stats.likeCount == wanted.likes, "\(name)")
+        }
+    }
+
+    /// The rest of a list, page by page.
+    private func rest(_ client: RPCClient, _ request: ListArticlesRequest) async throws -> [String] {
+        var (names, request) = ([String](), request)
+        while !request.pageToken.isEmpty, names.count < 100 {
+            let page = try await client.listArticles(request)
+            names += page.articles.map(\.name)
+            request.pageToken = page.nextPageToken
+        }
+        return names
+    }
+
     private func names(_ client: RPCClient) async throws -> [String] {
         var (names, request): ([String], ListArticlesRequest) = ([], ListArticlesRequest())
         request.pageSize = 100
@@ -100,7 +150,7 @@ import Testing
     }
 
     @Test(
-        "loses and doubles nothing that is created, moved and imported meanwhile, and keeps tokens and request ids",
+        "loses and doubles nothing that is created, moved, imported and counted meanwhile; tokens and request ids hold",
         .timeLimit(.minutes(5)))
     func live() async throws {
         let folder = try TemporaryDirectory("live-reshard")
@@ -123,9 +173,10 @@ import Testing
         (pages.until, pages.pageSize) = ("2025", 3)
         var listed: [String] = []
 
-        let over = Over()
+        let (early, over) = (wanted, Over())
         async let creating = Self.creates(news, over)
         async let importing = Self.imports(news, upTo: 2000, over)
+        async let reading = Self.reads(news, early, over)
         let ways: [(ShardPeriod, Int32)] = [
             (.unspecified, 4), (.quarter, 3), (.unspecified, 1), (.year, 5), (.month, 1),
         ]
@@ -136,16 +187,13 @@ import Testing
             try await reshard(admin, period, slots)
         }
         over.set()
-        let (created, imported) = try await (creating, importing)
-        while !pages.pageToken.isEmpty, listed.count < 100 {
-            let page = try await news.listArticles(pages)
-            listed += page.articles.map(\.name)
-            pages.pageToken = page.nextPageToken
-        }
+        let (created, imported, counted) = try await (creating, importing, reading)
+        listed += try await rest(news, pages)
         #expect(listed == wanted)
         #expect(
             imported.allSatisfy { $0.outcome == .created }, "\(imported.first { $0.outcome != .created }?.error as Any)"
         )
+        try await expect(counted, news)
         let all = try await names(news)
         #expect(Set(all).count == all.count)
         #expect(Set(all) == Set(wanted + created + imported.map(\.name)))

@@ -52,6 +52,18 @@ import Testing
         #expect(Counters(stats) == most)
     }
 
+    @Test("tells that an article has expired once its time has come, unless it is deleted")
+    func expired() throws {
+        var tail = Self.tail()
+        tail.expireTime = Instant(microseconds: 5)
+        #expect(try decoded(tail, now: Instant(microseconds: 4)).state == .active)
+        #expect(try decoded(tail, now: Instant(microseconds: 5)).state == .expired)
+        tail.sortInstant = .timestampMax
+        #expect(try decoded(tail, now: Instant(microseconds: 5)).state == .expired)
+        tail.purgeTime = .timestampMax
+        #expect(try decoded(tail, now: Instant(microseconds: 5)).state == .deleted)
+    }
+
     @Test("tells when a deleted article was deleted and will be purged, and that it is deleted whatever its time")
     func deleted() throws {
         var tail = Self.tail(sort: .timestampMax, update: Instant(microseconds: 5))

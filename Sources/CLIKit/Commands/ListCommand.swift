@@ -36,7 +36,7 @@ struct ListCommand: NewsCommand {
     @Option(help: .init("Which come first.", valueName: "order"))
     var sort: Order = .newest
 
-    @Flag(help: "Deleted articles as well.")
+    @Flag(help: "Deleted and expired articles as well.")
     var deleted = false
 
     @Flag(help: "Say on the standard error what each page took: index, shards, rows, bytes.")

@@ -108,7 +108,7 @@ public enum NewsServiceMethods {
 
 extension CallChannel {
     /// Returns one article. A deleted one is returned with delete_time set, until it
-    /// is purged.
+    /// is purged; one whose expire_time has come is not found.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     public func getArticle(
         _ request: GetArticleRequest, options: CallOptions = CallOptions()

@@ -31,6 +31,8 @@ public struct ArticleState: RawRepresentable, Hashable, Sendable {
     public static let active = Self(rawValue: 1)
     /// publish_time lies ahead; not listed yet.
     public static let scheduled = Self(rawValue: 2)
+    /// expire_time has come. Not listed.
+    public static let expired = Self(rawValue: 3)
     /// Deleted, and not removed for good yet; see delete_time. Not listed.
     public static let deleted = Self(rawValue: 4)
 }
@@ -173,6 +175,10 @@ public struct Article: ProtoMessage, ArenaMessage {
     public var deleteTime: Timestamp?
     /// Output only. While it is deleted: not removed for good before this instant.
     public var purgeTime: Timestamp?
+    /// Not shown from this instant on: GetArticle does not find it, and lists leave it
+    /// out unless they show deleted articles as well. Unset: never. A later time, or
+    /// none, shows it again.
+    public var expireTime: Timestamp?
     /// Output only. Damage found in the capture, and what was done about it.
     /// FULL view only.
     public var textIssues: [TextIssue] = []

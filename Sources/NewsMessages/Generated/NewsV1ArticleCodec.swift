@@ -31,6 +31,7 @@ extension Article: @unsafe MessageCodec {
         unsafe self.updateTime = try RawReader.message(raw.pointee.update_time, "update_time")
         unsafe self.deleteTime = try RawReader.message(raw.pointee.delete_time, "delete_time")
         unsafe self.purgeTime = try RawReader.message(raw.pointee.purge_time, "purge_time")
+        unsafe self.expireTime = try RawReader.message(raw.pointee.expire_time, "expire_time")
         unsafe self.textIssues = try RawReader.messages(raw.pointee.text_issues, raw.pointee.n_text_issues, "text_issues")
         unsafe self.bodyLength = raw.pointee.body_length
         unsafe self.bodySha256 = RawReader.bytes(raw.pointee.body_sha256)
@@ -64,6 +65,7 @@ extension Article: @unsafe MessageCodec {
         unsafe raw.pointee.update_time = arena.message(self.updateTime)
         unsafe raw.pointee.delete_time = arena.message(self.deleteTime)
         unsafe raw.pointee.purge_time = arena.message(self.purgeTime)
+        unsafe raw.pointee.expire_time = arena.message(self.expireTime)
         unsafe (raw.pointee.text_issues, raw.pointee.n_text_issues) = arena.messages(self.textIssues)
         unsafe raw.pointee.body_length = self.bodyLength
         unsafe raw.pointee.body_sha256 = arena.bytes(self.bodySha256)

@@ -127,7 +127,7 @@ public struct ListArticlesRequest: ProtoMessage, ArenaMessage {
     public var orderBy: String = ""
     /// Default BASIC.
     public var view: ArticleView = ArticleView(rawValue: 0)
-    /// Deleted articles as well, each at its place in the order.
+    /// Deleted and expired articles as well, each at its place in the order.
     public var showDeleted: Bool = false
     /// Only of this channel: channels/{channel}, the id alone or a display name.
     /// A channel that does not exist has no articles.

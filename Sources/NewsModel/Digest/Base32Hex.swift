@@ -39,18 +39,20 @@ package enum Base32Hex {
     }
 
     /// Bytes as text, five bits a character; the last one is filled with zero bits.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: Span<UInt8>) -> String {
         var text: [UInt8] = []
         forEachCharacter(of: bytes) { text.append($0) }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// The characters of that text, without the text.
-    package static func forEachCharacter(of bytes: some Sequence<UInt8>, _ body: (UInt8) -> Void) {
+    ///
+    /// Not for any sequence: keys are made of it in another module, where a generic loop asks a table for each byte.
+    package static func forEachCharacter(of bytes: Span<UInt8>, _ body: (UInt8) -> Void) {
         var pending: UInt32 = 0
         var pendingCount: UInt32 = 0
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
+        for index in bytes.indices {
+            pending = pending << 8 | UInt32(bytes[index])
             pendingCount += 8
             while pendingCount >= 5 {
                 pendingCount -= 5

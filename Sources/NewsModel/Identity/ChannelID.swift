@@ -35,7 +35,8 @@ package struct ChannelID: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// "c-" and 16 characters that follow from the name alone.
     package static func hashed(of displayName: String) -> ChannelID {
-        ChannelID(trusted: "c-" + Base32Hex.encode(SHA256.hash(displayName.utf8.span).prefix(10)))
+        let hash = SHA256.hash(displayName.utf8.span)
+        return ChannelID(trusted: "c-" + Base32Hex.encode(hash.span.extracting(first: 10)))
     }
 
     private init(trusted text: String) { self.text = text }

@@ -29,6 +29,11 @@ extension FieldCheck {
         channel(article.channel, "\(path).channel")
         zone(article.timeZone, "\(path).time_zone", zones: zones)
         publishTime(article, path)
+        if let time = article.expireTime, Instant(time) == nil {
+            refuse(
+                "\(path).expire_time", .invalid,
+                "\(path).expire_time must lie in the years 1 to 9999, with nanos 0 to 999999999")
+        }
         stats(article.stats, "\(path).stats")
         if !(0...BodyFormat.markdown.rawValue).contains(article.bodyFormat.rawValue) {
             refuse("\(path).body_format", .invalid, "\(path).body_format \(article.bodyFormat.rawValue) is unknown")

@@ -11,7 +11,7 @@ extension ArticleDraft {
         return ArticleRecord(
             id: id, sortInstant: sort?.instant, precision: sort?.precision ?? .unknown, pageOrder: pageOrder ?? 0,
             channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: article.encoded(),
-            row: article.row.encoded(), capture: capture, counters: counters)
+            row: article.row.encoded(), capture: capture, counters: counters, expireTime: article.expiry)
     }
 
     /// What the store asks for to find or make the channel: an id or a display name; `nil` for none.
@@ -20,6 +20,11 @@ extension ArticleDraft {
         let name = TextFolding.folded(channel)
         return name.isEmpty ? nil : name
     }
+}
+
+extension Article {
+    /// From when on it is not shown; `nil`: it always is.
+    var expiry: Instant? { expireTime.flatMap { Instant($0) } }
 }
 
 extension ArticleRecord {
@@ -46,6 +51,6 @@ extension ArticleRecord {
             titleDay: TextFolding.folded(article.title) == TextFolding.folded(old.title)
                 ? stored.titleDay : draft.titleDay,
             full: article.encoded(), row: article.row.encoded(), capture: isRicher ? draft.capture : [],
-            counters: stored.base.replaced(by: draft.counters))
+            counters: stored.base.replaced(by: draft.counters), expireTime: article.expiry)
     }
 }

@@ -34,6 +34,8 @@ struct ArticleDraft: Sendable {
         article.channel = ""
         counters = Counters(input.stats)
         article.stats = nil
+        // Finer digits than the store keeps are cut off.
+        article.expireTime = input.expiry.map { Timestamp($0) }
         let zone = zones[input.timeZone] ?? zones.storeZone
         var printedDay: CivilDate?
         if let printed {

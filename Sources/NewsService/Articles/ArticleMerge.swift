@@ -19,6 +19,7 @@ extension Article {
         result.editor = pick(editor, newer.editor)
         result.languageCode = pick(languageCode, newer.languageCode)
         result.canonicalUri = pick(canonicalUri, newer.canonicalUri)
+        if let time = newer.expireTime { result.expireTime = time }
         if let byline = newer.byline, byline != Byline(), isRicher || self.byline == nil { result.byline = byline }
         if !newer.labels.isEmpty, isRicher || labels.isEmpty { result.labels = newer.labels }
         if isRicher {

@@ -16,7 +16,7 @@ extension ArticleService {
         for (index, name) in request.names.enumerated() {
             let bytes = name.utf8Span.span
             guard let id = ArticleID.range(inName: bytes) else { throw badName(bytes, "names[\(index)]") }
-            switch articles.append(item: 1, bytes.extracting(id), view, to: reply, now: now) {
+            switch articles.append(item: 1, bytes.extracting(id), view, to: reply, now: now, hidesExpired: true) {
             case .appended: continue
             case .absent:
                 guard request.allowMissing else { throw Failure(notFound: name) }

@@ -18,13 +18,12 @@ extension ArticleService {
             return
         }
         let period = draft.period(core.store.layout)
-        var command = CreateCommand(
+        let command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
             request: request, cancellation: cancellation)
         if let id, let holder = core.lookup.period(of: id), holder != period {
             submit(command.asking(holder), core, call)
         } else {
-            command.prepare(core.store.channels)
             submit(command, core, call)
         }
     }
@@ -108,10 +107,6 @@ struct CreateCommand: StoreCommand {
     private(set) var askedCount = 0
     let id: ArticleID
     let draft: ArticleDraft
-    /// An id or a display name; `nil` for none.
-    private let channelText: String?
-    /// What is to be written if its channel is there already.
-    private var prepared: ArticleRecord?
     let requestID: String
     let requiresChannel: Bool
     /// Tells one content from another under the same request_id.
@@ -126,7 +121,6 @@ struct CreateCommand: StoreCommand {
         self.claim = claim
         self.id = id
         self.draft = draft
-        channelText = draft.channelText
         self.cancellation = cancellation
         requestID = request.requestId
         requiresChannel = request.requireChannel
@@ -147,12 +141,6 @@ struct CreateCommand: StoreCommand {
         return command
     }
 
-    /// Makes the record where there may be several who make one. The writer is one.
-    mutating func prepare(_ channels: ChannelTable) {
-        let channel = channelText.flatMap { channels.channel(named: $0) }
-        if channel != nil || channelText == nil { prepared = draft.record(id, channel: channel) }
-    }
-
     /// The same for the shards as they are now.
     func addressed(_ store: Store) -> CreateCommand {
         var command = self
@@ -171,22 +159,17 @@ struct CreateCommand: StoreCommand {
         if askedCount > 0 { return .refused(Failure(exists: id)) }
         if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
         var channel: NewsStore.Channel?
-        if let text = channelText {
+        if let text = draft.channelText {
             channel = try shard.channel(named: text, create: !requiresChannel)
             if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
         }
-        let record = record(channel)
+        let record = draft.record(id, channel: channel)
         let revision = try shard.put(record)
         if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
-            counters: record.counters)
+            counters: record.counters, expireTime: record.expireTime)
         return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
-    }
-
-    private func record(_ channel: NewsStore.Channel?) -> ArticleRecord {
-        if let prepared, prepared.channel == channel?.number ?? 0 { return prepared }
-        return draft.record(id, channel: channel)
     }
 
     private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {

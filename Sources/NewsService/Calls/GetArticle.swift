@@ -16,7 +16,7 @@ extension ArticleService {
         let nameBytes = request.extracting(name)
         guard let id = ArticleID.range(inName: nameBytes) else { throw badName(nameBytes, "name") }
         let view = try view(requestedView, default: .full)
-        switch articles.append(nameBytes.extracting(id), view, to: reply, now: core.clock()) {
+        switch articles.append(nameBytes.extracting(id), view, to: reply, now: core.clock(), hidesExpired: true) {
         case .appended: return
         case .absent: throw Failure(notFound: text(nameBytes))
         case .damaged(let period): throw damaged(text(nameBytes), period)

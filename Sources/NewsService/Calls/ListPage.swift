@@ -84,7 +84,7 @@ final class ListPage {
         let isInWindow = !isBounded || query.window.contains(header.sortInstant, precision: header.precision)
         let isListed =
             isInWindow && (header.sortInstant?.microseconds ?? .min) <= listedUntil
-            && (header.purgeTime == nil || showsDeleted)
+            && (showsDeleted || header.purgeTime == nil && !header.isExpired(at: now))
         if isListed, rowCount == pageSize || reply.count - start > ListPage.byteMax {
             hasMore = true
             return false

@@ -77,6 +77,7 @@ struct UpdateCommand: ChangeCommand {
         let period = shard.period(of: record.sortInstant)
         if period != shard.period, period != place.destination, !request.validateOnly { return .moves(period) }
         var header = stored.header
+        header.expireTime = record.expireTime
         if isSame(record, stored) {
             if !request.validateOnly { try shard.setBase(request.id, record.counters) }
         } else {
@@ -130,7 +131,7 @@ struct UpdateCommand: ChangeCommand {
             try remember(shard)
             tail = ArticleTail(
                 revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
-                counters: record.counters)
+                counters: record.counters, expireTime: record.expireTime)
         }
         return .done(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
     }

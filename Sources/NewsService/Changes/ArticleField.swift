@@ -7,6 +7,7 @@ enum ArticleField: String, CaseIterable, Sendable {
     case publishTime = "publish_time"
     case publishTimePrecision = "publish_time_precision"
     case timeZone = "time_zone"
+    case expireTime = "expire_time"
     case languageCode = "language_code"
     case bodyFormat = "body_format"
     case canonicalURI = "canonical_uri"
@@ -60,6 +61,7 @@ enum ArticleField: String, CaseIterable, Sendable {
         case .publishTime: article.publishTime = other.publishTime
         case .publishTimePrecision: article.publishTimePrecision = other.publishTimePrecision
         case .timeZone: article.timeZone = other.timeZone
+        case .expireTime: article.expireTime = other.expireTime
         case .languageCode: article.languageCode = other.languageCode
         case .bodyFormat: article.bodyFormat = other.bodyFormat
         case .canonicalURI: article.canonicalUri = other.canonicalUri

@@ -76,7 +76,8 @@ struct ArticlePatch: Sendable {
             precision: isRetimed ? draft.sort?.precision ?? .unknown : stored.header.precision,
             pageOrder: stored.header.pageOrder, channel: found.number, source: article.source,
             titleDay: titleDay(stored, old, draft, isRetimed: isRetimed), full: article.encoded(),
-            row: article.row.encoded(), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base)
+            row: article.row.encoded(), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base,
+            expireTime: article.expiry)
     }
 
     private func isReplaced(_ field: String) -> Bool { ArticleField(rawValue: field).map(fields.contains) ?? false }

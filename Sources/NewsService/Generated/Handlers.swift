@@ -71,7 +71,7 @@ extension AlphaServerReflectionHandlers {
 /// `news.v1.NewsService`, on one loop.
 package protocol NewsServiceHandlers: AnyObject {
     /// Returns one article. A deleted one is returned with delete_time set, until it
-    /// is purged.
+    /// is purged; one whose expire_time has come is not found.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     func getArticle(_ request: GetArticleRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.

@@ -17,7 +17,7 @@ package enum Route: Int, CaseIterable, Sendable {
     /// not known is answered by error_response, and the stream goes on.
     case alphaServerReflectionServerReflectionInfo
     /// Returns one article. A deleted one is returned with delete_time set, until it
-    /// is purged.
+    /// is purged; one whose expire_time has come is not found.
     /// NOT_FOUND: ARTICLE_NOT_FOUND.
     case newsServiceGetArticle
     /// Returns several articles, in the order of the request, deleted ones as by

@@ -31,11 +31,19 @@ final class ArticleReply {
     }
 
     /// Appends the fields of the article with this id; the reply is as before when it is not there.
-    func append(_ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant) -> Outcome {
+    ///
+    /// - Parameter hidesExpired: whether one that has expired is not there.
+    func append(
+        _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant, hidesExpired: Bool = false
+    ) -> Outcome {
         let start = reply.count
         let part: StoreReader.Part = view == .basic ? .row : .full
         switch reader.read(id, part, appendingTo: reply) {
         case .found(let header, let counters):
+            if hidesExpired, header.isExpired(at: now) {
+                reply.truncate(to: start)
+                return .absent
+            }
             appendTail(header, counters, to: reply, now: now)
             guard view == .capture, let obstacle = appendCapture(id, to: reply) else { return .appended(header) }
             reply.truncate(to: start)
@@ -73,12 +81,13 @@ final class ArticleReply {
     private static let scratchKept = 64 << 10
 
     /// Appends the article as an item of a list: field `number`, its length, its fields.
-    func append(item number: UInt64, _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant)
-        -> Outcome
-    {
+    func append(
+        item number: UInt64, _ id: Span<UInt8>, _ view: ArticleView, to reply: ByteArena, now: Instant,
+        hidesExpired: Bool = false
+    ) -> Outcome {
         let item = itemScratch
         item.removeAll(keeping: ArticleReply.scratchKept)
-        let outcome = append(id, view, to: item, now: now)
+        let outcome = append(id, view, to: item, now: now, hidesExpired: hidesExpired)
         if case .appended = outcome {
             appendField(number, item, to: reply)
         }
@@ -117,6 +126,7 @@ extension ArticleTail {
     init(_ header: RecordHeader, _ counters: Counters) {
         self.init(
             revision: header.revision, sortInstant: header.sortInstant, createTime: header.createTime,
-            updateTime: header.updateTime, counters: counters, purgeTime: header.purgeTime)
+            updateTime: header.updateTime, counters: counters, purgeTime: header.purgeTime,
+            expireTime: header.expireTime)
     }
 }

@@ -13,6 +13,8 @@ struct ArticleTail {
     var counters: Counters
     /// Set while it is deleted, which happened at `updateTime`.
     var purgeTime: Instant?
+    /// From when on it is not shown.
+    var expireTime: Instant?
 
     private enum Field {
         static let stats: UInt64 = 9
@@ -28,6 +30,7 @@ struct ArticleTail {
     private enum State {
         static let active: Int64 = 1
         static let scheduled: Int64 = 2
+        static let expired: Int64 = 3
         static let deleted: Int64 = 4
     }
 
@@ -38,8 +41,9 @@ struct ArticleTail {
     func append(to writer: inout ByteWriter, now: Instant) {
         appendStats(to: &writer)
         let isAhead = sortInstant.map { $0.microseconds > now.microseconds } ?? false
-        let state = purgeTime != nil ? State.deleted : isAhead ? State.scheduled : State.active
-        writer.append(field: Field.state, varint: state)
+        let isOver = expireTime.map { $0.microseconds <= now.microseconds } ?? false
+        let live = isOver ? State.expired : isAhead ? State.scheduled : State.active
+        writer.append(field: Field.state, varint: purgeTime != nil ? State.deleted : live)
         writer.append(field: Field.revision, varint: Int64(bitPattern: revision))
         appendETag(to: &writer)
         writer.append(varint: Field.createTime << 3 | 2)

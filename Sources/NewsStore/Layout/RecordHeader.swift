@@ -17,10 +17,12 @@ package struct RecordHeader: Hashable, Sendable {
     package var updateTime: Instant
     /// Set while it is deleted: when it is to be removed for good.
     package var purgeTime: Instant?
+    /// From when on it is not shown; `nil`: it always is.
+    package var expireTime: Instant?
 
     package init(
         revision: UInt64, sortInstant: Instant?, precision: Precision, pageOrder: UInt16, channel: UInt32,
-        createTime: Instant, updateTime: Instant, purgeTime: Instant? = nil
+        createTime: Instant, updateTime: Instant, purgeTime: Instant? = nil, expireTime: Instant? = nil
     ) {
         self.revision = revision
         self.sortInstant = sortInstant
@@ -30,16 +32,19 @@ package struct RecordHeader: Hashable, Sendable {
         self.createTime = createTime
         self.updateTime = updateTime
         self.purgeTime = purgeTime
+        self.expireTime = expireTime
     }
 
     package var isDeleted: Bool { purgeTime != nil }
+
+    package func isExpired(at now: Instant) -> Bool { expireTime.map { $0 <= now } ?? false }
 
     package var order: RowOrder { RowOrder(sortInstant: sortInstant, pageOrder: pageOrder) }
 }
 
 /// A record's head, in `articles`, `captures` and `rows`. Numbers begin with their least significant byte.
 ///
-///      0  CRC-32C        u32         24  channel        u32        48  expiry     i64  0 as yet
+///      0  CRC-32C        u32         24  channel        u32        48  expiry     i64  0: never
 ///      4  layout         u8   1      28  piece count    u16        56  purge time i64
 ///      5  precision      u8          30  zero           u16            0: not deleted
 ///      6  page order     u16         32  create time    i64        64  the first piece of the content
@@ -70,6 +75,7 @@ extension RecordHeader {
             let precision = Precision(rawValue: value[5])
         else { return nil }
         let instant = Int64(bitPattern: value.littleEndian64(at: 16))
+        let expiry = Int64(bitPattern: value.littleEndian64(at: 48))
         let purge = Int64(bitPattern: value.littleEndian64(at: 56))
         self.init(
             revision: value.littleEndian64(at: 8),
@@ -77,7 +83,8 @@ extension RecordHeader {
             precision: precision, pageOrder: value.littleEndian16(at: 6), channel: value.littleEndian32(at: 24),
             createTime: Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 32))),
             updateTime: Instant(microseconds: Int64(bitPattern: value.littleEndian64(at: 40))),
-            purgeTime: purge == 0 ? nil : Instant(microseconds: purge))
+            purgeTime: purge == 0 ? nil : Instant(microseconds: purge),
+            expireTime: expiry == 0 ? nil : Instant(microseconds: expiry))
     }
 
     /// How many pieces the record has, from the first.
@@ -94,7 +101,7 @@ extension RecordHeader {
         builder.append(0 as UInt16)
         builder.append(createTime.microseconds)
         builder.append(updateTime.microseconds)
-        builder.append(0 as Int64)
+        builder.append(expireTime?.microseconds ?? 0)
         builder.append(purgeTime?.microseconds ?? 0)
     }
 }

@@ -109,6 +109,6 @@ extension Key {
     }
 
     mutating func append(base32 hash: [UInt8]) {
-        Base32Hex.forEachCharacter(of: hash) { append($0) }
+        Base32Hex.forEachCharacter(of: hash.span) { append($0) }
     }
 }

@@ -54,6 +54,7 @@ import Threads
                 _ = try shard.delete(articleID, purgeTime: shard.now + .seconds(3600))
                 _ = try shard.undelete(articleID)
             }
+            return
         } else {
             try store.run(to) { (shard) throws(StoreError) in _ = try shard.put(record) }
         }
@@ -95,8 +96,8 @@ import Threads
         for round in 0..<60 {
             try change(store, Self.ids[round % 3], &days, &random)
             if round % 20 == 10 { _ = try store.compact(shards: store.periods) }
-            if round == 25 { _ = try store.reshard(to: .quarter) }
-            if round == 45 { _ = try store.reshard(to: .month) }
+            if round == 25 { _ = try store.reshard(to: .quarter, slots: 3) }
+            if round == 45 { _ = try store.reshard(to: .month, slots: 2) }
         }
         for thread in writers { thread.join() }
         isOver.store(true, ordering: .relaxed)

@@ -222,6 +222,34 @@ import Testing
         try check(directory.entry("store"), "cancelled")
     }
 
+    @Test("with a flush of an old shard still to come tells of no fault, and keeps what was written meanwhile")
+    func deferredFlush() throws {
+        let directory = try TemporaryDirectory("reshard")
+        let opened = Mutex<Store?>(nil)
+        let faults = Mutex<[String]>([])
+        let late = try StoreFixture.record("20260227-late", at: StoreFixture.instant("2026-02-27"))
+        let store = try StoreFixture.open(directory) { options in
+            options.durability = .relaxed(.seconds(3600))
+            options.onFault = { fault in faults.withLock { $0.append("\(fault)") } }
+            options.operationStep = { step in
+                // After the copy, before the writer is held.
+                if step == "copied" { _ = try? opened.withLock { $0 }?.put(late) }
+            }
+        }
+        opened.withLock { $0 = store }
+        try store.put(StoreFixture.record("20260201-early", at: StoreFixture.instant("2026-02-01")))
+        _ = try store.reshard(slots: 2)
+        try store.put(StoreFixture.record("20260202-after", at: StoreFixture.instant("2026-02-02")))
+        opened.withLock { $0 = nil }
+        store.close()
+        #expect(faults.withLock { $0 } == [])
+        try check(directory.entry("store"), "relaxed")
+        #expect(
+            try StoreFixture.open(directory).makeReader().ids() == [
+                "20260227-late", "20260202-after", "20260201-early",
+            ])
+    }
+
     @Test("is refused where an article is damaged, which it names, and changes nothing")
     func damaged() throws {
         let directory = try TemporaryDirectory("reshard")

@@ -277,7 +277,7 @@ void   news__v1__channel__free_unpacked
   assert(message->base.descriptor == &news__v1__channel__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[29] =
+static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[30] =
 {
   {
     "name",
@@ -556,6 +556,18 @@ static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[29] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "expire_time",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__Article, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "text_issues",
     28,
     PROTOBUF_C_LABEL_REPEATED,
@@ -631,18 +643,19 @@ static const ProtobufCFieldDescriptor news__v1__article__field_descriptors[29] =
 static const unsigned news__v1__article__field_indices_by_name[] = {
   15,   /* field[15] = body */
   16,   /* field[16] = body_format */
-  24,   /* field[24] = body_length */
-  25,   /* field[25] = body_sha256 */
+  25,   /* field[25] = body_length */
+  26,   /* field[26] = body_sha256 */
   11,   /* field[11] = byline */
   18,   /* field[18] = canonical_uri */
-  28,   /* field[28] = capture */
+  29,   /* field[29] = capture */
   5,   /* field[5] = channel */
-  27,   /* field[27] = channel_display_name */
+  28,   /* field[28] = channel_display_name */
   19,   /* field[19] = create_time */
   21,   /* field[21] = delete_time */
   7,   /* field[7] = editor */
   14,   /* field[14] = etag */
   2,   /* field[2] = excerpt */
+  23,   /* field[23] = expire_time */
   12,   /* field[12] = labels */
   9,   /* field[9] = language_code */
   0,   /* field[0] = name */
@@ -653,8 +666,8 @@ static const unsigned news__v1__article__field_indices_by_name[] = {
   6,   /* field[6] = source */
   10,   /* field[10] = state */
   8,   /* field[8] = stats */
-  26,   /* field[26] = subtitle */
-  23,   /* field[23] = text_issues */
+  27,   /* field[27] = subtitle */
+  24,   /* field[24] = text_issues */
   17,   /* field[17] = time_zone */
   1,   /* field[1] = title */
   20,   /* field[20] = update_time */
@@ -663,9 +676,9 @@ static const ProtobufCIntRange news__v1__article__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 22, 19 },
-  { 28, 23 },
-  { 33, 27 },
-  { 0, 29 }
+  { 28, 24 },
+  { 33, 28 },
+  { 0, 30 }
 };
 const ProtobufCMessageDescriptor news__v1__article__descriptor =
 {
@@ -675,7 +688,7 @@ const ProtobufCMessageDescriptor news__v1__article__descriptor =
   "News__V1__Article",
   "news.v1",
   sizeof(News__V1__Article),
-  29,
+  30,
   news__v1__article__field_descriptors,
   news__v1__article__field_indices_by_name,
   4,  news__v1__article__number_ranges,
@@ -1113,20 +1126,22 @@ const ProtobufCEnumDescriptor news__v1__article_view__descriptor =
   news__v1__article_view__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue news__v1__article_state__enum_values_by_number[4] =
+static const ProtobufCEnumValue news__v1__article_state__enum_values_by_number[5] =
 {
   { "ARTICLE_STATE_UNSPECIFIED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED", 0 },
   { "ARTICLE_STATE_ACTIVE", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_ACTIVE", 1 },
   { "ARTICLE_STATE_SCHEDULED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_SCHEDULED", 2 },
+  { "ARTICLE_STATE_EXPIRED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_EXPIRED", 3 },
   { "ARTICLE_STATE_DELETED", "NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_DELETED", 4 },
 };
 static const ProtobufCIntRange news__v1__article_state__value_ranges[] = {
-{0, 0},{4, 3},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex news__v1__article_state__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex news__v1__article_state__enum_values_by_name[5] =
 {
   { "ARTICLE_STATE_ACTIVE", 1 },
-  { "ARTICLE_STATE_DELETED", 3 },
+  { "ARTICLE_STATE_DELETED", 4 },
+  { "ARTICLE_STATE_EXPIRED", 3 },
   { "ARTICLE_STATE_SCHEDULED", 2 },
   { "ARTICLE_STATE_UNSPECIFIED", 0 },
 };
@@ -1137,11 +1152,11 @@ const ProtobufCEnumDescriptor news__v1__article_state__descriptor =
   "ArticleState",
   "News__V1__ArticleState",
   "news.v1",
-  4,
+  5,
   news__v1__article_state__enum_values_by_number,
-  4,
+  5,
   news__v1__article_state__enum_values_by_name,
-  2,
+  1,
   news__v1__article_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -89,6 +89,7 @@ extension StoreWriter {
         let old = context.shards.replace(by: shards, layout)
         context.moves.add(1, ordering: .sequentiallyConsistent)
         requests.replaceAll(by: records)
+        deferred.forget(old)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
         context.publication.roundEnded()
     }

@@ -58,10 +58,11 @@ typedef enum _News__V1__ArticleState {
   /*
    * publish_time lies ahead; not listed yet.
    */
-  /*
-   * Number 3 is kept for articles that have expired.
-   */
   NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_SCHEDULED = 2,
+  /*
+   * expire_time has come. Not listed.
+   */
+  NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_EXPIRED = 3,
   /*
    * Deleted, and not removed for good yet; see delete_time. Not listed.
    */
@@ -254,6 +255,12 @@ struct  News__V1__Article
    */
   Google__Protobuf__Timestamp *purge_time;
   /*
+   * Not shown from this instant on: GetArticle does not find it, and lists leave it
+   * out unless they show deleted articles as well. Unset: never. A later time, or
+   * none, shows it again.
+   */
+  Google__Protobuf__Timestamp *expire_time;
+  /*
    * Output only. Damage found in the capture, and what was done about it.
    * FULL view only.
    */
@@ -282,7 +289,7 @@ struct  News__V1__Article
 };
 #define NEWS__V1__ARTICLE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__article__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NEWS__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, NEWS__V1__BODY_FORMAT__BODY_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, NEWS__V1__TIME_PRECISION__TIME_PRECISION_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, NEWS__V1__ARTICLE_STATE__ARTICLE_STATE_UNSPECIFIED, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, NEWS__V1__BODY_FORMAT__BODY_FORMAT_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL }
 
 
 /*

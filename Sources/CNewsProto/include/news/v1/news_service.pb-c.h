@@ -164,7 +164,7 @@ struct  News__V1__ListArticlesRequest
    */
   News__V1__ArticleView view;
   /*
-   * Deleted articles as well, each at its place in the order.
+   * Deleted and expired articles as well, each at its place in the order.
    */
   protobuf_c_boolean show_deleted;
   /*
