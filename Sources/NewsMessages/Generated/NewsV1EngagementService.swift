@@ -115,8 +115,9 @@ public struct AddReactionRequest: ProtoMessage, ArenaMessage {
     /// Who reacts. Required for LIKE and FAVORITE, and not kept for the others. At most
     /// 64 printable ASCII characters without spaces.
     public var actor: String = ""
-    /// At most 36 printable ASCII characters. For 24 hours a repeated request adds
-    /// nothing, and is answered with the counters as they are by then.
+    /// At most 36 printable ASCII characters. A repeated request adds nothing, and is
+    /// answered with the counters as they are by then. Ids are remembered for 24 hours,
+    /// as long as no more than 100,000 come to the store in that time.
     public var requestId: String = ""
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []

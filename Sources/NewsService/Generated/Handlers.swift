@@ -336,9 +336,9 @@ package protocol EngagementServiceHandlers: AnyObject {
     /// The same from the encoded request. Answered here, it need not be decoded.
     func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
     /// Adds views to one or more articles. The answer is sent before they are on the
-    /// disk: they are shown after a tenth of a second and written within a second, so a
-    /// crash may lose those of the last second. A stop loses none. Articles that are
-    /// unknown or deleted are skipped and named in the answer.
+    /// disk: they are shown after a tenth of a second and begun to be written within a
+    /// second, so a crash may lose those of the last second. A stop loses none. Articles
+    /// that are unknown or deleted are skipped and named in the answer.
     /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
     func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.

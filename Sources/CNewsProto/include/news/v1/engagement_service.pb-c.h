@@ -126,8 +126,9 @@ struct  News__V1__AddReactionRequest
    */
   ProtobufCBinaryData actor;
   /*
-   * At most 36 printable ASCII characters. For 24 hours a repeated request adds
-   * nothing, and is answered with the counters as they are by then.
+   * At most 36 printable ASCII characters. A repeated request adds nothing, and is
+   * answered with the counters as they are by then. Ids are remembered for 24 hours,
+   * as long as no more than 100,000 come to the store in that time.
    */
   ProtobufCBinaryData request_id;
 };
