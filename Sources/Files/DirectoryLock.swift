@@ -12,7 +12,7 @@ internal import Musl
 package final class DirectoryLock: Sendable {
     private let file: Descriptor
 
-    /// Takes the lock, or fails with `.wouldBlock` at once when another holds it.
+    /// Takes the lock, or fails with `.wouldBlock` when another holds it and keeps it for half a second.
     ///
     /// - Parameter name: of the lock file in `directory`, made when absent. It is never removed: between removal and
     ///   creation two holders would lock two files.
@@ -28,7 +28,14 @@ package final class DirectoryLock: Sendable {
         try Self.lock(file.number, directory)
     }
 
+    /// A child process has the locks of its parent from fork to exec, and a process that was stopped may be about to
+    /// end: neither is worth a refusal.
     private static func lock(_ number: Int32, _ path: String) throws(FileError) {
-        guard retryingOnInterrupt({ Int(flock(number, LOCK_EX | LOCK_NB)) }) == 0 else { throw .last(.lock, path) }
+        for attempt in 0... {
+            if retryingOnInterrupt({ Int(flock(number, LOCK_EX | LOCK_NB)) }) == 0 { return }
+            let error = FileError.last(.lock, path)
+            guard error.reason == .wouldBlock, attempt < 50 else { throw error }
+            _ = poll(nil, 0, 10)  // Waits for 10 ms; there are no descriptors to look at.
+        }
     }
 }

@@ -7,8 +7,8 @@ internal import Musl
 
 /// Ends a transaction by its commit, and tells a full disk from what else can be wrong.
 ///
-/// A disk that fills up within a write makes it a short one, which LMDB 0.9.24 calls EIO: that is `diskFull` too, if the
-/// file can indeed not grow.
+/// A disk that fills up within a write makes it a short one, which LMDB 0.9.24 calls EIO: that is `diskFull` too, if
+/// the file can indeed not grow.
 ///
 /// - Parameter transaction: LMDB has freed it afterwards, whatever came of the commit.
 /// - Returns: `nil` when it is committed.

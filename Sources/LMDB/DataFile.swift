@@ -50,8 +50,8 @@ struct DataFile: ~Copyable {
         return bytes
     }
 
-    /// Gives a file the blocks that it will have, and makes it if need be. LMDB maps its file of locks and writes to it:
-    /// where the disk is full, a block that is not there would end the process (SIGBUS).
+    /// Gives a file the blocks that it will have, and makes it if need be. LMDB maps its file of locks and writes to
+    /// it: where the disk is full, a block that is not there would end the process (SIGBUS).
     ///
     /// No environment may be open that the file belongs to: it would lose its locks.
     ///

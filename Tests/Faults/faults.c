@@ -3,7 +3,7 @@
 //   NEWSRPC_FAULT_AT      which call, from 1
 //   NEWSRPC_FAULT_ACTION  "kill": SIGKILL before the call; "torn": SIGKILL after half of a write; else the errno that
 //                         it fails with
-//   NEWSRPC_FAULT_KIND    "write", "sync", "name" or "all"; when left out, a write or a flush
+//   NEWSRPC_FAULT_KIND    "write", "sync", "name", "any" (a write or a flush, also when left out) or "all"
 //   NEWSRPC_FAULT_MARK    a file that is made when the call came
 //   NEWSRPC_FAULT_FILE    what the path begins with of files that count; in place of those named data.mdb
 //
@@ -55,7 +55,8 @@ static int fault(enum kind kind, int descriptor, const char *path) {
     if (at == NULL || action == NULL) return 0;
     if (wanted != NULL && strcmp(wanted, "write") == 0 && kind != WRITE) return 0;
     if (wanted != NULL && strcmp(wanted, "sync") == 0 && kind != SYNC) return 0;
-    if (wanted == NULL ? kind == NAME : strcmp(wanted, "name") == 0 && kind != NAME) return 0;
+    if (wanted != NULL && strcmp(wanted, "name") == 0 && kind != NAME) return 0;
+    if ((wanted == NULL || strcmp(wanted, "any") == 0) && kind == NAME) return 0;
     if (path != NULL ? !is_store_path(path) : !is_store_file(descriptor)) return 0;
     if (atomic_fetch_add(&call_count, 1) + 1 != atol(at)) return 0;
     const char *mark = getenv("NEWSRPC_FAULT_MARK");
