@@ -314,7 +314,7 @@ class Watchers:
         threading.Thread(target=self.receive, args=(connection,), daemon=True).start()
 
     def receive(self, connection):
-        pending, begun = b"", set()
+        pending, begun, cut = b"", set(), {}
         while True:
             try:
                 more = connection.recv(1 << 18)
@@ -329,12 +329,17 @@ class Watchers:
                 if len(pending) - place < 9 + length:
                     break
                 kind, stream = pending[place + 3], int.from_bytes(pending[place + 5:place + 9], "big")
-                if kind == 0 and length > 5:
-                    if stream in begun:  # The first message is a bookmark.
-                        found += self.change_count(pending[place + 14:place + 9 + length])
-                    else:
+                if kind == 0:
+                    # A frame may have several messages, and a message several frames.
+                    unread = cut.pop(stream, b"") + pending[place + 9:place + 9 + length]
+                    while len(unread) >= 5 and len(unread) >= 5 + int.from_bytes(unread[1:5], "big"):
+                        end = 5 + int.from_bytes(unread[1:5], "big")
+                        opened += stream not in begun  # The first message is a bookmark.
                         begun.add(stream)
-                        opened += 1
+                        found += self.change_count(unread[5:end])
+                        unread = unread[end:]
+                    if unread:
+                        cut[stream] = unread
                 place += 9 + length
             pending = pending[place:]
             with self.changed:
