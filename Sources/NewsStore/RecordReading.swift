@@ -44,24 +44,17 @@ extension TableReading where Self: ~Copyable {
     }
 
     /// Base plus events at a row's key; `nil` when they are damaged or missing.
-    borrowing func counters(_ rowKey: Span<UInt8>, _ tables: ShardTables) throws(LMDBError) -> Counters? {
+    ///
+    /// - Parameter unwritten: views that the article has had here, if some of them are not written yet.
+    borrowing func counters(
+        _ rowKey: Span<UInt8>, _ tables: ShardTables, unwritten: Int64?
+    ) throws(LMDBError) -> Counters? {
         var counters: Counters?
         _ = try withValue(of: rowKey, in: tables[.stats]) { value in
             guard Sealed.isSound(value, key: rowKey, seed: ShardTable.stats.seed) else { return }
-            counters = StatsValue.total(value)
+            counters = StatsValue.total(value, raisedTo: unwritten)
         }
         return counters
-    }
-
-    /// The same with views that are not written yet; `nil` when there are none of this article.
-    borrowing func raised(
-        _ rowKey: Span<UInt8>, _ tables: ShardTables, _ overlay: ViewOverlay, _ header: RecordHeader
-    ) throws(LMDBError) -> Counters? {
-        let id = rowKey.extracting(RowOrder.prefixCount..<rowKey.count)
-        guard let views = overlay.views(of: id, createTime: header.createTime),
-            let stats = try stats(rowKey, tables)?.raised(to: views)
-        else { return nil }
-        return stats.base + stats.events
     }
 
     /// The counters at a row's key; `nil` when they are damaged or missing.

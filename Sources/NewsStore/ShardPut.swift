@@ -95,18 +95,9 @@ extension ShardWriter {
 
     func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
         if knowsAbsent(id) { return nil }
-        let key = Array(id.text.utf8)
-        let tables = tables
-        let result = try read { (transaction) throws(LMDBError) in
-            try transaction.header(key.span, in: .articles, tables)
-        }
-        switch result {
-        case .absent: return nil
-        case .damaged: throw damaged(.articles, key)
-        case .found(let header):
-            let rowKey = header.order.newestFirstKey(id)
-            return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey, of: header))
-        }
+        guard let header = try header(of: id) else { return nil }
+        let rowKey = header.order.newestFirstKey(id)
+        return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey, of: header))
     }
 
     private func validate(_ record: ArticleRecord) throws(StoreError) {

@@ -70,9 +70,11 @@ struct ShardWalk {
         if plan.isBounded, RowOrder(newestFirst: key).map({ plan.isBeyond($0) }) ?? false {
             isBeyond = true
         } else if stats.isOnEntry, stats.key.hasBytes(of: key) {
-            emit(key, rows.value, ShardWalk.counters(stats.value, key), transaction, tables)
+            emit(key, rows.value, counters(stats.value, key, rows.value), transaction, tables)
         } else {  // One of the two lost an entry. The walk goes on by the rows.
-            emit(key, rows.value, try? transaction.counters(key, tables), transaction, tables)
+            let unwritten = unwritten(key, rows.value)
+            let counters = try? transaction.counters(key, tables, unwritten: unwritten)
+            emit(key, rows.value, counters, transaction, tables)
         }
     }
 
@@ -90,8 +92,8 @@ struct ShardWalk {
                                 let isThere = try rows.find(rowKey)
                                 let isCounted = try stats.find(rowKey)
                                 guard isThere, isCounted else { return giveDamaged(rowKey) }
-                                emit(
-                                    rowKey, rows.value, ShardWalk.counters(stats.value, rowKey), transaction, tables)
+                                let counters = counters(stats.value, rowKey, rows.value)
+                                emit(rowKey, rows.value, counters, transaction, tables)
                             }
                         }
                         if isBeyond || isStopped { return }
@@ -117,9 +119,16 @@ struct ShardWalk {
         return ResourceCounts.id.contains(id.count) ? Key(newest: order, id) : nil
     }
 
-    private static func counters(_ value: Span<UInt8>, _ key: Span<UInt8>) -> Counters? {
+    private func counters(_ value: Span<UInt8>, _ key: Span<UInt8>, _ row: Span<UInt8>) -> Counters? {
         guard Sealed.isSound(value, key: key, seed: ShardTable.stats.seed) else { return nil }
-        return StatsValue.total(value)
+        return StatsValue.total(value, raisedTo: unwritten(key, row))
+    }
+
+    /// Views of an article some of which are not written yet. Its row need not be sound: then it is not shown.
+    private func unwritten(_ key: Span<UInt8>, _ row: Span<UInt8>) -> Int64? {
+        guard let overlay, key.count > RowOrder.prefixCount, let header = RecordHeader(row) else { return nil }
+        let id = key.extracting(RowOrder.prefixCount..<key.count)
+        return overlay.views(of: id, createTime: header.createTime)
     }
 
     /// Checks a row's value and gives it to the receiver.
@@ -130,7 +139,7 @@ struct ShardWalk {
         rowCount += 1
         byteCount += value.count
         let start = RecordHeader.byteCount + RowLinks.byteCount
-        guard var counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
+        guard let counters, Sealed.isSound(value, key: key, seed: ShardTable.rows.seed),
             let header = RecordHeader(value), value.count >= start
         else { return giveDamaged(key) }
         if let channel = plan.channel, header.channel != channel {
@@ -138,7 +147,6 @@ struct ShardWalk {
             isStopped = !receiver.passOver(key)
             return
         }
-        if let overlay, let raised = try? transaction.raised(key, tables, overlay, header) { counters = raised }
         guard RecordHeader.pieceCount(value) > 1 else {
             return give(key, value.extracting(start..<value.count), header, counters)
         }

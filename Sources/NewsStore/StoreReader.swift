@@ -231,8 +231,10 @@ extension ReadTransaction {
         case .found(let header):
             let rowKey = Key(newest: header.order, id)
             return try rowKey.withSpan { (rowKey) throws(LMDBError) in
-                guard var counters = try counters(rowKey, tables) else { return .damaged(period) }
-                if let overlay, let raised = try raised(rowKey, tables, overlay, header) { counters = raised }
+                let unwritten = overlay?.views(of: id, createTime: header.createTime)
+                guard let counters = try counters(rowKey, tables, unwritten: unwritten) else {
+                    return .damaged(period)
+                }
                 let other: RecordResult =
                     switch part {
                     case .full, .head: .found(header)

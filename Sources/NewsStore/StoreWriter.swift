@@ -18,7 +18,7 @@ final class StoreWriter {
     var nextRevision: UInt64
     var deferred = DeferredSyncs()
     var ledger = ViewLedger()
-    private var written = WrittenPages()
+    var written = WrittenPages()
     /// When the foreground was served last, in nanoseconds of the monotonic clock.
     private var lastForeground = MonotonicClock.now
 
@@ -111,7 +111,7 @@ final class StoreWriter {
     }
 
     /// Closes shards that would keep too much memory.
-    private func restShards() {
+    func restShards() {
         // What is still to be flushed stays open.
         for period in written.takeExcess() where deferred.shards[period] == nil {
             if let shard = context.shards.shard(period) { context.shards.rest(shard) }

@@ -100,7 +100,9 @@ struct AdminReshardCommand: OperationCommand {
 
     func validate() throws {
         if period == nil, slots == nil { throw ValidationError("give a period, --slots or both") }
-        if let slots, !(1...16).contains(slots) { throw ValidationError("--slots \(slots): must be 1 to 16") }
+        if let slots, !ShardLayout.slotCounts.contains(Int(slots)) {
+            throw ValidationError("--slots \(slots): must be 1 to \(ShardLayout.slotCounts.upperBound)")
+        }
     }
 
     func start(_ channel: any CallChannel, _ options: CallOptions) async throws -> NewsMessages.Operation {

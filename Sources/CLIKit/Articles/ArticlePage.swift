@@ -1,4 +1,5 @@
 internal import NewsMessages
+internal import NewsModel
 
 /// One article as people read it.
 struct ArticlePage {
@@ -48,7 +49,7 @@ struct ArticlePage {
         let left = all.count - certain - derived
         var parts: [String] = []
         if certain + derived > 0 {
-            let places = certain + derived == 1 ? "1 place" : "\(certain + derived) places"
+            let places = CountText.text(certain + derived, "place")
             parts.append("\(places) repaired (\(certain) certain, \(derived) derived)")
         }
         if left > 0 { parts.append("\(left) left as \(left == 1 ? "it was" : "they were")") }

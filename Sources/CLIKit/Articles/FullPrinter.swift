@@ -44,7 +44,7 @@ struct FullPrinter {
 
     mutating func miss(_ name: String) throws {
         missingCount += 1
-        try console.warn("NOT_FOUND (ARTICLE_NOT_FOUND): no article \"\(name)\"")
+        try console.warn(missing: name)
     }
 
     mutating func finish() throws -> Termination {

@@ -1,4 +1,5 @@
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 /// Prints the counters of articles.
@@ -68,7 +69,6 @@ struct StatsPrinter {
     /// How often one of them was counted, in a sentence.
     static func text(_ counter: Counter, _ stats: ArticleStats) -> String {
         guard let (_, word, count) = words.first(where: { $0.counter == counter }) else { return "" }
-        let number = stats[keyPath: count]
-        return "\(number) \(number == 1 ? String(word.dropLast()) : word)"
+        return CountText.text(stats[keyPath: count], String(word.dropLast()), many: word)
     }
 }

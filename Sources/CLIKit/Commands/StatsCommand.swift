@@ -39,7 +39,7 @@ struct StatsCommand: NewsCommand {
             missing += answer.missingNames
         }
         try printer.print(articles)
-        for name in missing { try session.console.warn("NOT_FOUND (ARTICLE_NOT_FOUND): no article \"\(name)\"") }
+        for name in missing { try session.console.warn(missing: name) }
         return missing.isEmpty ? .success : .partial
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import NewsClient
 internal import NewsMessages
+internal import NewsModel
 internal import ProtoJSON
 
 struct ViewCommand: NewsCommand {
@@ -62,14 +63,14 @@ struct ViewCommand: NewsCommand {
 
     private func report(_ recorded: Int64, _ missing: [String], _ console: Console) throws {
         if console.format == .text {
-            try console.print(["\(recorded) \(recorded == 1 ? "view" : "views") recorded"])
+            try console.print([CountText.text(recorded, "view") + " recorded"])
         } else {
             var answer = RecordViewsResponse()
             answer.recordedCount = recorded
             answer.missingNames = missing
             try console.print(try ArticleShape().plain(answer))
         }
-        for name in missing { try console.warn("NOT_FOUND (ARTICLE_NOT_FOUND): no article \"\(name)\"") }
+        for name in missing { try console.warn(missing: name) }
     }
 
     private static func delta(_ text: String) throws -> ViewDelta {

@@ -48,6 +48,9 @@ struct Console: Sendable {
         try say("\(errorPaint.red("\(Self.programName): \(command):")) \(safe(text))")
     }
 
+    /// One of several articles that were asked for is not there.
+    func warn(missing name: String) throws { try warn("NOT_FOUND (ARTICLE_NOT_FOUND): no article \"\(name)\"") }
+
     /// More about what went wrong.
     func remark(_ text: String) throws { try say("  \(safe(text))") }
 

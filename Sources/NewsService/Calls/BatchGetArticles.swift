@@ -15,14 +15,14 @@ extension ArticleService {
         var missing: [String] = []
         for (index, name) in request.names.enumerated() {
             let bytes = name.utf8Span.span
-            guard let id = ArticleID.range(inName: bytes) else { throw badName(bytes, "names[\(index)]") }
+            guard let id = ArticleID.range(inName: bytes) else { throw Failure(badName: bytes, "names[\(index)]") }
             switch articles.append(item: 1, bytes.extracting(id), view, to: reply, now: now, hidesExpired: true) {
             case .appended: continue
             case .absent:
                 guard request.allowMissing else { throw Failure(notFound: name) }
                 missing.append(name)
-            case .damaged(let period): throw damaged(name, period)
-            case .unavailable(let period): throw unavailable(period)
+            case .damaged(let period): throw core.damaged(name, period)
+            case .unavailable(let period): throw core.unavailable(period)
             }
         }
         for name in missing { WireWriter.append(2, name, to: reply) }

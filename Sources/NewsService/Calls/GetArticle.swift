@@ -14,24 +14,14 @@ extension ArticleService {
             throw Failure(error)
         }
         let nameBytes = request.extracting(name)
-        guard let id = ArticleID.range(inName: nameBytes) else { throw badName(nameBytes, "name") }
+        guard let id = ArticleID.range(inName: nameBytes) else { throw Failure(badName: nameBytes, "name") }
         let view = try view(requestedView, default: .full)
         switch articles.append(nameBytes.extracting(id), view, to: reply, now: core.clock(), hidesExpired: true) {
         case .appended: return
-        case .absent: throw Failure(notFound: text(nameBytes))
-        case .damaged(let period): throw damaged(text(nameBytes), period)
-        case .unavailable(let period): throw unavailable(period)
+        case .absent: throw Failure(notFound: String(nameBytes))
+        case .damaged(let period): throw core.damaged(String(nameBytes), period)
+        case .unavailable(let period): throw core.unavailable(period)
         }
-    }
-
-    func damaged(_ name: String, _ period: Period) -> Failure {
-        core.health.setDamaged(period)
-        return Failure(damaged: name, period)
-    }
-
-    func unavailable(_ period: Period) -> Failure {
-        core.health.setDamaged(period)
-        return Failure(StoreError.unavailable(period))
     }
 
     func view(_ view: ArticleView, default unspecified: ArticleView) throws(Failure) -> ArticleView {
@@ -39,14 +29,5 @@ extension ArticleService {
         var check = FieldCheck()
         guard let known = check.view(view, default: unspecified) else { throw Failure(check.violations) }
         return known
-    }
-
-    func badName(_ name: Span<UInt8>, _ field: String) -> Failure {
-        if name.isEmpty { return Failure(field: field, .required, "\(field) is required") }
-        return Failure(field: field, .name, "\(field) \"\(text(name).prefix(80))\" must be articles/{article}")
-    }
-
-    func text(_ bytes: Span<UInt8>) -> String {
-        String(decoding: (0..<bytes.count).map { bytes[$0] }, as: UTF8.self)
     }
 }

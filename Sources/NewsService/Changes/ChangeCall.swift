@@ -60,10 +60,7 @@ struct ChangeCall<Command: ChangeCommand>: Sendable {
         var next = self
         next.attempts += 1
         guard next.attempts < Self.attemptsMax else {
-            return finish(
-                Failure(
-                    .unavailable, .overloaded, "\(command.request.id.name) moves too fast; try again",
-                    retryDelay: .milliseconds(100)))
+            return finish(Failure(movesTooFast: command.request.id))
         }
         guard let change else { return next.start() }
         change(&next.command)

@@ -84,16 +84,6 @@ package final class EngagementService: EngagementServiceHandlers {
             return .failed(error.status)
         }
     }
-
-    func damaged(_ name: String, _ period: Period) -> Failure {
-        core.health.setDamaged(period)
-        return Failure(damaged: name, period)
-    }
-
-    func unavailable(_ period: Period) -> Failure {
-        core.health.setDamaged(period)
-        return Failure(StoreError.unavailable(period))
-    }
 }
 
 @available(*, unavailable) extension EngagementService: Sendable {}

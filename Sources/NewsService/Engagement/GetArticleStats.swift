@@ -17,22 +17,8 @@ extension EngagementService {
         switch reader.read(name.extracting(id), .head, appendingTo: reply) {
         case .found(_, let counters): reply.write(upTo: Counters.encodedCountMax) { counters.append(to: &$0) }
         case .absent: throw Failure(notFound: String(name))
-        case .damaged(let period): throw damaged(String(name), period)
-        case .unavailable(let period): throw unavailable(period)
-        }
-    }
-}
-
-extension String {
-    init(_ bytes: Span<UInt8>) { self.init(decoding: (0..<bytes.count).map { bytes[$0] }, as: UTF8.self) }
-}
-
-extension Failure {
-    init(badName name: Span<UInt8>, _ field: String) {
-        if name.isEmpty {
-            self.init(field: field, .required, "\(field) is required")
-        } else {
-            self.init(field: field, .name, "\(field) \"\(String(name).prefix(80))\" must be articles/{article}")
+        case .damaged(let period): throw core.damaged(String(name), period)
+        case .unavailable(let period): throw core.unavailable(period)
         }
     }
 }

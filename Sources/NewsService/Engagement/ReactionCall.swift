@@ -45,10 +45,7 @@ struct ReactionCall: Sendable {
         var next = self
         next.attempts += 1
         guard next.attempts < Self.attemptsMax else {
-            return finish(
-                Failure(
-                    .unavailable, .overloaded, "\(command.id.name) moves too fast; try again",
-                    retryDelay: .milliseconds(100)))
+            return finish(Failure(movesTooFast: command.id))
         }
         next.start()
     }

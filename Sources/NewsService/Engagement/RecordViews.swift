@@ -21,8 +21,8 @@ extension EngagementService {
                     ViewReport.Item(id: id, period: period, createTime: header.createTime, count: count))
                 response.recordedCount += count
             case .found, .absent: response.missingNames.append(id.name)
-            case .damaged(let period): throw damaged(id.name, period)
-            case .unavailable(let period): throw unavailable(period)
+            case .damaged(let period): throw core.damaged(id.name, period)
+            case .unavailable(let period): throw core.unavailable(period)
             }
         }
         return ViewReport(items: items, request: identity(of: request), answer: response.encoded())

@@ -84,18 +84,12 @@ package final class ReadAhead: Sendable {
 
     private func run(_ core: ServiceCore) {
         // Without a reader every call is told at once, and the loop waits as it would have.
-        let service = try? ArticleService(core)
-        let engagement = service.map { EngagementService(core, beside: $0) }
+        let services = try? ReadServices(core)
         let context = CallContext(reply: ByteArena())
         while let job = next() {
             let faultCount = core.disk.majorFaults()
             let start = core.disk.clock()
-            switch job.method {
-            case .stats: _ = engagement?.getArticleStats(encoded: job.request.span, context)
-            case .views: engagement?.readArticles(ofViews: job.request.span, context)
-            default: service?.read(job.method, job.request.span, context)
-            }
-            service?.articles.reader.endTurn()
+            services?.read(job, context)
             context.reply.removeAll(keeping: Self.keptByteCount)
             if core.disk.majorFaults() != faultCount { job.waits.add(core.disk.clock() - start) }
             job.call.again()
@@ -103,15 +97,27 @@ package final class ReadAhead: Sendable {
     }
 }
 
-extension ArticleService {
+/// The services of one thread, with views of their own.
+private struct ReadServices {
+    private let articles: ArticleService
+    private let engagement: EngagementService
+
+    init(_ core: ServiceCore) throws(StoreError) {
+        articles = try ArticleService(core)
+        engagement = EngagementService(core, beside: articles)
+    }
+
     /// Makes a read for what it brings into memory.
-    fileprivate func read(_ method: ReadMethod, _ request: Span<UInt8>, _ call: CallContext) {
-        switch method {
-        case .get: _ = getArticle(encoded: request, call)
-        case .batchGet: _ = batchGetArticles(encoded: request, call)
-        case .list: _ = listArticles(encoded: request, call)
-        case .listChanges: _ = listArticleChanges(encoded: request, call)
-        case .stats, .views: break  // Another service's.
+    func read(_ job: ReadAhead.Job, _ call: CallContext) {
+        let request = job.request.span
+        switch job.method {
+        case .get: _ = articles.getArticle(encoded: request, call)
+        case .batchGet: _ = articles.batchGetArticles(encoded: request, call)
+        case .list: _ = articles.listArticles(encoded: request, call)
+        case .listChanges: _ = articles.listArticleChanges(encoded: request, call)
+        case .stats: _ = engagement.getArticleStats(encoded: request, call)
+        case .views: engagement.readArticles(ofViews: request, call)
         }
+        articles.articles.reader.endTurn()
     }
 }

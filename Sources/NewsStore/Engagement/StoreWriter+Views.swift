@@ -40,7 +40,7 @@ extension StoreWriter {
         if !ledger.due.isEmpty { writeViews(time) }
         if MonotonicClock.now >= ledger.nextShow { showViews() }
         letViewsIn()
-        restViewShards()
+        restShards()
     }
 
     /// Writes all views that have been recorded.
@@ -54,7 +54,7 @@ extension StoreWriter {
         while !ledger.due.isEmpty { writeViews(.unlimited) }
         showViews()
         letViewsIn()
-        restViewShards()
+        restShards()
         if let failure = ledger.failure ?? ledger.unreadable { throw failure }
     }
 
@@ -209,7 +209,7 @@ extension StoreWriter {
         try recovering(shard) { () throws(StoreError) in
             let writer = try makeWriter(shard, try context.shards.pin(shard))
             defer {
-                ledger.written.add(shard.period, entryCount: writer.entryCount)
+                written.add(shard.period, entryCount: writer.entryCount)
                 shard.file.unpin()
             }
             for id in ids.reversed() {
@@ -238,13 +238,6 @@ extension StoreWriter {
         // Once, as it is tried again and again.
         if let fault = StoreFault(error, period), ledger.failing.insert(period).inserted { tell(fault) }
         postponeFlush(error)
-    }
-
-    /// Closes shards that would keep too much memory. What is still to be flushed stays open.
-    private func restViewShards() {
-        for period in ledger.written.takeExcess() where deferred.shards[period] == nil {
-            if let shard = context.shards.shard(period) { context.shards.rest(shard) }
-        }
     }
 
     private func postponeFlush(_ error: StoreError) {

@@ -34,8 +34,6 @@ struct ViewLedger {
     var unreadable: StoreError?
     /// Shards whose failure has been told of, and which have not been written since.
     var failing: Set<Period> = []
-    /// Memory that shards keep from what was written here.
-    var written = WrittenPages()
 
     var isBusy: Bool { !arrivals.isEmpty || !due.isEmpty }
     /// Articles that take room.

@@ -79,4 +79,13 @@ extension StatsValue {
         raised.events.known.insert(.views)
         return raised
     }
+
+    /// Base plus events, with at least so many views that happened here, if any are given.
+    ///
+    /// - Returns: `nil` when the bytes are no counters.
+    static func total(_ value: Span<UInt8>, raisedTo views: Int64?) -> Counters? {
+        guard let views else { return total(value) }
+        guard let stats = StatsValue(value)?.raised(to: views) else { return nil }
+        return stats.base + stats.events
+    }
 }
