@@ -40,6 +40,10 @@ package final class ShardWriter {
     var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
+    /// The article whose reactions `target` has already, since they are too many to go along with it.
+    var carried: ArticleID?
+    /// The article that cannot be moved before that has been done. What its command threw then is nobody's error.
+    var overloaded: ArticleID?
     /// What readers are shown of views that are not written: what is written counts them as well.
     private let overlay: ViewOverlay?
     private let touchLog: TouchLog?
@@ -280,6 +284,24 @@ extension ShardWriter {
         touch(key, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
+    }
+
+    /// Removes the first entries whose keys begin with `prefix`, see `WriteTransaction`.
+    func removeFirst(
+        _ limit: Int, withPrefix prefix: [UInt8], in table: ShardTable, _ body: (Span<UInt8>) -> Void
+    ) throws(StoreError) -> Int {
+        let (place, isTouched) = (tables[table], touchLog != nil)
+        var count = 0
+        var keys: [TouchedKey] = []
+        try write { (transaction) throws(LMDBError) in
+            count = try transaction.removeFirst(limit, withPrefix: prefix, in: place) { key in
+                body(key)
+                if isTouched { keys.append(TouchedKey(table: table, key: Array(key))) }
+            }
+        }
+        touched += keys
+        entryCount += count
+        return count
     }
 
     /// Appends a record's content to the arena.
