@@ -134,16 +134,18 @@ package final class ShardWriter {
     }
 
     /// What a request of the last day did, in whichever shard.
-    package func request(_ id: String) -> RequestRecord? {
-        if let new = newRequests.last(where: { $0.id == id }) { return new }
-        guard let record = requests.record(id), record.time >= now - context.options.requestMemory else { return nil }
-        return record
+    package func request(_ id: String, _ kind: RequestRecord.Kind = .change) -> RequestRecord? {
+        if let new = newRequests.last(where: { $0.id == id && $0.kind == kind }) { return new }
+        guard let record = requests.record(id, kind) else { return nil }
+        return record.time >= now - context.options.requestMemory ? record : nil
     }
 
     /// Keeps what a request did, together with what the command puts: of a move, in the shard that the article goes to.
-    package func remember(request id: String, fingerprint: [UInt8], article: ArticleID) throws(StoreError) {
+    package func remember(
+        request id: String, _ kind: RequestRecord.Kind = .change, fingerprint: [UInt8], article: ArticleID
+    ) throws(StoreError) {
         if moved != nil, let target {
-            return try target.remember(request: id, fingerprint: fingerprint, article: article)
+            return try target.remember(request: id, kind, fingerprint: fingerprint, article: article)
         }
         guard fingerprint.count <= 255 else {
             throw .tooLarge(what: "a fingerprint", byteCount: fingerprint.count, limit: 255)
@@ -152,11 +154,11 @@ package final class ShardWriter {
             throw .tooLarge(what: "a request id", byteCount: id.utf8.count, limit: 1024)
         }
         try forgetOldRequests()
-        let value = RequestValue(requestID: id, fingerprint: fingerprint, article: article)
+        let value = RequestValue(kind, requestID: id, fingerprint: fingerprint, article: article)
         try put(Key(requestTime: now, requestID: id).array, in: .requests) { value.append(to: &$0) }
         meta.lastRequestTime = max(meta.lastRequestTime, now)
         newRequests.append(
-            RequestRecord(id: id, fingerprint: fingerprint, article: article, period: period, time: now))
+            RequestRecord(kind, id: id, fingerprint: fingerprint, article: article, period: period, time: now))
     }
 
     /// The revision for the next change.

@@ -354,7 +354,7 @@ extension CallChannel {
     /// nothing by a second call. SHARE and TIP count every call. The answer is sent
     /// once the reaction is durable, and has the counters with it.
     /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
-    /// ABORTED: REQUEST_ID_CONFLICT.
+    /// ABORTED: REQUEST_ID_CONFLICT of SHARE and TIP.
     public func addReaction(
         _ request: AddReactionRequest, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ArticleStats {

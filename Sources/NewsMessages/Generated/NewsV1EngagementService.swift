@@ -115,9 +115,11 @@ public struct AddReactionRequest: ProtoMessage, ArenaMessage {
     /// Who reacts. Required for LIKE and FAVORITE, and not kept for the others. At most
     /// 64 printable ASCII characters without spaces.
     public var actor: String = ""
-    /// At most 36 printable ASCII characters. A repeated request adds nothing, and is
-    /// answered with the counters as they are by then. Ids are remembered for 24 hours,
-    /// as long as no more than 100,000 come to the store in that time.
+    /// At most 36 printable ASCII characters. For SHARE and TIP: a repeated request adds
+    /// nothing, and is answered with the counters as they are by then. Ids are remembered
+    /// for 24 hours, as long as no more than 16,384 come to the store in that time, and
+    /// apart from those of other methods. LIKE and FAVORITE need none, since the actor
+    /// tells, and theirs are not kept.
     public var requestId: String = ""
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []

@@ -347,7 +347,7 @@ package protocol EngagementServiceHandlers: AnyObject {
     /// nothing by a second call. SHARE and TIP count every call. The answer is sent
     /// once the reaction is durable, and has the counters with it.
     /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
-    /// ABORTED: REQUEST_ID_CONFLICT.
+    /// ABORTED: REQUEST_ID_CONFLICT of SHARE and TIP.
     func addReaction(_ request: AddReactionRequest, _ call: CallContext) -> UnaryOutcome
     /// The same from the encoded request. Answered here, it need not be decoded.
     func addReaction(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome

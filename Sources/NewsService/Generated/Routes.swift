@@ -107,7 +107,7 @@ package enum Route: Int, CaseIterable, Sendable {
     /// nothing by a second call. SHARE and TIP count every call. The answer is sent
     /// once the reaction is durable, and has the counters with it.
     /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
-    /// ABORTED: REQUEST_ID_CONFLICT.
+    /// ABORTED: REQUEST_ID_CONFLICT of SHARE and TIP.
     case engagementServiceAddReaction
     /// Takes a LIKE or FAVORITE back; without one, changes nothing. The answer is sent
     /// once that is durable.

@@ -126,9 +126,11 @@ struct  News__V1__AddReactionRequest
    */
   ProtobufCBinaryData actor;
   /*
-   * At most 36 printable ASCII characters. A repeated request adds nothing, and is
-   * answered with the counters as they are by then. Ids are remembered for 24 hours,
-   * as long as no more than 100,000 come to the store in that time.
+   * At most 36 printable ASCII characters. For SHARE and TIP: a repeated request adds
+   * nothing, and is answered with the counters as they are by then. Ids are remembered
+   * for 24 hours, as long as no more than 16,384 come to the store in that time, and
+   * apart from those of other methods. LIKE and FAVORITE need none, since the actor
+   * tells, and theirs are not kept.
    */
   ProtobufCBinaryData request_id;
 };
