@@ -88,14 +88,42 @@ public struct ViewDelta: ProtoMessage, ArenaMessage {
 public struct RecordViewsResponse: ProtoMessage, ArenaMessage {
     /// Views that were added.
     public var recordedCount: Int64 = 0
-    /// Articles that were skipped, each once, in the order of the request.
+    /// Articles that are unknown or deleted, each once, in the order of the request.
     public var missingNames: [String] = []
+    /// Articles whose views were not added although the others' were, in the same order.
+    /// To send them again needs another request_id: this one is answered as before.
+    public var errors: [ViewError] = []
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []
 
     public init() {}
 
     public static var protoName: String { "news.v1.RecordViewsResponse" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// Why the views of one article were not added.
+///
+/// `news.v1.ViewError`
+public struct ViewError: ProtoMessage, ArenaMessage {
+    /// articles/{article}.
+    public var name: String = ""
+    /// DATA_LOSS: the article is damaged. UNAVAILABLE: its shard cannot be read or takes
+    /// no writes.
+    public var error: ItemError?
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ViewError" }
 
     public init(decoding bytes: Span<UInt8>) throws(MessageError) {
         self = unsafe try Self.decoded(from: bytes)
