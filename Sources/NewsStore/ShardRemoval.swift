@@ -96,8 +96,8 @@ extension ShardWriter {
         return revision
     }
 
-    /// Removes articles whose time has come, until the transaction is large enough. Those that are damaged are left, for
-    /// `check` to name.
+    /// Removes articles whose time has come, until the transaction is large enough. Those that are damaged are left,
+    /// for `check` to name.
     ///
     /// - Returns: whether nothing is to be done soon, since only damaged ones are left.
     func purgeDue(until time: Instant, limit: Int) throws(StoreError) -> Bool {

@@ -29,8 +29,8 @@ package struct StoreOptions: Sendable {
     package var viewPublication = Duration.milliseconds(100)
     /// When they are begun to be written, at the latest: a bit less than the second that a crash may cost.
     package var viewFlush = Duration.milliseconds(800)
-    /// Likes and favorites of one article that one transaction adds or removes when the article moves or is purged. More
-    /// are dealt with in several, so that no transaction grows with what callers do.
+    /// Likes and favorites of one article that one transaction adds or removes when the article moves or is purged.
+    /// More are dealt with in several, so that no transaction grows with what callers do.
     package var reactionPieceMax = 4096
     /// Articles with views that are not written yet. From half of that on they are written early; beyond it, recording
     /// waits. Each takes some 300 bytes.

@@ -17,8 +17,8 @@ internal import Synchronization
 ///
 /// So while the intent is there, a shard may have reactions to an article that it does not have: before 2 the new one,
 /// after 4 the old one. Settling the move removes them. Until that is done the shard takes no writes, since a new
-/// article of the same id would get them (`refuseUnsettled`). An article is never there with a part of its reactions, so
-/// counters and entries always agree.
+/// article of the same id would get them (`refuseUnsettled`). An article is never there with a part of its reactions,
+/// so counters and entries always agree.
 ///
 /// The last pieces go between two rounds, after the caller has been answered.
 extension StoreWriter {

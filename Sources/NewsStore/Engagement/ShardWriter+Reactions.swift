@@ -36,8 +36,8 @@ extension ShardWriter {
         return stats.base + stats.events
     }
 
-    /// Removes reactions to an article that is about to be purged, as many as one transaction is to. The counters follow,
-    /// so that the shard is whole between two transactions.
+    /// Removes reactions to an article that is about to be purged, as many as one transaction is to. The counters
+    /// follow, so that the shard is whole between two transactions.
     ///
     /// - Returns: whether there are no more than those that go with the article.
     func shed(_ id: ArticleID) throws(StoreError) -> Bool {
