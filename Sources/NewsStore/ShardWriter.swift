@@ -40,6 +40,10 @@ package final class ShardWriter {
     var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
+    /// The article whose reactions `target` has already, since they are too many to go along with it.
+    var carried: ArticleID?
+    /// The article that cannot be moved before that has been done. What its command threw then is nobody's error.
+    var overloaded: ArticleID?
     /// What readers are shown of views that are not written: what is written counts them as well.
     private let overlay: ViewOverlay?
     private let touchLog: TouchLog?
@@ -139,16 +143,18 @@ package final class ShardWriter {
     }
 
     /// What a request of the last day did, in whichever shard.
-    package func request(_ id: String) -> RequestRecord? {
-        if let new = newRequests.last(where: { $0.id == id }) { return new }
-        guard let record = requests.record(id), record.time >= now - context.options.requestMemory else { return nil }
-        return record
+    package func request(_ id: String, _ kind: RequestRecord.Kind = .change) -> RequestRecord? {
+        if let new = newRequests.last(where: { $0.id == id && $0.kind == kind }) { return new }
+        guard let record = requests.record(id, kind) else { return nil }
+        return record.time >= now - context.options.requestMemory ? record : nil
     }
 
     /// Keeps what a request did, together with what the command puts: of a move, in the shard that the article goes to.
-    package func remember(request id: String, fingerprint: [UInt8], article: ArticleID) throws(StoreError) {
+    package func remember(
+        request id: String, _ kind: RequestRecord.Kind = .change, fingerprint: [UInt8], article: ArticleID
+    ) throws(StoreError) {
         if moved != nil, let target {
-            return try target.remember(request: id, fingerprint: fingerprint, article: article)
+            return try target.remember(request: id, kind, fingerprint: fingerprint, article: article)
         }
         guard fingerprint.count <= 255 else {
             throw .tooLarge(what: "a fingerprint", byteCount: fingerprint.count, limit: 255)
@@ -157,11 +163,11 @@ package final class ShardWriter {
             throw .tooLarge(what: "a request id", byteCount: id.utf8.count, limit: 1024)
         }
         try forgetOldRequests()
-        let value = RequestValue(requestID: id, fingerprint: fingerprint, article: article)
+        let value = RequestValue(kind, requestID: id, fingerprint: fingerprint, article: article)
         try put(Key(requestTime: now, requestID: id).array, in: .requests) { value.append(to: &$0) }
         meta.lastRequestTime = max(meta.lastRequestTime, now)
         newRequests.append(
-            RequestRecord(id: id, fingerprint: fingerprint, article: article, period: period, time: now))
+            RequestRecord(kind, id: id, fingerprint: fingerprint, article: article, period: period, time: now))
     }
 
     /// The revision for the next change.
@@ -311,6 +317,24 @@ extension ShardWriter {
     }
 
     func remove(_ key: Key, in table: ShardTable) throws(StoreError) { try remove(key.array, in: table) }
+
+    /// Removes the first entries whose keys begin with `prefix`, see `WriteTransaction`.
+    func removeFirst(
+        _ limit: Int, withPrefix prefix: [UInt8], in table: ShardTable, _ body: (Span<UInt8>) -> Void
+    ) throws(StoreError) -> Int {
+        let (place, isTouched) = (tables[table], touchLog != nil)
+        var count = 0
+        var keys: [TouchedKey] = []
+        try write { (transaction) throws(LMDBError) in
+            count = try transaction.removeFirst(limit, withPrefix: prefix, in: place) { key in
+                body(key)
+                if isTouched { keys.append(TouchedKey(table: table, key: Array(key))) }
+            }
+        }
+        touched += keys
+        entryCount += count
+        return count
+    }
 
     /// Appends a record's content to the arena.
     func record(_ key: Key, in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {

@@ -20,6 +20,8 @@ package struct StoreOptions: Sendable {
     package var requestMemory = Duration.seconds(24 * 3600)
     /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
     package var requestCountMax = 100_000
+    /// The same for requests of reactions that count each time, which are a memory of their own.
+    package var reactionRequestCountMax = 16_384
     /// How long changes are kept for those who ask for them.
     package var changeMemory = Duration.seconds(7 * 86_400)
     package var durability = Durability.commit
@@ -27,6 +29,9 @@ package struct StoreOptions: Sendable {
     package var viewPublication = Duration.milliseconds(100)
     /// When they are begun to be written, at the latest: a bit less than the second that a crash may cost.
     package var viewFlush = Duration.milliseconds(800)
+    /// Likes and favorites of one article that one transaction adds or removes when the article moves or is purged.
+    /// More are dealt with in several, so that no transaction grows with what callers do.
+    package var reactionPieceMax = 4096
     /// Articles with views that are not written yet. From half of that on they are written early; beyond it, recording
     /// waits. Each takes some 300 bytes.
     package var unwrittenViewsMax = 65_536
@@ -68,6 +73,13 @@ package struct StoreOptions: Sendable {
 
     /// Hears of each step of an operation that changes files, for tests of crashes between them.
     package var operationStep: (@Sendable (String) -> Void)?
+
+    func requestCountMax(_ kind: RequestRecord.Kind) -> Int {
+        switch kind {
+        case .change: requestCountMax
+        case .reaction: reactionRequestCountMax
+        }
+    }
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock

@@ -54,6 +54,8 @@ package final class EngagementService: EngagementServiceHandlers {
 
     package func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome {
         do throws(Failure) {
+            // Before its articles are looked at, which may be others by now.
+            if let outcome = try repeated(request) { return answer(outcome, request.requestId, call) }
             let report = try viewReport(request, call)
             return outcome(of: report, call)
         } catch {

@@ -23,6 +23,8 @@ final class ShardCheck {
         /// Of an article that was found in this shard: whether the catalog says so, or a move is under way. An id that
         /// names the shard (`true`) needs no entry.
         let isLocatedHere: (ArticleID, Bool) -> Bool
+        /// Articles that a move is under way for: their reactions may be in a shard without them.
+        let moving: Set<ArticleID>
     }
 
     /// Changes of articles that are not there, which is right if they were purged or left the shard afterwards.
@@ -262,6 +264,7 @@ extension ShardCheck {
         guard let key = ReactionKey(entry.key), ReactionValue(entry.value.span) != nil else {
             return find(.reactions, entry.key, "it is no reaction")
         }
+        if expected.moving.contains(key.id) { return }
         if try transaction.copy(Array(key.id.text.utf8), in: tables[.articles]) == nil {
             find(.reactions, entry.key, "its article \(key.id) is missing")
         }

@@ -1,5 +1,5 @@
 internal import LMDB
-internal import NewsModel
+package import NewsModel
 internal import Synchronization
 internal import Threads
 
@@ -282,15 +282,18 @@ extension Store {
     package func record(
         _ report: ViewReport, completion: @escaping @Sendable (ViewOutcome) -> Void
     ) -> ViewOutcome? {
-        for period in Set(report.items.map(\.period)) {
-            guard let shard = context.shards.shard(period), shard.isReadOnly.load(ordering: .relaxed),
-                !shard.isStarved.load(ordering: .relaxed)
-            else { continue }
-            return .failed(.readOnly(period))
-        }
         let (outcome, wakes) = context.views.inbox.record(report, completion)
         if wakes { _ = queue.submit { writer in writer.viewsArrived() } }
         return outcome
+    }
+
+    /// What came of a report whose request is known; `nil`: it is not, or the report waits for room.
+    package func outcome(of request: ViewReport.Request) -> ViewOutcome? { context.views.inbox.outcome(of: request) }
+
+    /// Whether views of a shard's articles are to be recorded: not while it takes no writes for good.
+    package func takesViews(_ period: Period) -> Bool {
+        guard let shard = context.shards.shard(period) else { return true }
+        return !shard.isReadOnly.load(ordering: .relaxed) || shard.isStarved.load(ordering: .relaxed)
     }
 
     /// Writes all views that have been recorded, and waits for it.

@@ -56,7 +56,7 @@ final class ShardRebuild {
         var findings: [CheckFinding] = []
         let expected = ShardCheck.Expected(
             storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
-            channelNumbers: nil, isLocatedHere: { _, _ in true })
+            channelNumbers: nil, isLocatedHere: { _, _ in true }, moving: [])
         try ShardCheck(shard, environment, expected) { findings.append($0) }.run()
         return findings
     }
@@ -165,9 +165,11 @@ extension ShardRebuild {
     ) throws(LMDBError) {
         var counts: (likes: Int64, favorites: Int64) = (0, 0)
         let tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
-        for entry in try transaction.reactions(of: id, tables) {
-            guard let key = ReactionKey(entry.key), ReactionValue(entry.value.span) != nil else { continue }
-            if key.isLike { counts.likes += 1 } else { counts.favorites += 1 }
+        try transaction.visitReactions(of: id, tables) { key, value in
+            if let key = ReactionKey(Array(key)), ReactionValue(value) != nil {
+                if key.isLike { counts.likes += 1 } else { counts.favorites += 1 }
+            }
+            return true
         }
         let stored = try transaction.copy(rowKey, in: tables[.stats]).flatMap { StatsValue($0.span) }
         if stored == nil {
