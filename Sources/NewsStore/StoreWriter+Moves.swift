@@ -205,6 +205,16 @@ extension StoreWriter {
         finish(WriteRound())
     }
 
+    /// Settles all moves that are left, whether it is time to try or not, and shows what came of it.
+    func settleNow() {
+        let intents = catalog.openIntents
+        if intents.isEmpty { return }
+        let periods = Set(intents.flatMap { [$0.source, $0.target] })
+        let shards = periods.compactMap { context.shards.shard($0) }.sorted { $0.sortKey < $1.sortKey }
+        settle(shards, among: periods, isFailed: false)
+        finish(WriteRound())
+    }
+
     /// Whether the shard takes writes, or it is time to try.
     private func mayRecover(_ shard: Shard) -> Bool {
         let isStopped = shard.isReadOnly.load(ordering: .relaxed) && !shard.isStarved.load(ordering: .relaxed)

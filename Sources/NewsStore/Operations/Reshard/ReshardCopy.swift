@@ -63,6 +63,7 @@ extension ReshardGroup {
     func follow(
         _ touched: [Period: Set<TouchedKey>], _ strays: ([Stray]) throws(StoreError) -> Void
     ) throws(StoreError) {
+        try forgetDone()
         var ids: Set<ArticleID> = []
         for key in touched.values.joined() { if let id = key.articleID { ids.insert(id) } }
         var rest = Array(ids)

@@ -90,6 +90,16 @@ final class ReshardGroup: Sendable {
         try mapped { () throws(FileError) in try FileSystem.writeAtomically(donePath, Array(stamp.utf8)) }
     }
 
+    /// What is followed is of later transactions than the note says, which a power cut may undo: then the sources would
+    /// be as noted again, and the copies would not.
+    func forgetDone() throws(StoreError) {
+        try mapped { () throws(FileError) -> Void in
+            guard try FileSystem.exists(donePath) else { return }
+            try FileSystem.remove(donePath)
+            try FileSystem.syncDirectory(folder)
+        }
+    }
+
     /// Takes over what an earlier attempt has copied.
     ///
     /// - Returns: `false` when it had not come to its end, or the sources have been written since.
