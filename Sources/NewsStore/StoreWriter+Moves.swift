@@ -141,7 +141,10 @@ extension StoreWriter {
         do throws(LMDBError) {
             let committed = try commit(writer)
             isCommitted = true
-            if isDurable, context.options.durability.interval != nil { try writer.environment.sync() }
+            if isDurable, context.options.durability.interval != nil {
+                if let error = context.options.commitFault?(.sync, writer.period) { throw error }
+                try writer.environment.sync()
+            }
             return committed
         } catch {
             // A flush that finds no room undoes nothing.
