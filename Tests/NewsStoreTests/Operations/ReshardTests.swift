@@ -250,6 +250,54 @@ import Testing
             ])
     }
 
+    @Test("copies the likes of an article in pieces, and follows each of them")
+    func reactions() throws {
+        let directory = try TemporaryDirectory("reshard")
+        let opened = Mutex<Store?>(nil)
+        let year = try #require(Period("2026"))
+        let ids = try ["20260227-stay", "20260227-goes", "20260227-gone"].map { try StoreFixture.id($0) }
+        let moved = try StoreFixture.record(ids[1].text, at: StoreFixture.instant("2026-05-05"))
+        let store = try StoreFixture.open(directory) { options in
+            options.periodLength = .year
+            options.reactionPieceMax = 3
+            options.operationStep = { step in
+                guard step == "copied" else { return }
+                _ = try? opened.withLock { $0 }?.run(year) { (shard) throws(StoreError) in
+                    _ = try shard.add(.like(by: "late"), to: ids[0])
+                    _ = try shard.remove(.like(by: "actor-3"), from: ids[0])
+                    _ = try shard.put(moved)
+                    _ = try shard.add(.like(by: "late"), to: ids[1])
+                    _ = try shard.purge(ids[2])
+                }
+            }
+        }
+        opened.withLock { $0 = store }
+        for id in ids {
+            try store.put(StoreFixture.record(id.text, at: StoreFixture.instant("2026-02-27")))
+            try store.run(year) { (shard) throws(StoreError) in
+                for number in 1...7 { _ = try shard.add(.like(by: "actor-\(number)"), to: id) }
+            }
+        }
+        _ = try store.reshard(to: .month)
+        opened.withLock { $0 = nil }
+        let reader = try store.makeReader()
+        #expect(try reader.ids().prefix(2) == [ids[1].text, ids[0].text])
+        let counts = ids.map { id -> Int64? in
+            guard case .found(_, let counters) = reader.text(id.text).outcome else { return nil }
+            return counters.likes
+        }
+        #expect(counts[0] == 7 && counts[1] == 8)
+        try store.run(#require(Period("2026-02"))) { (shard) throws(StoreError) in
+            _ = try shard.add(.like(by: "late"), to: ids[0])
+        }
+        #expect(
+            try store.run(#require(Period("2026-02"))) { (shard) throws(StoreError) in
+                try shard.counters(of: ids[0]).likes
+            } == 7)
+        store.close()
+        try check(directory.entry("store"), "likes")
+    }
+
     @Test("takes over no copies of other files, though they have had as many transactions")
     func otherFiles() throws {
         var random = SeededGenerator.forTest("reshard and other files")

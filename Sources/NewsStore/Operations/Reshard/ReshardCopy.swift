@@ -71,6 +71,7 @@ extension ReshardGroup {
             try strays(try refresh(rest.suffix(Self.stepMax)))
             rest.removeLast(min(Self.stepMax, rest.count))
         }
+        try followReactions(Set(touched.values.joined().lazy.filter { $0.table == .reactions }.map(\.key)))
         for table in [ShardTable.changes, .requests] {
             for source in sources {
                 let keys = (touched[source.period] ?? []).filter { $0.table == table }.map(\.key)
