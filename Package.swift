@@ -102,7 +102,7 @@ let package = Package(
         target(
             "CLIKit",
             [
-                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Files", "Threads", argumentParser,
+                "NewsClient", "NewsMessages", "NewsModel", "ProtoJSON", "Bytes", "Files", "Threads", argumentParser,
             ]),
 
         // Programs: parse, build, run, exit.

@@ -17,6 +17,17 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Where `byte` first stands at `start` or after it.
+    package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        precondition(start >= 0 && start <= count, "a start outside the bytes")
+        return unsafe withUnsafeBytes { bytes in
+            // `count - start` bytes lie behind the address that is searched.
+            guard let base = bytes.baseAddress, let found = unsafe memchr(base + start, Int32(byte), count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
     /// Whether these are the bytes of a literal, such as the name of a header field.
     @inlinable @inline(__always) package func equals(_ literal: StaticString) -> Bool {
         count == literal.utf8CodeUnitCount && holds(literal)

@@ -64,6 +64,8 @@ public protocol CallChannel: Sendable {
 public protocol MessageStream: Sendable {
     /// Sends one encoded message. Returns once flow control has room for more.
     func send(_ message: [UInt8]) async throws(RPCError)
+    /// Sends encoded messages, in their order. Returns once flow control has room for more.
+    func send(all messages: [[UInt8]]) async throws(RPCError)
     /// No more messages come from here.
     func finish()
     /// The next encoded message, or `nil` when the call has ended well.
@@ -78,6 +80,11 @@ public protocol MessageStream: Sendable {
 }
 
 extension MessageStream {
+    /// One by one, unless the stream knows better.
+    public func send(all messages: [[UInt8]]) async throws(RPCError) {
+        for message in messages { try await send(message) }
+    }
+
     /// A stream of a test needs no metadata.
     public func metadata() async throws(RPCError) -> [MetadataField] { [] }
     public var trailers: [MetadataField] { [] }

@@ -52,6 +52,9 @@ public final class StreamingCall<Request: ProtoMessage, Response: ProtoMessage>:
     /// is dropped.
     public func send(_ request: Request) async throws(RPCError) { try await stream.send(request.encoded()) }
 
+    /// Sends messages that are encoded already, in their order. Takes less than one call for each.
+    public func send(encoded messages: [[UInt8]]) async throws(RPCError) { try await stream.send(all: messages) }
+
     /// No more messages come from here. Answers still may.
     public func finish() { stream.finish() }
 

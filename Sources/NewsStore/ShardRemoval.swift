@@ -128,15 +128,14 @@ extension ShardWriter {
 
     private func remove(_ id: ArticleID, _ kind: ChangeValue.Kind) throws(StoreError) -> UInt64 {
         guard let old = try standing(id) else { throw .absent(id) }
-        let key = Array(id.text.utf8)
-        let rowKey = old.header.order.newestFirstKey(id)
+        let (key, rowKey) = (Key(id), Key(newest: old.header.order, id))
         try removeRecord(key, in: .articles)
         try removeRecord(key, in: .captures)
         try removeRecord(rowKey, in: .rows)
         try remove(rowKey, in: .stats)
         try removeReactions(of: id)
         for (table, entry) in indexKeys(old.header, old.links, id) { try remove(entry, in: table) }
-        try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal).array, in: .titleDays)
+        try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal), in: .titleDays)
         if let time = old.header.purgeTime { try removePurge(time, id) }
         let revision = takeRevision()
         try note(kind, id, revision)

@@ -279,11 +279,7 @@ extension StoreError {
 extension WriteTransaction {
     /// Writes what the shard says of itself.
     mutating func put(_ meta: ShardMeta, in environment: Environment) throws(LMDBError) {
-        var builder = ValueBuilder()
-        builder.begin()
-        meta.append(to: &builder)
         let key = Array(ShardMeta.key.utf8)
-        builder.seal(key: key.span, seed: ShardTable.meta.seed)
-        try put(key.span, builder.bytes.span, in: environment.table(ShardTable.meta))
+        try put(key.span, seed: ShardTable.meta.seed, in: environment.table(ShardTable.meta)) { meta.append(to: &$0) }
     }
 }

@@ -56,6 +56,7 @@ package final class ShardWriter {
     private struct Seen {
         var absent: ArticleID?
         var titleDay: (key: TitleDay, entries: [(ordinal: UInt16, id: ArticleID)])?
+        var isAny: Bool { absent != nil || titleDay != nil }
     }
 
     /// - Parameter nextRevision: for the first put.
@@ -89,13 +90,13 @@ package final class ShardWriter {
     /// Finds an article of this shard.
     package func article(_ id: ArticleID) throws(StoreError) -> StoredArticle? {
         if seen.absent == id { return nil }
-        let key = Array(id.text.utf8)
+        let key = Key(id)
         let full = ByteArena()
         guard let header = try record(key, in: .articles, full) else {
             seen.absent = id
             return nil
         }
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         let (row, capture) = (ByteArena(), ByteArena())
         guard try record(rowKey, in: .rows, row) == header, row.count >= RowLinks.byteCount else {
             throw damaged(.rows, rowKey)
@@ -106,6 +107,14 @@ package final class ShardWriter {
             header: header, full: full.array(from: 0), row: row.array(from: RowLinks.byteCount),
             capture: hasCapture ? capture.array(from: 0) : [], base: stats.base, events: stats.events,
             titleDay: try links(rowKey).titleDay)
+    }
+
+    /// Whether the shard has such an article, deleted ones included.
+    package func holds(_ id: ArticleID) throws(StoreError) -> Bool {
+        if seen.absent == id { return false }
+        let isThere = try header(of: id) != nil
+        if !isThere { seen.absent = id }
+        return isThere
     }
 
     /// The articles with this title and day, in the order in which they came.
@@ -229,6 +238,10 @@ struct CommittedShard {
 
 /// Access to the transaction, for what puts are made of.
 extension ShardWriter {
+    func damaged(_ table: ShardTable, _ key: Key) -> StoreError {
+        .damaged(shard.place(table, key.withSpan { keyText($0) }))
+    }
+
     func damaged(_ table: ShardTable, _ key: [UInt8]) -> StoreError { .damaged(shard.place(table, keyText(key.span))) }
 
     /// Reads in the transaction.
@@ -247,10 +260,7 @@ extension ShardWriter {
 
     /// Writes in the transaction.
     func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
-        hasWritten = true
-        hasChanges = true
-        seen = Seen()
-        entryCount += 1
+        noteWrite()
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try change(&transaction, body)
@@ -272,27 +282,47 @@ extension ShardWriter {
         transaction = consume live
     }
 
+    private func noteWrite() {
+        hasWritten = true
+        hasChanges = true
+        entryCount += 1
+        if seen.isAny { seen = Seen() }
+    }
+
     /// Seals and writes one value.
-    func put(_ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
-        builder.begin()
-        content(&builder)
-        builder.seal(key: key.span, seed: table.seed)
+    func put(_ key: Span<UInt8>, in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        builder.build(key: key, seed: table.seed, content)
         touch(key, table)
-        let (bytes, place) = (builder.bytes, tables[table])
-        try write { (transaction) throws(LMDBError) in
-            try transaction.put(key.span, bytes.span, in: place)
+        noteWrite()
+        do throws(LMDBError) {
+            guard transaction != nil else { throw .misuse(code: 0) }
+            try builder.withBytes { (value) throws(LMDBError) in
+                _ = try transaction?.put(key, value, in: tables[table])
+            }
+        } catch {
+            throw StoreError(error, path: shard.file.path)
         }
     }
 
-    private func touch(_ key: [UInt8], _ table: ShardTable) {
-        if touchLog != nil { touched.append(TouchedKey(table: table, key: key)) }
+    func put(_ key: Key, in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        try key.withSpan { (key) throws(StoreError) in try put(key, in: table, content) }
+    }
+
+    func put(_ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        try put(key.span, in: table, content)
+    }
+
+    private func touch(_ key: Span<UInt8>, _ table: ShardTable) {
+        if touchLog != nil { touched.append(TouchedKey(table: table, key: [UInt8](copying: key))) }
     }
 
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
-        touch(key, table)
+        touch(key.span, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
     }
+
+    func remove(_ key: Key, in table: ShardTable) throws(StoreError) { try remove(key.array, in: table) }
 
     /// Removes the first entries whose keys begin with `prefix`, see `WriteTransaction`.
     func removeFirst(
@@ -313,10 +343,12 @@ extension ShardWriter {
     }
 
     /// Appends a record's content to the arena.
-    func record(_ key: [UInt8], in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {
+    func record(_ key: Key, in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {
         let tables = tables
         let result = try read { (transaction) throws(LMDBError) in
-            try transaction.record(key.span, in: table, tables, appendingTo: arena)
+            try key.withSpan { (key) throws(LMDBError) in
+                try transaction.record(key, in: table, tables, appendingTo: arena)
+            }
         }
         switch result {
         case .absent: return nil
@@ -326,27 +358,33 @@ extension ShardWriter {
     }
 
     /// The counters at a row's key, as readers see them.
-    func stats(_ rowKey: [UInt8], of header: RecordHeader) throws(StoreError) -> StatsValue {
+    func stats(_ rowKey: Key, of header: RecordHeader) throws(StoreError) -> StatsValue {
         let stored = try storedStats(rowKey)
         guard let overlay else { return stored }
-        let id = rowKey.span.extracting(RowOrder.prefixCount..<rowKey.count)
-        return overlay.views(of: id, createTime: header.createTime).map(stored.raised) ?? stored
+        let views = rowKey.withSpan { key in
+            overlay.views(of: key.extracting(RowOrder.prefixCount..<key.count), createTime: header.createTime)
+        }
+        return views.map(stored.raised) ?? stored
     }
 
-    func storedStats(_ rowKey: [UInt8]) throws(StoreError) -> StatsValue {
+    func storedStats(_ rowKey: Key) throws(StoreError) -> StatsValue {
         let tables = tables
-        let stats = try read { (transaction) throws(LMDBError) in try transaction.stats(rowKey.span, tables) }
+        let stats = try read { (transaction) throws(LMDBError) in
+            try rowKey.withSpan { (key) throws(LMDBError) in try transaction.stats(key, tables) }
+        }
         guard let stats else { throw damaged(.stats, rowKey) }
         return stats
     }
 
-    func links(_ rowKey: [UInt8]) throws(StoreError) -> RowLinks {
+    func links(_ rowKey: Key) throws(StoreError) -> RowLinks {
         let table = tables[.rows]
         var links: RowLinks?
         _ = try read { (transaction) throws(LMDBError) in
-            try transaction.withValue(of: rowKey.span, in: table) { value in
-                guard Sealed.isSound(value, key: rowKey.span, seed: ShardTable.rows.seed) else { return }
-                links = RowLinks(row: value)
+            try rowKey.withSpan { (key) throws(LMDBError) in
+                try transaction.withValue(of: key, in: table) { value in
+                    guard Sealed.isSound(value, key: key, seed: ShardTable.rows.seed) else { return }
+                    links = RowLinks(row: value)
+                }
             }
         }
         guard let links else { throw damaged(.rows, rowKey) }
@@ -367,7 +405,7 @@ extension ShardWriter {
         let prefix = Key(titleDay: titleDay)
         let table = tables[.titleDays]
         var entries: [(ordinal: UInt16, id: ArticleID)] = []
-        var damagedKey: [UInt8]?
+        var damagedKey: Key?
         try read { (transaction) throws(LMDBError) in
             try transaction.withCursor(in: table) { (cursor) throws(LMDBError) in
                 var stands = try prefix.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
@@ -381,7 +419,7 @@ extension ShardWriter {
                         if let entry = titleDayEntry(key, value) {
                             entries.append(entry)
                         } else {
-                            damagedKey = Array(key)
+                            damagedKey = Key(key)
                         }
                     }
                     guard isWanted else { return }

@@ -47,6 +47,36 @@ package struct JSONMapping: Sendable {
         }
         return try MessageParser(schema: schema).bytes(of: node, as: type, path: FieldPath(), depth: 0)
     }
+
+    /// What follows from the fields that a text gives to a message, and is not in the text.
+    package struct Completion: Sendable {
+        let message: String
+        let rest: @Sendable (_ given: [String]) -> [UInt8]
+
+        /// - Parameters:
+        ///   - message: Full name of the message.
+        ///   - rest: Makes further fields, in wire bytes, of the names of those that are given.
+        package init(of message: String, _ rest: @escaping @Sendable (_ given: [String]) -> [UInt8]) {
+            self.message = message
+            self.rest = rest
+        }
+    }
+
+    /// The same for a text that has nothing unusual, several times as fast. Fields are in the order of the text.
+    ///
+    /// - Parameters:
+    ///   - range: The part of `text` that holds the message.
+    ///   - start: Wire bytes that stand before those of the text.
+    /// - Returns: `nil` when `JSONReader` and `bytes(of:as:)` have to be asked, as for every text with a mistake.
+    package func plainBytes(
+        of text: [UInt8], in range: Range<Int>, as message: String, after start: [UInt8] = [],
+        completing completion: Completion? = nil
+    ) -> [UInt8]? {
+        guard let type = schema.message(named: message) else { return nil }
+        var transcoder = PlainTranscoder(schema, text, in: range, after: start, completing: completion)
+        do { try transcoder.read(as: type) } catch { return nil }
+        return transcoder.bytes
+    }
 }
 
 /// The way from a message to one of its fields, as errors print it: `stats.viewCount`, `labels[3]`, `fields["a"]`.

@@ -8,7 +8,7 @@ struct MessageParser {
         guard depth < JSONReader.depthMax else {
             throw failure(node, path, "nested more than \(JSONReader.depthMax) deep")
         }
-        if let known = WellKnownType(message.name) {
+        if let known = message.wellKnown {
             return try bytes(of: node, as: known, message, path: path, depth: depth)
         }
         guard case .object(let members) = node.content else { throw expected("an object", node, path) }

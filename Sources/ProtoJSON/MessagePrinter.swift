@@ -13,7 +13,7 @@ struct MessagePrinter {
     ) throws(WireError) -> JSONNode {
         guard depth < JSONReader.depthMax else { throw .tooDeep(message: path) }
         let values = try collect(message, ranges, path)
-        if let known = WellKnownType(message.name) {
+        if let known = message.wellKnown {
             return try node(of: known, message, values, path: path, depth: depth)
         }
         return JSONNode(.object(try members(of: message, values, path: path, depth: depth)))

@@ -13,7 +13,9 @@ package struct Schema: Sendable {
 
 struct MessageSchema: Sendable {
     /// Full name without a leading dot.
-    var name: String
+    let name: String
+    /// Set for a message that has a JSON form of its own.
+    let wellKnown: WellKnownType?
     /// In the order of their declaration.
     var fields: [FieldSchema] = []
     /// The compiler's own message behind a `map` field: key 1, value 2.
@@ -22,7 +24,10 @@ struct MessageSchema: Sendable {
     /// By JSON name and by original name.
     private(set) var byName: [String: Int] = [:]
 
-    init(name: String) { self.name = name }
+    init(name: String) {
+        self.name = name
+        wellKnown = WellKnownType(name)
+    }
 
     mutating func index() {
         for (place, field) in fields.enumerated() {

@@ -107,39 +107,44 @@ package enum DurationText {
 
 /// Takes fixed runs of digits from a text.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private let text: [UInt8]
+    private var place = 0
 
-    init(_ text: String) { rest = text[...].utf8 }
+    init(_ text: String) { self.text = Array(text.utf8) }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { place == text.count }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest.removeFirst()
+        guard place < text.count, text[place] == UInt8(ascii: character) else { return false }
+        place += 1
         return true
     }
 
     /// Exactly `count` digits.
     mutating func number(_ count: Int) -> Int? {
-        guard rest.prefix(count).count == count, rest.prefix(count).allSatisfy(\.isDigit) else { return nil }
-        return digits(upTo: count)
+        let start = place
+        let value = digits(upTo: count)
+        return place - start == count ? value : nil
     }
 
     mutating func digits(upTo count: Int) -> Int? {
-        let digits = rest.prefix(count).prefix(while: \.isDigit)
-        rest = rest.dropFirst(digits.count)
-        return digits.isEmpty ? nil : digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        let start = place
+        var value = 0
+        while place < text.count, place - start < count, text[place].isDigit {
+            value = value * 10 + Int(text[place] - UInt8(ascii: "0"))
+            place += 1
+        }
+        return place > start ? value : nil
     }
 
     /// Nanoseconds of `.5`; 0 if there is no fraction, `nil` if there is a point and no digit.
     mutating func fraction() -> Int32? {
         guard take(".") else { return 0 }
-        let digits = rest.prefix(while: \.isDigit)
-        rest = rest.dropFirst(digits.count)
-        guard !digits.isEmpty else { return nil }
-        let known = digits.prefix(9)
-        let value = known.reduce(Int32(0)) { $0 * 10 + Int32($1 - UInt8(ascii: "0")) }
-        return (known.count..<9).reduce(value) { value, _ in value * 10 }
+        let start = place
+        guard let value = digits(upTo: 9) else { return nil }
+        let known = (place - start..<9).reduce(Int32(value)) { value, _ in value * 10 }
+        while place < text.count, text[place].isDigit { place += 1 }
+        return known
     }
 
     /// Seconds east of UTC.

@@ -129,7 +129,7 @@ import Testing
         #expect(sent(&stream) == ["request 16"])
     }
 
-    @Test("takes no more than 4096 requests before their answers")
+    @Test("takes no more than 8192 requests before their answers")
     func requestMax() {
         var stream = ImportStream<String>()
         var received = 0
@@ -141,7 +141,7 @@ import Testing
             received += 1
             _ = stream.receive()
         }
-        #expect(received == 4096)
+        #expect(received == 8192)
     }
 
     @Test("has what came of a round said once, and again when more has come since it was begun to be said")

@@ -66,6 +66,26 @@ struct ArticleShape: Sendable {
         return try Article(decoding: bytes.span)
     }
 
+    /// The wire bytes of an article in a text that has nothing unusual. `nil`: `article(of:)` takes it or says what is
+    /// wrong.
+    ///
+    /// - Parameter start: Fields that the article has unless the text says otherwise, in wire bytes.
+    func plainBytes(ofArticle text: [UInt8], in range: Range<Int>, after start: [UInt8]) -> [UInt8]? {
+        mapping.plainBytes(of: text, in: range, as: Self.article, after: start, completing: Self.knownCounters)
+    }
+
+    /// Counters that are written, as what they are known by. A text that lists them itself is none that is plain.
+    private static let knownCounters = JSONMapping.Completion(of: ArticleStats.protoName) { given in
+        var stats = ArticleStats()
+        stats.known = counterFields.filter { given.contains($0.key) }.map(\.value)
+        return stats.encoded()
+    }
+
+    private static let counterFields: KeyValuePairs<String, Counter> = [
+        "viewCount": .views, "likeCount": .likes, "favoriteCount": .favorites, "tipCount": .tips,
+        "commentCount": .comments, "shareCount": .shares,
+    ]
+
     /// A `google.rpc.Status` with its details unpacked, as the answer to a failed call carried it.
     func node(ofStatus bytes: [UInt8]) throws -> JSONNode { try mapping.node(of: bytes, as: "google.rpc.Status") }
 

@@ -64,19 +64,37 @@ struct ImportCommand: NewsCommand {
         guard unanswered == 0 else { throw LocalError(message: "the server left \(unanswered) items unanswered") }
     }
 
+    /// Requests are sent some at a time: each time wakes the client's thread, and the receiver waits meanwhile.
     private static func send(
         _ input: ImportInput, _ call: StreamingCall<ImportArticlesRequest, ImportArticlesResponse>, _ run: ImportRun
     ) async throws {
         var input = input
+        var batch = ImportBatch()
         while !Task.isCancelled, let item = input.next() {
             switch item {
-            case .refused(let origin, let reason): try await run.refuse(origin, reason: reason)
-            case .request(let request, let origin, let byteCount):
-                guard await run.enter(request.sequence, origin, byteCount: byteCount) else { return }
-                do { try await call.send(request) } catch { return }  // The receiver learns why.
+            case .refused(let origin, let reason):
+                guard await send(&batch, call, run) else { return }
+                try await run.refuse(origin, reason: reason)
+            case .request(let request):
+                batch.append(request)
+                if batch.isFull, !(await send(&batch, call, run)) { return }
             }
         }
-        call.finish()
+        if await send(&batch, call, run) { call.finish() }
+    }
+
+    /// - Returns: `false` when nothing more is to be sent.
+    private static func send(
+        _ batch: inout ImportBatch, _ call: StreamingCall<ImportArticlesRequest, ImportArticlesResponse>,
+        _ run: ImportRun
+    ) async -> Bool {
+        let sent = batch
+        batch = ImportBatch()
+        guard !sent.requests.isEmpty else { return true }
+        guard await run.enter(sent) else { return false }
+        // Why it failed, the receiver learns.
+        do { try await call.send(encoded: sent.requests.map(\.message)) } catch { return false }
+        return true
     }
 
     private func progress(_ session: Session) -> ImportProgress {

@@ -17,6 +17,8 @@ struct ImportInput {
     private let kind: InputKind
     private let timeZone: String
     private let shape: ArticleShape
+    /// What stands before the fields of an article, so that they count where both say something.
+    private let plainStart: [UInt8]
     private var files: ArraySlice<String>
     private var state = State.betweenFiles
     private var sequence: Int64 = 0
@@ -29,6 +31,9 @@ struct ImportInput {
         self.kind = kind
         self.timeZone = timeZone
         shape = try ArticleShape()
+        var start = Article()
+        start.timeZone = timeZone
+        plainStart = start.encoded()
     }
 
     /// The next item, or `nil` at the end. A file that cannot be read is an item refused.
@@ -103,13 +108,14 @@ struct ImportInput {
         do {
             while let line = try reader.next() {
                 let origin = ImportOrigin(file: file, line: reader.lineNumber)
-                guard case .bytes(let bytes) = line else {
+                guard case .bytes(let range) = line else {
                     state = .lines(reader, file: file)
                     return .refused(origin, reason: "the line is longer than \(LineReader.lineMax) bytes")
                 }
-                if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { continue }
+                if reader.buffer[range].allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { continue }
+                let item = item(ofLine: range, in: reader.buffer, origin)
                 state = .lines(reader, file: file)
-                return item(ofLine: bytes, origin)
+                return item
             }
             return nil
         } catch {
@@ -117,7 +123,12 @@ struct ImportInput {
         }
     }
 
-    private mutating func item(ofLine bytes: [UInt8], _ origin: ImportOrigin) -> ImportItem {
+    private mutating func item(ofLine range: Range<Int>, in text: [UInt8], _ origin: ImportOrigin) -> ImportItem {
+        if let article = shape.plainBytes(ofArticle: text, in: range, after: plainStart) {
+            sequence += 1
+            return .request(ImportRequest(sequence, article: article, origin, byteCount: range.count))
+        }
+        let bytes = Array(text[range])
         do {
             return try article(try JSONReader.read(bytes), origin, byteCount: bytes.count)
         } catch let error as JSONError {
@@ -158,11 +169,8 @@ struct ImportInput {
     private mutating func request(
         _ item: ImportArticlesRequest.Item, _ origin: ImportOrigin, byteCount: Int
     ) -> ImportItem {
-        var request = ImportArticlesRequest()
         sequence += 1
-        request.sequence = sequence
-        request.item = item
-        return .request(request, origin, byteCount: byteCount)
+        return .request(ImportRequest(sequence, item, origin, byteCount: byteCount))
     }
 
     private func rest(of source: any ByteSource) throws -> [UInt8] {

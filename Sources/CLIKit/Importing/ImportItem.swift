@@ -2,9 +2,73 @@ internal import NewsMessages
 
 /// One thing to be imported, and where it was found.
 enum ImportItem: Sendable {
-    case request(ImportArticlesRequest, ImportOrigin, byteCount: Int)
+    case request(ImportRequest)
     /// Refused before it was sent.
     case refused(ImportOrigin, reason: String)
+}
+
+/// An item that is sent.
+struct ImportRequest: Sendable {
+    let sequence: Int64
+    /// An encoded `ImportArticlesRequest`.
+    let message: [UInt8]
+    let origin: ImportOrigin
+    /// What the item takes in its file.
+    let byteCount: Int
+
+    init(_ sequence: Int64, _ item: ImportArticlesRequest.Item, _ origin: ImportOrigin, byteCount: Int) {
+        var request = ImportArticlesRequest()
+        request.sequence = sequence
+        request.item = item
+        self.sequence = sequence
+        message = request.encoded()
+        self.origin = origin
+        self.byteCount = byteCount
+    }
+
+    /// - Parameter article: An article that is encoded already.
+    init(_ sequence: Int64, article: [UInt8], _ origin: ImportOrigin, byteCount: Int) {
+        self.sequence = sequence
+        message = Self.encoded(sequence, article)
+        self.origin = origin
+        self.byteCount = byteCount
+    }
+
+    /// `ImportArticlesRequest`: sequence 1, article 3.
+    private static func encoded(_ sequence: Int64, _ article: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(article.count + 16)
+        func append(varint value: UInt64) {
+            var rest = value
+            while rest >= 0x80 {
+                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+        }
+        append(varint: 1 << 3)
+        append(varint: UInt64(bitPattern: sequence))
+        append(varint: 3 << 3 | 2)
+        append(varint: UInt64(article.count))
+        bytes += article
+        return bytes
+    }
+}
+
+/// Requests that are sent together.
+struct ImportBatch: Sendable {
+    private static let byteMax = 32 << 10
+
+    private(set) var requests: [ImportRequest] = []
+    /// What the items take in their files.
+    private(set) var byteCount = 0
+
+    var isFull: Bool { byteCount >= Self.byteMax }
+
+    mutating func append(_ request: ImportRequest) {
+        requests.append(request)
+        byteCount += request.byteCount
+    }
 }
 
 /// Where an item stands, for messages: `page.txt:24`.

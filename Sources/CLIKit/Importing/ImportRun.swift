@@ -43,17 +43,19 @@ actor ImportRun {
 
     // MARK: The sender
 
-    /// Waits until there is room for the request and enters it. `false`: nothing more is to be sent.
-    func enter(_ sequence: Int64, _ origin: ImportOrigin, byteCount: Int) async -> Bool {
-        while !isClosed,
-            requestCount >= Self.requestMax || requestCount > 0 && self.byteCount + byteCount > Self.byteMax
+    /// Waits until there is room for the requests and enters them. `false`: nothing more is to be sent.
+    func enter(_ batch: ImportBatch) async -> Bool {
+        while !isClosed, requestCount > 0,
+            requestCount + batch.requests.count > Self.requestMax || byteCount + batch.byteCount > Self.byteMax
         {
             await withCheckedContinuation { waiter = $0 }
         }
         guard !isClosed else { return false }
-        entries.append(.sent(sequence: sequence, origin, byteCount: byteCount))
-        requestCount += 1
-        self.byteCount += byteCount
+        for request in batch.requests {
+            entries.append(.sent(sequence: request.sequence, request.origin, byteCount: request.byteCount))
+        }
+        requestCount += batch.requests.count
+        byteCount += batch.byteCount
         return true
     }
 
@@ -76,7 +78,8 @@ actor ImportRun {
         for result in response.results { try count(result, origin) }
         try tellRefused()
         try progress.update(items: 1, bytes: byteCount, tally, console)
-        wake()
+        // Not at each answer: the sender goes on once there is room for many.
+        if requestCount <= Self.requestMax / 4 * 3, self.byteCount <= Self.byteMax / 4 * 3 { wake() }
     }
 
     /// Nothing more is to be sent.

@@ -1,13 +1,16 @@
+internal import Bytes
 internal import Files
 
 /// Lines of a source without holding more of it than the longest line.
 struct LineReader {
     /// Longer lines are refused: no message may be as large.
     static let lineMax = 8 << 20
-    private static let chunkSize = 1 << 18
+    /// Small enough that its memory is used again at once.
+    private static let chunkSize = 1 << 16
 
     private let source: any ByteSource
-    private var buffer: [UInt8]
+    /// Holds the line that `next` gave last.
+    private(set) var buffer: [UInt8]
     private var start = 0
     private var searched = 0
     private var hasEnded = false
@@ -15,7 +18,8 @@ struct LineReader {
     private(set) var lineNumber = 0
 
     enum Line {
-        case bytes([UInt8])
+        /// Where it lies in `buffer`.
+        case bytes(Range<Int>)
         case tooLong
     }
 
@@ -29,10 +33,8 @@ struct LineReader {
     mutating func next() throws(FileError) -> Line? {
         var isTooLong = false
         while true {
-            while searched < buffer.count {
-                if buffer[searched] == UInt8(ascii: "\n") { return take(upTo: searched, next: searched + 1, isTooLong) }
-                searched += 1
-            }
+            if let end = lineFeed() { return take(upTo: end, next: end + 1, isTooLong) }
+            searched = buffer.count
             if hasEnded {
                 guard start < buffer.count || isTooLong else { return nil }
                 return take(upTo: buffer.count, next: buffer.count, isTooLong)
@@ -47,12 +49,17 @@ struct LineReader {
         }
     }
 
+    private func lineFeed() -> Int? {
+        let buffer = buffer
+        return buffer.span.firstIndex(of: UInt8(ascii: "\n"), from: searched)
+    }
+
     private mutating func take(upTo end: Int, next: Int, _ isTooLong: Bool) -> Line {
         defer {
             start = next
             searched = next
         }
         lineNumber += 1
-        return isTooLong ? .tooLong : .bytes(Array(buffer[start..<end]))
+        return isTooLong ? .tooLong : .bytes(start..<end)
     }
 }

@@ -79,7 +79,18 @@ final class CallExchange: MessageStream {
 
     func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
         try throwEnding()
-        let bytes = try framed(message, isCompressed: isCompressed)
+        try await send(framed: try framed(message, isCompressed: isCompressed))
+    }
+
+    func send(all messages: [[UInt8]]) async throws(RPCError) {
+        try throwEnding()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(messages.reduce(0) { $0 + MessagePrefix.byteCount + $1.count })
+        for message in messages { try append(message, isCompressed: true, to: &bytes) }
+        try await send(framed: bytes)
+    }
+
+    private func send(framed bytes: [UInt8]) async throws(RPCError) {
         state.withLock { state in state.givenByteCount += bytes.count }
         post { channel, identifier in channel.send(identifier, bytes) }
         // What was handed over counts as sent; an end that comes later is for the next one who asks.
@@ -209,10 +220,12 @@ final class CallExchange: MessageStream {
         wakeReaders { state in state.metadata = metadata }
     }
 
-    /// So many bytes have left since the beginning.
+    /// So many bytes have left since the beginning. Who waits for that goes on once half of what waited has left, so
+    /// that it can send much at a time.
     func left(_ byteCount: Int) {
-        let waiting = state.withLock { state in
+        let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
             state.leftByteCount = byteCount
+            guard state.givenByteCount - byteCount <= Self.sendAheadMax / 2 else { return [] }
             defer { state.waiting.writers = [] }
             return state.waiting.writers
         }
@@ -247,14 +260,27 @@ final class CallExchange: MessageStream {
 extension CallExchange {
     /// A message with its prefix, compressed if the call's messages are and that makes it smaller.
     func framed(_ message: [UInt8], isCompressed: Bool = true) throws(RPCError) -> [UInt8] {
-        guard message.count <= requestMessageMax, let plain = MessagePrefix.framed(message) else {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(MessagePrefix.byteCount + message.count)
+        try append(message, isCompressed: isCompressed, to: &bytes)
+        return bytes
+    }
+
+    private func append(_ message: [UInt8], isCompressed: Bool, to bytes: inout [UInt8]) throws(RPCError) {
+        guard message.count <= requestMessageMax, let length = UInt32(exactly: message.count) else {
             throw .local(
                 .resourceExhausted, "request message of \(message.count) bytes is larger than \(requestMessageMax)")
         }
-        guard isCompressed, encoding != .identity else { return plain }
-        // On the thread of the caller, so that the loop is not held up.
-        let compressed = MessageCompression().compressed(message.span, encoding)
-        guard compressed.count < message.count else { return plain }
-        return MessagePrefix.framed(compressed, isCompressed: true) ?? plain
+        if isCompressed, encoding != .identity {
+            // On the thread of the caller, so that the loop is not held up.
+            let compressed = MessageCompression().compressed(message.span, encoding)
+            if compressed.count < message.count {
+                MessagePrefix.append(length: UInt32(compressed.count), isCompressed: true, to: &bytes)
+                bytes += compressed
+                return
+            }
+        }
+        MessagePrefix.append(length: length, to: &bytes)
+        bytes += message
     }
 }

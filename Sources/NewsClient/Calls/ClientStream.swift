@@ -11,6 +11,8 @@ package final class ClientStream: MessageStream {
 
     package func send(_ message: [UInt8]) async throws(RPCError) { try await exchange.send(message) }
 
+    package func send(all messages: [[UInt8]]) async throws(RPCError) { try await exchange.send(all: messages) }
+
     /// Sends a message, compressed or not whatever the call's options say.
     package func send(_ message: [UInt8], isCompressed: Bool) async throws(RPCError) {
         try await exchange.send(message, isCompressed: isCompressed)

@@ -197,7 +197,8 @@ extension ShardCheck {
         }
         if RecordHeader(row.span) != header { find(.articles, entry.key, "its row is of another version") }
         guard let links = try links(rowKey, transaction) else { return }  // The row's own finding.
-        for (table, key) in indexKeys(header, links, id) where try transaction.copy(key, in: tables[table]) == nil {
+        for (table, key) in indexKeys(header, links, id) where try transaction.copy(key.array, in: tables[table]) == nil
+        {
             find(.articles, entry.key, "its entry in \(table.name) is missing")
         }
         let titleDayKey = Key(titleDay: links.titleDay, ordinal: links.ordinal).array
@@ -249,7 +250,7 @@ extension ShardCheck {
         }
         guard let header = RecordHeader(row.span), let links = RowLinks(row: row.span) else { return }
         if header.revision != value.revision { find(table, entry.key, "its row is of another version") }
-        if !indexKeys(header, links, id).contains(where: { $0.table == table && $0.key == entry.key }) {
+        if !indexKeys(header, links, id).contains(where: { $0.table == table && $0.key.array == entry.key }) {
             find(table, entry.key, "its row does not belong there")
         }
     }

@@ -46,7 +46,7 @@ extension ShardWriter {
         let removed = try removeReactions(of: id)
         stats.events.likes = max(0, stats.events.likes - removed.likes)
         stats.events.favorites = max(0, stats.events.favorites - removed.favorites)
-        try putStats(header.order.newestFirstKey(id), stats)
+        try putStats(Key(newest: header.order, id), stats)
         return false
     }
 
@@ -57,14 +57,14 @@ extension ShardWriter {
         let (sum, overflow) = stats.events[keyPath: reaction.counter].addingReportingOverflow(step)
         stats.events[keyPath: reaction.counter] = overflow ? .max : max(0, sum)
         stats.events.known.insert(reaction.known)
-        try putStats(header.order.newestFirstKey(id), stats)
+        try putStats(Key(newest: header.order, id), stats)
         counted.append(id)
         return stats.base + stats.events
     }
 
     private func counted(_ id: ArticleID) throws(StoreError) -> (header: RecordHeader, stats: StatsValue) {
         guard let header = try header(of: id) else { throw .absent(id) }
-        return (header, try stats(header.order.newestFirstKey(id), of: header))
+        return (header, try stats(Key(newest: header.order, id), of: header))
     }
 
     func header(of id: ArticleID) throws(StoreError) -> RecordHeader? {

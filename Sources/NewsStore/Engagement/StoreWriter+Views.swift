@@ -267,7 +267,7 @@ extension ShardWriter {
     /// - Returns: `false` when the shard has no such article.
     func setViews(_ id: ArticleID, _ line: ViewLedger.Line) throws(StoreError) -> Bool {
         guard let header = try header(of: id), header.createTime == line.createTime else { return false }
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         let stored = try storedStats(rowKey)
         if line.total > stored.events.views { try putStats(rowKey, stored.raised(to: line.total)) }
         return true

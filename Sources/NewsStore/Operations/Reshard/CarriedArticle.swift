@@ -27,11 +27,12 @@ struct CarriedArticle {
         links.ordinal = ordinal
         let old = entries[index].value
         var builder = ValueBuilder()
-        builder.begin()
-        builder.append(old[Sealed.checksumCount..<RecordHeader.byteCount])
-        builder.append(links.bytes)
-        builder.append(old[(RecordHeader.byteCount + RowLinks.byteCount)...])
-        builder.seal(key: rowKey.span, seed: ShardTable.rows.seed)
+        let key = rowKey
+        builder.build(key: key.span, seed: ShardTable.rows.seed) { builder in
+            builder.append(old[Sealed.checksumCount..<RecordHeader.byteCount])
+            links.append(to: &builder)
+            builder.append(old[(RecordHeader.byteCount + RowLinks.byteCount)...])
+        }
         entries[index].value = builder.bytes
     }
 }
