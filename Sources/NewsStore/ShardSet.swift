@@ -151,9 +151,16 @@ final class ShardSet: Sendable {
     }
 
     /// Keeps the shard open until its `file.unpin`.
-    func pin(_ shard: Shard) throws(StoreError) -> Environment {
+    ///
+    /// - Parameter isNoted: whether it is told here when the shard cannot be opened, and not by who asks.
+    func pin(_ shard: Shard, isNoted: Bool = true) throws(StoreError) -> Environment {
         let wasOpen = shard.file.isOpen
-        let environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
+        let environment: Environment
+        if isNoted {
+            environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
+        } else {
+            environment = try shard.file.pin()
+        }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return environment

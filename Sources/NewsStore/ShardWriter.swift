@@ -219,11 +219,17 @@ struct CommittedShard {
     /// Microseconds; `nil`: as before.
     let firstChange: Int64?
 
+    /// Whether readers know of a later one: a move of the same round failed, and all that the shard holds was shown.
+    private var isShown: Bool { shard.publishedTransaction.load(ordering: .relaxed) > transaction }
+
     /// Says that the shard has changes up to its last revision. Comes before the position is published: whoever follows
     /// the changes up to there leaves out shards that have none.
-    func announce() { shard.lastRevision.store(meta.lastRevision, ordering: .releasing) }
+    func announce() {
+        if !isShown { shard.lastRevision.store(meta.lastRevision, ordering: .releasing) }
+    }
 
     func publish() {
+        if isShown { return }
         shard.publish(meta, transaction: transaction)
         if let nextPurge { shard.nextPurge.store(nextPurge, ordering: .relaxed) }
         if let firstChange { shard.firstChange.store(firstChange, ordering: .relaxed) }

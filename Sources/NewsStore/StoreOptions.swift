@@ -98,7 +98,7 @@ package enum CommitFault {
         case after
         /// While the shard is shown to be writable again.
         case recovery
-        /// At a flush that was deferred.
+        /// At a flush that was deferred, or of a commit whose flush would be and must not.
         case sync
     }
 }

@@ -141,7 +141,10 @@ extension StoreWriter {
         do throws(LMDBError) {
             let committed = try commit(writer)
             isCommitted = true
-            if isDurable, context.options.durability.interval != nil { try writer.environment.sync() }
+            if isDurable, context.options.durability.interval != nil {
+                if let error = context.options.commitFault?(.sync, writer.period) { throw error }
+                try writer.environment.sync()
+            }
             return committed
         } catch {
             // A flush that finds no room undoes nothing.
@@ -202,6 +205,16 @@ extension StoreWriter {
         }
         if periods.isEmpty { return }
         settle(due.values.sorted { $0.sortKey < $1.sortKey }, among: periods, isFailed: false)
+        finish(WriteRound())
+    }
+
+    /// Settles all moves that are left, whether it is time to try or not, and shows what came of it.
+    func settleNow() {
+        let intents = catalog.openIntents
+        if intents.isEmpty { return }
+        let periods = Set(intents.flatMap { [$0.source, $0.target] })
+        let shards = periods.compactMap { context.shards.shard($0) }.sorted { $0.sortKey < $1.sortKey }
+        settle(shards, among: periods, isFailed: false)
         finish(WriteRound())
     }
 

@@ -198,7 +198,7 @@ final class StoreWriter {
     private func attemptOnce(
         _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
     ) throws(StoreError) -> Bool {
-        let writer = try makeWriter(shard, try context.shards.pin(shard))
+        let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
         defer {
             written.add(shard.period, entryCount: writer.entryCount)
             shard.file.unpin()

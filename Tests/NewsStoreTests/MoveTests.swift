@@ -229,6 +229,43 @@ import Threads
         try expectOnce(reopened, id: way.id, "reopened \(number)")
     }
 
+    @Test("that fails after other writes of its round hides none of them", arguments: 0..<12)
+    func failingRound(at number: Int) throws {
+        let directory = try TemporaryDirectory("store")
+        let hook = CommitHook { $0 == number ? .system(code: 5) : nil }
+        let store = try StoreFixture.open(directory) { hook.apply(to: &$0) }
+        try fill(store)
+        let (moved, other) = (
+            try record("2025-12-24"), try StoreFixture.record("20260226-more", at: StoreFixture.instant("2026-02-26"))
+        )
+        let (source, target) = (try period("2026-02"), try period("2025-12"))
+        // Both are served in one round, since the writer is held until they wait.
+        let writer = Monitor((isHeld: false, isFree: false))
+        let hold = TestCommand(period: .undated) { (_) throws(StoreError) in
+            writer.broadcast { $0.isHeld = true }
+            writer.wait { $0.isFree ? () : nil }
+        }
+        let answers = Monitor(0)
+        store.submit(hold) { _ in }
+        writer.wait { $0.isHeld ? () : nil }
+        hook.begin()
+        let put = TestCommand(period: source) { (shard) throws(StoreError) in try shard.put(other) }
+        let move = TestCommand(period: source, destination: target) { (shard) throws(StoreError) in
+            try shard.move(moved)
+        }
+        for command in [put, move] { store.submit(command) { _ in answers.broadcast { $0 += 1 } } }
+        writer.broadcast { $0.isFree = true }
+        answers.wait { $0 == 2 ? () : nil }
+        hook.end()
+        let ids = try store.makeReader().ids()
+        #expect(Set(ids).count == ids.count && ids.contains(Self.id) && store.articleCount == ids.count)
+        try store.put(StoreFixture.record("20260225-late", at: StoreFixture.instant("2026-02-25")))
+        #expect(try store.makeReader().ids().count == ids.count + 1)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == ids.count + 1)
+    }
+
     @Test("is undone when the old shard takes no more writes", arguments: ways)
     func readOnly(id: String, isHomeward: Bool) throws {
         let directory = try TemporaryDirectory("store")

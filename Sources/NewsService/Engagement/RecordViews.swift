@@ -6,18 +6,14 @@ internal import NewsModel
 internal import NewsStore
 
 extension EngagementService {
-    /// What came of a request that is repeated; `nil`: it is not, as far as anybody remembers.
-    func repeated(_ request: RecordViewsRequest) throws(Failure) -> ViewOutcome? {
-        var check = FieldCheck()
-        check.requestID(request.requestId, "request_id")
-        guard check.isPassed, let identity = identity(of: request) else { return nil }
-        return core.store.outcome(of: identity)
-    }
-
     /// Checks a request, and finds its articles. What cannot be counted of some does not keep the others from it.
     ///
-    /// - Parameter call: Lends its arena, which is left as it was.
-    func viewReport(_ request: RecordViewsRequest, _ call: CallContext) throws(Failure) -> ViewReport {
+    /// - Parameters:
+    ///   - identity: Of the request, if it has an id.
+    ///   - call: Lends its arena, which is left as it was.
+    func viewReport(
+        _ request: RecordViewsRequest, _ identity: ViewReport.Request?, _ call: CallContext
+    ) throws(Failure) -> ViewReport {
         var response = RecordViewsResponse()
         var items: [ViewReport.Item] = []
         for (id, count) in try views(request) {
@@ -38,8 +34,7 @@ extension EngagementService {
             }
         }
         // One that counted nothing may be repeated when it can.
-        let identity = items.isEmpty ? nil : identity(of: request)
-        return ViewReport(items: items, request: identity, answer: response.encoded())
+        return ViewReport(items: items, request: items.isEmpty ? nil : identity, answer: response.encoded())
     }
 
     /// Each article once, in the order of the request.
@@ -76,7 +71,8 @@ extension EngagementService {
     /// Of one article in one request.
     private static let viewCountMax: Int64 = 1_000_000
 
-    private func identity(of request: RecordViewsRequest) -> ViewReport.Request? {
+    /// What tells a repeated request; `nil`: it has no id.
+    func identity(of request: RecordViewsRequest) -> ViewReport.Request? {
         guard !request.requestId.isEmpty else { return nil }
         var content = request
         content.requestId = ""

@@ -337,7 +337,7 @@ package protocol EngagementServiceHandlers: AnyObject {
     func getArticleStats(encoded request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome
     /// Adds views to one or more articles. The answer is sent before they are on the
     /// disk: they are shown after a tenth of a second and begun to be written within a
-    /// second, so a crash may lose those of the last second. A stop loses none. Articles
+    /// second, so a crash may lose those of the last two. A stop loses none. Articles
     /// that are unknown or deleted are skipped and named in the answer, and so are those
     /// that cannot be read or written at this time.
     /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).

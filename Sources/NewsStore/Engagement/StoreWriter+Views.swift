@@ -207,7 +207,7 @@ extension StoreWriter {
         var round = WriteRound()
         defer { finish(round) }
         try recovering(shard) { () throws(StoreError) in
-            let writer = try makeWriter(shard, try context.shards.pin(shard))
+            let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
             defer {
                 written.add(shard.period, entryCount: writer.entryCount)
                 shard.file.unpin()

@@ -22,7 +22,7 @@ struct TargetWriter: ~Copyable {
         try transaction.commit()
     }
 
-    /// Puts an article in the place of the one with its id.
+    /// Puts an article in the place of the one with its id. Reactions stay.
     mutating func put(_ article: CarriedArticle) throws(LMDBError) {
         try remove(article.id)
         var (article, links) = (article, article.links)
@@ -41,7 +41,14 @@ struct TargetWriter: ~Copyable {
         meta.articleCount += 1
     }
 
-    /// Removes an article, if it is there.
+    /// Removes reactions to an article, at most `limit`.
+    ///
+    /// - Returns: how many have gone; fewer than `limit` only when none is left.
+    mutating func removeReactions(of id: ArticleID, limit: Int) throws(LMDBError) -> Int {
+        try transaction.removeFirst(limit, withPrefix: ReactionKey.prefix(id), in: tables[.reactions]) { _ in }
+    }
+
+    /// Removes an article but its reactions, if it is there.
     mutating func remove(_ id: ArticleID) throws(LMDBError) {
         guard case .found(let old) = try transaction.carried(id, tables) else { return }
         for entry in old.entries { try remove(entry.key, in: entry.table) }
