@@ -16,6 +16,16 @@ struct ImportPlan: Sendable {
         /// What is to be written if the article is new, the first of its title and day, and of a channel that is there.
         var prepared: ArticleRecord?
 
+        mutating func prepare(_ channels: ChannelTable) {
+            var channel: NewsStore.Channel?
+            if let text = draft.channelText {
+                channel = channels.channel(named: text)
+                if channel == nil { return }
+            }
+            let id = id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay)
+            prepared = draft.record(id, channel: channel)
+        }
+
         /// What is to be written if the article is new.
         func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
             if let prepared, prepared.id == id, prepared.channel == channel?.number ?? 0 { return prepared }
@@ -89,14 +99,7 @@ struct ImportPlan: Sendable {
     mutating func prepare(_ channels: ChannelTable) {
         for group in items.indices {
             for place in items[group].items.indices {
-                let (draft, id) = (items[group].items[place].draft, items[group].items[place].id)
-                var channel: NewsStore.Channel?
-                if let text = draft.channelText {
-                    channel = channels.channel(named: text)
-                    if channel == nil { continue }
-                }
-                items[group].items[place].prepared = draft.record(
-                    id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay), channel: channel)
+                items[group].items[place].prepare(channels)
             }
         }
     }
