@@ -71,6 +71,9 @@ package struct StoreOptions: Sendable {
     /// The same for the catalog.
     package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
 
+    /// Hears of each step in which a round becomes visible, on the writer's thread, for tests of what readers see
+    /// between them.
+    package var publicationStep: (@Sendable (PublicationStep) -> Void)?
     /// Hears of each step of an operation that changes files, for tests of crashes between them.
     package var operationStep: (@Sendable (String) -> Void)?
 
