@@ -309,6 +309,26 @@ import Testing
         try expectSound(directory.entry("store"), "closed")
     }
 
+    @Test("stay whole when they do not move after all, once their reactions have gone ahead")
+    func refused() throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try open(directory.entry("store"))
+        try fill(store)
+        let record = try record("2025-12-24", Self.id)
+        let count = Atomic(0)
+        try store.run(period("2026-02"), to: period("2025-12")) { (shard) throws(StoreError) in
+            // As a call that was cancelled in between.
+            if count.add(1, ordering: .relaxed).newValue == 1 { _ = try shard.move(record) }
+        }
+        #expect(count.load(ordering: .relaxed) == 2)
+        try expectOnce(store, Self.id, "refused")
+        try store.put(StoreFixture.record("20251201-stay", at: StoreFixture.instant("2025-12-01")))
+        _ = try store.move(record, from: period("2026-02"))
+        try expectOnce(store, Self.id, "moved")
+        store.close()
+        try expectSound(directory.entry("store"), "moved")
+    }
+
     @Test("move one after the other")
     func several() throws {
         let directory = try TemporaryDirectory("store")
