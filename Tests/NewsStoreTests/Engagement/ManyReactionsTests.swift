@@ -189,7 +189,8 @@ import Testing
             // A check before the start sees a move under way, and no damage.
             try expectSound(crashed, "before \(number)")
             let inner = CommitHook { inner in
-                CommitHook.clone(crashed, to: directory.entry("crash-\(number)-\(inner)"))
+                // What the id names makes no difference by then.
+                if id == Self.id { CommitHook.clone(crashed, to: directory.entry("crash-\(number)-\(inner)")) }
                 return nil
             }
             inner.begin()
@@ -198,7 +199,7 @@ import Testing
             try expectOnce(reopened, id, "crash \(number)")
             reopened.close()
             try expectSound(crashed, "crash \(number)")
-            for step in 0..<inner.count {
+            for step in 0..<(id == Self.id ? inner.count : 0) {
                 let again = directory.entry("crash-\(number)-\(step)")
                 try expectSound(again, "before \(number), then \(step)")
                 let store = try open(again)
