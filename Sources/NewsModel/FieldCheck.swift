@@ -27,6 +27,8 @@ package struct FieldViolation: Hashable, Sendable {
 }
 
 /// Collects what is wrong, so that one answer names all of it.
+///
+/// Paths are made only to be told: an article has twenty, and is nearly always right.
 package struct FieldCheck: Sendable {
     package private(set) var violations: [FieldViolation] = []
     /// Answers list no more, to fit into trailers.
@@ -43,35 +45,38 @@ package struct FieldCheck: Sendable {
 
     /// - Parameter max: Most characters.
     package mutating func text(
-        _ value: String, _ field: String, max: Int, isRequired: Bool = false, isOneLine: Bool = true
+        _ value: String, _ path: @autoclosure () -> String, max: Int, isRequired: Bool = false, isOneLine: Bool = true
     ) {
-        if isRequired, value.isEmpty { refuse(field, .required, "\(field) is required") }
+        if value.isEmpty {
+            if isRequired { refuse(path(), .required, "\(path()) is required") }
+            return
+        }
         // A character has 1 to 4 bytes, so most texts need no counting.
         if value.utf8.count > max {
             let count = value.unicodeScalars.count
-            if count > max { refuse(field, .invalid, "\(field) has \(count) characters; at most \(max) are allowed") }
+            if count > max { refuse(path(), .invalid, "\(path()) has \(count) characters; at most \(max) are allowed") }
         }
         if isOneLine, value.unicodeScalars.contains(where: \.isLineBreak) {
-            refuse(field, .invalid, "\(field) must be one line")
+            refuse(path(), .invalid, "\(path()) must be one line")
         }
     }
 
     /// - Parameter countMax: Most items.
-    package mutating func texts(_ values: [String], _ field: String, countMax: Int, max: Int) {
+    package mutating func texts(_ values: [String], _ path: @autoclosure () -> String, countMax: Int, max: Int) {
         if values.count > countMax {
-            refuse(field, .invalid, "\(field) has \(values.count) items; at most \(countMax) are allowed")
+            refuse(path(), .invalid, "\(path()) has \(values.count) items; at most \(countMax) are allowed")
         }
         for (index, value) in values.prefix(countMax).enumerated() {
-            text(value, "\(field)[\(index)]", max: max, isRequired: true)
+            text(value, "\(path())[\(index)]", max: max, isRequired: true)
         }
     }
 
-    package mutating func count(_ value: Int64, _ field: String) {
-        if value < 0 { refuse(field, .invalid, "\(field) must not be negative") }
+    package mutating func count(_ value: Int64, _ path: @autoclosure () -> String) {
+        if value < 0 { refuse(path(), .invalid, "\(path()) must not be negative") }
     }
 
     /// BCP 47 by its form: letters and digits in parts of 1 to 8, the first of letters.
-    package mutating func languageCode(_ value: String, _ field: String) {
+    package mutating func languageCode(_ value: String, _ path: @autoclosure () -> String) {
         guard !value.isEmpty else { return }
         let parts = value.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         let isLetter: (UInt8) -> Bool = { 0x61...0x7a ~= $0 | 0x20 }
@@ -80,12 +85,13 @@ package struct FieldCheck: Sendable {
             && parts.allSatisfy {
                 (1...8).contains($0.count) && $0.allSatisfy { isLetter($0) || Decimal.digit($0) != nil }
             }
-        if !isFormed { refuse(field, .invalid, "\(field) must be a BCP 47 language tag, such as zh-Hans") }
+        if !isFormed { refuse(path(), .invalid, "\(path()) must be a BCP 47 language tag, such as zh-Hans") }
     }
 
     /// An absolute address: a scheme (RFC 3986, section 3.1), a colon and more, without spaces.
-    package mutating func uri(_ value: String, _ field: String) {
+    package mutating func uri(_ value: String, _ path: @autoclosure () -> String) {
         guard !value.isEmpty else { return }
+        let field = path()
         text(value, field, max: ArticleLimits.canonicalURI)
         let scheme = value.utf8.prefix { $0 != UInt8(ascii: ":") }
         let isScheme = { (byte: UInt8) in

@@ -36,4 +36,23 @@ import Testing
         #expect(areSame([1, 2, 3], [1, 2, 3]) && areSame([], []))
         #expect(!areSame([1, 2, 3], [1, 2, 4]) && !areSame([1, 2, 3], [1, 2]) && !areSame([1], []))
     }
+
+    private func find(_ byte: UInt8, in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.span.firstIndex(of: byte, from: start)
+    }
+
+    @Test("a byte is found where it first stands, from a place on")
+    func bytes() {
+        let bytes = Array("a,b,c".utf8)
+        #expect(find(44, in: bytes, from: 0) == 1 && find(44, in: bytes, from: 1) == 1)
+        #expect(find(44, in: bytes, from: 2) == 3 && find(44, in: bytes, from: 4) == nil)
+        #expect(find(44, in: bytes, from: 5) == nil && find(44, in: [], from: 0) == nil)
+    }
+
+    @Test(
+        "characters are counted without being decoded",
+        arguments: ["", "abc", "新闻 news é\0", "e\u{301}", "👩‍👩‍👧", String(repeating: "漢a", count: 1000)])
+    func characters(text: String) {
+        #expect(text.utf8Span.span.scalarCount == text.unicodeScalars.count)
+    }
 }

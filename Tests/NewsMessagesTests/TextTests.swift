@@ -55,6 +55,25 @@ import Testing
         place("message", RPCStatus.self, 2), place("details[0].type_url", RPCStatus.self, 3, 1),
     ]
 
+    /// Characters of every size, and what is none at every place that a check might pass over.
+    @Test("text is taken exactly when it is UTF-8, wherever in it something stands")
+    func encodings() {
+        let around = ["", "a", "abcdefgh", "中", "中文字", "é", "😀", "中a文，字é"].map { Array($0.utf8) }
+        let seconds: [UInt8] = [0x01, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0]
+        let rests: [[UInt8]] = [[], [0x80], [0xBF, 0x80], [0x80, 0x80, 0x80], [0x80, 0xC0], [0x7F]]
+        var wrong: [[UInt8]] = []
+        for lead in UInt8(0x7E)...0xFF {
+            for (second, rest) in seconds.flatMap({ second in rests.map { (second, $0) } }) {
+                for (before, after) in zip(around, around.reversed()) {
+                    let bytes = before + [lead, second] + rest + after
+                    let read = try? HealthCheckRequest(decoding: Self.wrapped([1], bytes).span).service
+                    if read != String(validating: bytes, as: UTF8.self) { wrong.append(bytes) }
+                }
+            }
+        }
+        #expect(wrong == [])
+    }
+
     @Test("text that is not UTF-8 is refused by the field's path", arguments: places)
     func notUTF8(place: Place) {
         #expect(throws: MessageError.textNotUTF8(field: place.field)) { try place.read([0x61, 0xFF]) }

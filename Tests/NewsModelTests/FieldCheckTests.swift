@@ -9,13 +9,6 @@ import Testing
             if scalar.isWhiteSpace != scalar.properties.isWhitespace { Issue.record("U+\(String(value, radix: 16))") }
         }
     }
-
-    @Test("characters are counted without being decoded")
-    func count() {
-        for text in ["", "abc", "新闻 news é", "e\u{301}", "👩‍👩‍👧", String(repeating: "漢", count: 1000)] {
-            #expect(text.scalarCount == text.unicodeScalars.count)
-        }
-    }
 }
 
 @Suite("Checks of fields") struct FieldCheckTests {

@@ -204,6 +204,30 @@ import Testing
         #expect(TextFolding.folded(left).unicodeScalars.elementsEqual(TextFolding.folded(right).unicodeScalars))
     }
 
+    /// Texts of nothing but these are not composed, so composing must leave each of them, beside each other kind.
+    @Test("leave as it is what composition leaves as it is")
+    func settled() {
+        let ranges: [ClosedRange<UInt32>] = [
+            0x21...0x2FF, 0x2010...0x2027, 0x3001...0x3029, 0x4E00...0x9FFF, 0xFF01...0xFF65,
+        ]
+        let scalars = ranges.joined().compactMap { Unicode.Scalar($0) }
+        var changed: [UInt32] = []
+        for scalar in scalars where !scalar.properties.isWhitespace {
+            // A text with white space that is narrowed is composed; the other one is not, if all of it is settled.
+            for other: Unicode.Scalar in ["a", "é", "“", "、", "中", "！"] {
+                let text = String(String.UnicodeScalarView([scalar, other, scalar]))
+                let composed = TextFolding.folded("\(text)  x").unicodeScalars.dropLast(2)
+                let isSame =
+                    composed.elementsEqual(text.unicodeScalars)
+                    && TextFolding.folded(text).utf8.elementsEqual(text.utf8)
+                if !isSame { changed.append(scalar.value) }
+            }
+        }
+        #expect(changed == [])
+        #expect(TextFolding.folded("标题 a") == "标题 a" && TextFolding.folded("标题  a ") == "标题 a")
+        #expect(TextFolding.folded(" a") == "a" && TextFolding.folded(" ") == "" && TextFolding.folded("") == "")
+    }
+
     @Test("differ with the day and with the title")
     func differences() throws {
         let day = try date("2026-03-05")

@@ -25,7 +25,7 @@ package enum Excerpt {
             let width = scalar.isASCII ? 1 : 2
             guard used + space + width <= columns else { break }
             if space == 1 { excerpt.append(UInt8(ascii: " ")) }
-            excerpt.append(contentsOf: UTF8.encode(scalar) ?? .init())
+            excerpt.append(scalar)
             used += space + width
             pendingSpace = false
         }

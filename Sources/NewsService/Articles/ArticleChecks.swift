@@ -41,26 +41,25 @@ extension FieldCheck {
     }
 
     /// A name, an id or a display name.
-    mutating func channel(_ value: String, _ field: String) {
+    mutating func channel(_ value: String, _ path: @autoclosure () -> String) {
+        guard !value.isEmpty else { return }
         if value.hasPrefix(ChannelID.namePrefix) {
             if ChannelID(name: value) == nil {
-                refuse(field, .name, "\(field) must be channels/{channel} or a display name")
+                refuse(path(), .name, "\(path()) must be channels/{channel} or a display name")
             }
         } else {
-            text(value, field, max: ArticleLimits.channelDisplayName)
-            if !value.isEmpty, TextFolding.folded(value).isEmpty {
-                refuse(field, .invalid, "\(field) must not be blank")
-            }
+            text(value, path(), max: ArticleLimits.channelDisplayName)
+            if TextFolding.folded(value).isEmpty { refuse(path(), .invalid, "\(path()) must not be blank") }
         }
     }
 
-    mutating func zone(_ value: String, _ field: String, zones: ZoneTable) {
+    mutating func zone(_ value: String, _ path: @autoclosure () -> String, zones: ZoneTable) {
         guard !value.isEmpty, zones[value] == nil else { return }
-        refuse(field, .time, "\(field) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
+        refuse(path(), .time, "\(path()) \"\(value.prefix(ArticleLimits.zoneName))\" is not a time zone known here")
     }
 
     mutating func publishTime(_ article: Article, _ path: String) {
-        let field = "\(path).publish_time"
+        var field: String { "\(path).publish_time" }
         guard let precision = Precision(article.publishTimePrecision) else {
             refuse(
                 "\(field)_precision", .invalid,

@@ -5,13 +5,16 @@ internal import NewsStore
 extension ArticleDraft {
     /// The record of a new article.
     func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
-        var article = article.excerpted()
+        var article = article
+        article.addExcerpt()
         article.name = id.name
         article.channel = channel?.id.name ?? ""
+        let full = article.encoded()
+        article.keepRow()
         return ArticleRecord(
             id: id, sortInstant: sort?.instant, precision: sort?.precision ?? .unknown, pageOrder: pageOrder ?? 0,
-            channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: article.encoded(),
-            row: article.row.encoded(), capture: capture, counters: counters, expireTime: article.expiry)
+            channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: full,
+            row: article.encoded(), capture: capture, counters: counters, expireTime: article.expiry)
     }
 
     /// The record of a new article; `nil` when its channel is not there yet.

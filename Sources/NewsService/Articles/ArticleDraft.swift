@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Digests
 internal import NewsMessages
 internal import NewsModel
@@ -43,7 +44,8 @@ struct ArticleDraft: Sendable {
         _ input: Article, printed: (time: CivilDateTime, precision: Precision)? = nil, zones: ZoneTable,
         hashesBody: Bool = true
     ) {
-        var article = input.withoutOutput
+        var article = input
+        article.removeOutput()
         channel = article.channel
         article.channel = ""
         counters = Counters(input.stats)
@@ -69,55 +71,65 @@ struct ArticleDraft: Sendable {
         if sort != nil, article.timeZone.isEmpty { article.timeZone = zone.name }
         // Pages without a title are told apart by their text.
         titleDay = TitleDay(title: article.title.isEmpty ? article.body : article.title, day: printedDay)
-        self.article = hashesBody ? article.hashed : article
+        if hashesBody { article.addHash() }
+        self.article = article
     }
 }
 
 extension Article {
-    /// The same without fields that only the server sets, and without those that this version does not know.
-    var withoutOutput: Article {
-        var article = self
-        article.name = ""
-        article.state = .unspecified
-        article.revision = 0
-        article.etag = ""
-        article.createTime = nil
-        article.updateTime = nil
-        article.textIssues = []
-        article.bodyLength = 0
-        article.bodySha256 = []
-        article.channelDisplayName = ""
-        article.capture = nil
-        article.unknownFields = []
-        return article
+    /// Takes out fields that only the server sets, and those that this version does not know.
+    mutating func removeOutput() {
+        name = ""
+        state = .unspecified
+        revision = 0
+        etag = ""
+        createTime = nil
+        updateTime = nil
+        textIssues = []
+        bodyLength = 0
+        bodySha256 = []
+        channelDisplayName = ""
+        capture = nil
+        unknownFields = []
     }
 
-    /// With the length and hash of its body.
+    /// Fills in the length and hash of the body.
+    mutating func addHash() {
+        bodyLength = Int32(body.utf8Span.span.scalarCount)
+        bodySha256 = body.isEmpty ? [] : Digest.sha256(body.utf8Span.span)
+    }
+
     var hashed: Article {
         var article = self
-        article.bodyLength = Int32(body.scalarCount)
-        article.bodySha256 = body.isEmpty ? [] : Digest.sha256(body.utf8Span.span)
+        article.addHash()
         return article
     }
 
-    /// With an excerpt made from the body, when it has none.
+    /// Makes an excerpt from the body, when there is none.
     ///
     /// - Parameter earlierBody: The body before a change. An excerpt that was made from it is made again.
-    func excerpted(earlierBody: String = "") -> Article {
+    mutating func addExcerpt(earlierBody: String = "") {
         let isHTML = bodyFormat == .html
         let isOutdated =
             !earlierBody.isEmpty && earlierBody != body && excerpt == Excerpt.of(earlierBody, isHTML: isHTML)
-        guard excerpt.isEmpty || isOutdated else { return self }
+        if excerpt.isEmpty || isOutdated { excerpt = Excerpt.of(body, isHTML: isHTML) }
+    }
+
+    func excerpted(earlierBody: String = "") -> Article {
         var article = self
-        article.excerpt = Excerpt.of(body, isHTML: isHTML)
+        article.addExcerpt(earlierBody: earlierBody)
         return article
     }
 
     /// The row of a list: all but body and text issues.
     var row: Article {
         var row = self
-        row.body = ""
-        row.textIssues = []
+        row.keepRow()
         return row
+    }
+
+    mutating func keepRow() {
+        body = ""
+        textIssues = []
     }
 }
