@@ -5,15 +5,16 @@ package import NewsModel
 /// Reactions: those that count once for each actor have an entry in `reactions`, which goes wherever the article goes.
 /// Neither they nor counters make a new revision.
 extension ShardWriter {
-    /// Adds a reaction. Of one that counts once and is there already nothing changes.
+    /// Adds a reaction. Of one that counts once and is there already nothing changes, of a deleted article either.
     ///
     /// - Returns: the article's counters then.
     /// - Throws: `absent`, or `deleted` of an article that is.
     package func add(_ reaction: Reaction, to id: ArticleID) throws(StoreError) -> Counters {
         let (header, stats) = try counted(id)
+        let key = reaction.key(id)
+        if let key, try hasReaction(key) { return stats.base + stats.events }
         guard !header.isDeleted else { throw .deleted(id) }
-        if let key = reaction.key(id) {
-            if try hasReaction(key) { return stats.base + stats.events }
+        if let key {
             try put(key, in: .reactions) { ReactionValue(time: now).append(to: &$0) }
         }
         return try count(reaction, by: 1, id, header, stats)
