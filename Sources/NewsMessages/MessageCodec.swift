@@ -18,9 +18,10 @@ protocol MessageCodec: ArenaMessage {
 
 extension MessageCodec {
     static func decoded(from bytes: Span<UInt8>) throws(MessageError) -> Self {
-        // A small message is read without growing the arena: what protobuf-c makes of it is a few times its size.
+        // Most messages are read without growing the arena: their text, or, of small ones, a few times their size.
         let arena = MessageArena(
-            firstChunk: 1024 + 4 * min(bytes.count, 1 << 16), limit: MessageArena.limit(forMessageOf: bytes.count))
+            firstChunk: 1024 + min(bytes.count, 1 << 16) + min(3 * bytes.count, 1024),
+            limit: MessageArena.limit(forMessageOf: bytes.count))
         // Nothing but pointers refers to the arena while the message is copied out of it.
         defer { withExtendedLifetime(arena) {} }
         let empty = unsafe arena.allocate(Raw.self)

@@ -40,8 +40,8 @@ enum UTF8Check {
     /// second byte has limits of its own.
     private static func isTwoCommon(_ word: UInt64) -> Bool {
         guard word & 0xC0C0_F0C0_C0F0 == 0x8080_E080_80E0 else { return false }
-        let (first, second) = (word & 0xF, word >> 24 & 0xF)
-        return first != 0 && first != 0xD && second != 0 && second != 0xD
+        let special: UInt64 = 1 << 0x0 | 1 << 0xD
+        return (special >> (word & 0xF) | special >> (word >> 24 & 0xF)) & 1 == 0
     }
 
     /// Size of the character that begins at `start`; `nil` when none does that ends within `count` bytes.

@@ -54,7 +54,9 @@ package struct FieldCheck: Sendable {
         // A character has 1 to 4 bytes, so most texts need no counting.
         if value.utf8.count > max {
             let count = value.unicodeScalars.count
-            if count > max { refuse(path(), .invalid, "\(path()) has \(count) characters; at most \(max) are allowed") }
+            if count > max {
+                refuse(path(), .invalid, "\(path()) has \(count) characters; at most \(max) are allowed")
+            }
         }
         if isOneLine, value.unicodeScalars.contains(where: \.isLineBreak) {
             refuse(path(), .invalid, "\(path()) must be one line")
@@ -78,14 +80,23 @@ package struct FieldCheck: Sendable {
     /// BCP 47 by its form: letters and digits in parts of 1 to 8, the first of letters.
     package mutating func languageCode(_ value: String, _ path: @autoclosure () -> String) {
         guard !value.isEmpty else { return }
-        let parts = value.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let isLetter: (UInt8) -> Bool = { 0x61...0x7a ~= $0 | 0x20 }
-        let isFormed =
-            value.utf8.count <= ArticleLimits.languageCode && parts[0].allSatisfy(isLetter)
-            && parts.allSatisfy {
-                (1...8).contains($0.count) && $0.allSatisfy { isLetter($0) || Decimal.digit($0) != nil }
+        var isFormed = value.utf8.count <= ArticleLimits.languageCode
+        var partCount = 1
+        var size = 0
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: "-"), size > 0 {
+                partCount += 1
+                size = 0
+            } else {
+                size += 1
+                let isLetter = 0x61...0x7a ~= byte | 0x20
+                if !isLetter, partCount == 1 || Decimal.digit(byte) == nil { isFormed = false }
+                if size > 8 { isFormed = false }
             }
-        if !isFormed { refuse(path(), .invalid, "\(path()) must be a BCP 47 language tag, such as zh-Hans") }
+        }
+        if !isFormed || size == 0 {
+            refuse(path(), .invalid, "\(path()) must be a BCP 47 language tag, such as zh-Hans")
+        }
     }
 
     /// An absolute address: a scheme (RFC 3986, section 3.1), a colon and more, without spaces.

@@ -34,18 +34,18 @@ struct ArticleDraft: Sendable {
         article.removeOutput()
         channel = article.channel
         article.channel = ""
-        counters = Counters(input.stats)
+        counters = Counters(article.stats)
         article.stats = nil
         // Finer digits than the store keeps are cut off.
-        article.expireTime = input.expiry.map { Timestamp($0) }
-        let zone = zones[input.timeZone] ?? zones.storeZone
+        article.expireTime = article.expiry.map { Timestamp($0) }
+        let zone = zones[article.timeZone] ?? zones.storeZone
         var printedDay: CivilDate?
         if let printed {
             sort = SortTime(
                 published: printed.time, precision: printed.precision, zone: zone, storeZone: zones.storeZone)
             printedDay = sort == nil ? nil : printed.time.date
-        } else if let instant = input.publishTime.flatMap({ Instant($0) }),
-            let precision = Precision(input.publishTimePrecision)
+        } else if let instant = article.publishTime.flatMap({ Instant($0) }),
+            let precision = Precision(article.publishTimePrecision)
         {
             sort = SortTime(published: instant, precision: precision, zone: zone, storeZone: zones.storeZone)
             printedDay = sort == nil ? nil : zone.civil(at: instant).date

@@ -173,7 +173,7 @@ struct ImportPlan: Sendable {
         for item in items { add(item, layout) }
     }
 
-    private mutating func add(_ item: Item, _ layout: ShardLayout) {
+    private mutating func add(_ item: consuming Item, _ layout: ShardLayout) {
         let period = item.draft.period(layout)
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
