@@ -66,6 +66,12 @@ internal import Musl
         unsafe base.storeBytes(of: byte, toByteOffset: start, as: UInt8.self)
     }
 
+    /// Appends a number, its least significant byte first.
+    @inlinable public func append<Number: FixedWidthInteger & BitwiseCopyable>(littleEndian number: Number) {
+        let start = grow(by: MemoryLayout<Number>.size)
+        unsafe base.storeBytes(of: number.littleEndian, toByteOffset: start, as: Number.self)
+    }
+
     /// Appends `byteCount` bytes of unknown content and returns the offset of the first, to be stored into later.
     @inlinable public func reserve(_ byteCount: Int) -> Int { grow(by: byteCount) }
 
@@ -73,6 +79,12 @@ internal import Musl
     @inlinable public func store(_ byte: UInt8, at offset: Int) {
         precondition(offset >= 0 && offset < count, "offset outside the arena")
         unsafe base.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Overwrites four bytes with `value`, its least significant byte first.
+    @inlinable public func storeLittleEndian(_ value: UInt32, at offset: Int) {
+        precondition(offset >= 0 && offset + 4 <= count, "offset outside the arena")
+        unsafe base.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
     }
 
     /// Overwrites four bytes with `value` in network order.

@@ -45,7 +45,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case EMFILE, ENFILE: .tooManyOpenFiles
         case EWOULDBLOCK: .wouldBlock
         case EPIPE: .brokenPipe
-        case EFBIG: .tooLarge
+        // Of a write it is the largest size of files that the process may make: room that it does not have.
+        case EFBIG: operation == .read ? .tooLarge : .noSpace
         default: .other
         }
     }

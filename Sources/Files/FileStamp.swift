@@ -7,7 +7,7 @@ internal import Musl
 /// What tells one state of a file from another without reading it.
 package struct FileStamp: Hashable, Sendable {
     private let device: UInt64
-    private let inode: UInt64
+    package let inode: UInt64
     private let byteCount: Int64
     /// Nanoseconds since 1970, as the file system keeps them.
     private let modified: Int64

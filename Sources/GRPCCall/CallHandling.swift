@@ -42,7 +42,7 @@ package enum UnaryOutcome {
     /// `CallContext.observe`.
     case later
     /// Not now: `CallContext.reference` was kept, and once `CallReference.again` is called the method runs anew, with
-    /// the same request. Nothing has been answered.
+    /// the same request. Nothing has been answered. Who observes the call hears when nobody waits for it any more.
     case again
 }
 
@@ -139,10 +139,10 @@ package final class CallContext {
         plainReplyMax = -1
     }
 
-    /// Has `observer` hear if nobody waits any more for a call that is answered later.
+    /// Has `observer` hear if nobody waits any more for a call that is answered later, or again.
     package func observe(_ observer: any CallObserver) { self.observer = observer }
 
-    /// The call was answered with `.later`.
+    /// The call was answered with `.later` or `.again`.
     package func takeObserver() -> (any CallObserver)? {
         defer { observer = nil }
         return observer

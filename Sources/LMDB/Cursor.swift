@@ -77,6 +77,25 @@ internal import CLMDB
         @_lifetime(borrow self) borrowing get { unsafe _overrideLifetime(bytes(foundValue), borrowing: self) }
     }
 
+    /// Removes the entry that it stands on. It has to seek before it is used again.
+    ///
+    /// - Precondition: it stands on one, in a write transaction.
+    mutating func remove() throws(LMDBError) {
+        precondition(isOnEntry, "a cursor without an entry")
+        isOnEntry = false
+        try check(unsafe mdb_cursor_del(handle, 0))
+    }
+
+    /// Whether the key of the entry that the cursor stands on begins with `prefix`.
+    ///
+    /// - Precondition: it stands on one.
+    package borrowing func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
+        let key = key
+        guard key.count >= prefix.count else { return false }
+        for index in prefix.indices where key[index] != prefix[index] { return false }
+        return true
+    }
+
     /// Lends both to `body`.
     ///
     /// - Precondition: it stands on an entry.

@@ -104,6 +104,26 @@ internal import CLMDB
         return true
     }
 
+    /// Removes the first entries whose keys begin with `prefix`, by one cursor.
+    ///
+    /// - Parameter body: is lent each key before its entry goes.
+    /// - Returns: how many have gone; fewer than `limit` only when none is left.
+    package mutating func removeFirst(
+        _ limit: Int, withPrefix prefix: [UInt8], in table: Table, _ body: (Span<UInt8>) -> Void
+    ) throws(LMDBError) -> Int {
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        var count = 0
+        try unsafe lendCursor(live, table) { (cursor) throws(LMDBError) in
+            while count < limit, try cursor.seek(prefix.span), cursor.hasPrefix(prefix.span) {
+                body(cursor.key)
+                try cursor.remove()
+                count += 1
+            }
+        }
+        return count
+    }
+
     /// As `ReadTransaction.withValue`. `body` cannot write: that would move what it was lent.
     package borrowing func withValue(
         of key: Span<UInt8>, in table: Table, _ body: (Span<UInt8>) -> Void

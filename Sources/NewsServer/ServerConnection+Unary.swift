@@ -129,6 +129,9 @@ extension ServerConnection {
     private func keep(_ slot: Int, _ request: consuming [UInt8]) {
         hold(request.count)
         calls[slot].putBack(request)
+        guard let observer = context.call.takeObserver() else { return }
+        if running[slot] == nil { startRunning(slot, handler: nil) }
+        running[slot]?.observer = observer
     }
 
     /// Asks the unary method again, if anybody still waits for its answer.

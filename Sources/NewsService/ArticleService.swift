@@ -11,13 +11,16 @@ package import NewsStore
 package final class ArticleService: NewsServiceHandlers {
     let core: ServiceCore
     let articles: ArticleReply
-    let lists = RepeatedReplies()
+    /// `nil`: every list is read.
+    let lists: RepeatedReplies?
     let coldReads: ColdReads
     /// The text of the position that was told last: it is that of most lists.
     private var lastPosition: (revision: UInt64, text: [UInt8]) = (.max, [])
 
-    package init(_ core: ServiceCore) throws(StoreError) {
+    /// - Parameter keepsReplies: whether lists are answered from memory when they come again.
+    package init(_ core: ServiceCore, keepsReplies: Bool = true) throws(StoreError) {
         self.core = core
+        lists = keepsReplies ? RepeatedReplies() : nil
         coldReads = ColdReads(core)
         articles = ArticleReply(reader: try core.store.makeReader(), store: core.store)
     }

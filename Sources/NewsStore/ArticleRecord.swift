@@ -67,6 +67,15 @@ package struct StoredArticle: Hashable, Sendable {
 
 /// A request that changed something, so that its repetition finds what it did.
 package struct RequestRecord: Hashable, Sendable {
+    /// An id means another request for another kind. Its numbers are disk format.
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        /// Of an article.
+        case change = 0
+        /// One that counts each time, see `Reaction.countsOnce`.
+        case reaction = 1
+    }
+
+    package let kind: Kind
     /// The client's request id.
     package let id: String
     /// What tells one content from another, such as a hash of the request. At most 255 bytes.
@@ -75,7 +84,10 @@ package struct RequestRecord: Hashable, Sendable {
     package let period: Period
     package let time: Instant
 
-    package init(id: String, fingerprint: [UInt8], article: ArticleID, period: Period, time: Instant) {
+    package init(
+        _ kind: Kind = .change, id: String, fingerprint: [UInt8], article: ArticleID, period: Period, time: Instant
+    ) {
+        self.kind = kind
         self.id = id
         self.fingerprint = fingerprint
         self.article = article

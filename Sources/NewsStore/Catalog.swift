@@ -153,11 +153,7 @@ extension WriteTransaction {
     mutating func put(
         _ key: [UInt8], in table: CatalogTable, of environment: Environment, _ content: (inout ValueBuilder) -> Void
     ) throws(LMDBError) {
-        var builder = ValueBuilder()
-        builder.begin()
-        content(&builder)
-        builder.seal(key: key.span, seed: table.seed)
-        try put(key.span, builder.bytes.span, in: environment.table(table))
+        try put(key.span, seed: table.seed, in: environment.table(table), content)
     }
 
     mutating func remove(

@@ -101,7 +101,9 @@ final class CatalogChanges {
             try recover(error)
             throw .environment(path: catalog.file.path, error)
         }
-        openIntents.removeAll { endedIntents.contains($0.id) }
+        openIntents.removeAll { open in
+            endedIntents.contains(open.id) || newIntents.contains { $0.id == open.id }
+        }
         openIntents += newIntents
         catalog.publish(newChannels, meta, openIntents, newlyLocated: newlyLocated)
         forget()

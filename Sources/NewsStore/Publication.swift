@@ -81,6 +81,16 @@ final class Publication: Sendable {
     }
 }
 
+/// How a round becomes visible, in this order.
+package enum PublicationStep: CaseIterable, Sendable {
+    /// Shards say that they have changes up to their last revision.
+    case announced
+    /// The position has moved: whoever follows the changes asks the shards that have announced some.
+    case positioned
+    /// Shards say which transaction is to be read.
+    case published
+}
+
 /// What all parts of an open store share.
 final class StoreContext: Sendable {
     let directory: String

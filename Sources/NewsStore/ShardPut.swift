@@ -52,7 +52,7 @@ extension ShardWriter {
         if shard.firstChange.load(ordering: .relaxed) == .max, changedFirstChange == nil {
             changedFirstChange = now.microseconds
         }
-        try put(Key(revision: revision).array, in: .changes) {
+        try put(Key(revision: revision), in: .changes) {
             ChangeValue(kind: kind, time: now, id: id).append(to: &$0)
         }
     }
@@ -82,7 +82,7 @@ extension ShardWriter {
     package func setBase(_ id: ArticleID, _ base: Counters) throws(StoreError) {
         guard let old = try standing(id) else { throw .absent(id) }
         guard old.stats.base != base else { return }
-        try putStats(old.header.order.newestFirstKey(id), StatsValue(base: base, events: old.stats.events))
+        try putStats(Key(newest: old.header.order, id), StatsValue(base: base, events: old.stats.events))
         counted.append(id)
     }
 
@@ -96,7 +96,7 @@ extension ShardWriter {
     func standing(_ id: ArticleID) throws(StoreError) -> Standing? {
         if knowsAbsent(id) { return nil }
         guard let header = try header(of: id) else { return nil }
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         return Standing(header: header, links: try links(rowKey), stats: try stats(rowKey, of: header))
     }
 
@@ -132,27 +132,27 @@ extension ShardWriter {
         _ record: ArticleRecord, _ header: RecordHeader, _ links: RowLinks, _ old: Standing?, events: Counters
     ) throws(StoreError) {
         let id = record.id
-        let key = Array(id.text.utf8)
-        let rowKey = Key(newest: header.order, key.span).array
+        let key = Key(id)
+        let rowKey = Key(newest: header.order, id)
         if let old { try removeEntries(old.header, old.links, id, unlessIn: (header, links)) }
         let isNew = old == nil
-        try putRecord(key, in: .articles, header, prefix: [], record.full, isNew: isNew)
-        try putRecord(rowKey, in: .rows, header, prefix: links.bytes, record.row, isNew: isNew)
+        try putRecord(key, in: .articles, header, record.full, isNew: isNew)
+        try putRecord(rowKey, in: .rows, header, links: links, record.row, isNew: isNew)
         if !record.capture.isEmpty {
-            try putRecord(key, in: .captures, header, prefix: [], record.capture, isNew: isNew)
+            try putRecord(key, in: .captures, header, record.capture, isNew: isNew)
         }
         for (table, entryKey) in indexKeys(header, links, id) {
             try put(entryKey, in: table) { $0.append(header.revision) }
         }
         try putStats(rowKey, StatsValue(base: record.counters, events: events))
         if old?.links.titleDay != links.titleDay {
-            try put(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays) {
+            try put(Key(titleDay: links.titleDay, ordinal: links.ordinal), in: .titleDays) {
                 $0.append(id.text.utf8)
             }
         }
     }
 
-    func putStats(_ rowKey: [UInt8], _ stats: StatsValue) throws(StoreError) {
+    func putStats(_ rowKey: Key, _ stats: StatsValue) throws(StoreError) {
         try put(rowKey, in: .stats) { stats.append(to: &$0) }
     }
 
@@ -161,61 +161,66 @@ extension ShardWriter {
         _ header: RecordHeader, _ links: RowLinks, _ id: ArticleID,
         unlessIn new: (header: RecordHeader, links: RowLinks)
     ) throws(StoreError) {
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         if header.order != new.header.order {
             try removeRecord(rowKey, in: .rows)
             try remove(rowKey, in: .stats)
         }
-        let kept = Set(indexKeys(new.header, new.links, id).map(\.key))
-        for (table, key) in indexKeys(header, links, id) where !kept.contains(key) { try remove(key, in: table) }
+        let kept = Set(indexKeys(new.header, new.links, id).map(\.key.array))
+        for (table, key) in indexKeys(header, links, id) where !kept.contains(key.array) {
+            try remove(key, in: table)
+        }
         if links.titleDay != new.links.titleDay {
-            try remove(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays)
+            try remove(Key(titleDay: links.titleDay, ordinal: links.ordinal), in: .titleDays)
         }
     }
 
     /// Seals and writes a record in as many pieces as it takes, and removes those that a longer one before it had.
     ///
+    /// - Parameter links: of a row, what stands before its message.
     /// - Parameter isNew: whether there is none before it.
     private func putRecord(
-        _ key: [UInt8], in table: ShardTable, _ header: RecordHeader, prefix: [UInt8], _ content: [UInt8],
+        _ key: Key, in table: ShardTable, _ header: RecordHeader, links: RowLinks? = nil, _ content: [UInt8],
         isNew: Bool
     ) throws(StoreError) {
-        let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - prefix.count
+        let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - (links == nil ? 0 : RowLinks.byteCount)
         let pieceRoom = Sealed.valueCountMax - RecordHeader.pieceByteCount
         let rest = max(0, content.count - firstRoom)
         let pieceCount = 1 + (rest + pieceRoom - 1) / pieceRoom
         let oldPieceCount = isNew ? 0 : try self.pieceCount(key, in: table)
         try put(key, in: table) { builder in
             header.append(to: &builder, pieceCount: pieceCount)
-            builder.append(prefix)
+            links?.append(to: &builder)
             builder.append(content.prefix(firstRoom))
         }
         for number in 1..<max(1, pieceCount) {
             let start = firstRoom + (number - 1) * pieceRoom
-            try put(Key(key.span, piece: number).array, in: table) { builder in
+            try put(Key(key, piece: number), in: table) { builder in
                 PieceHeader(number: number, revision: header.revision, pieceCount: pieceCount).append(to: &builder)
                 builder.append(content[start..<min(start + pieceRoom, content.count)])
             }
         }
         for number in pieceCount..<max(pieceCount, oldPieceCount) {
-            try remove(Key(key.span, piece: number).array, in: table)
+            try remove(Key(key, piece: number), in: table)
         }
     }
 
-    func removeRecord(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
+    func removeRecord(_ key: Key, in table: ShardTable) throws(StoreError) {
         let pieceCount = try pieceCount(key, in: table)
         try remove(key, in: table)
-        for number in 1..<max(1, pieceCount) { try remove(Key(key.span, piece: number).array, in: table) }
+        for number in 1..<max(1, pieceCount) { try remove(Key(key, piece: number), in: table) }
     }
 
     /// Pieces that a stored record has; 0 when there is none.
-    private func pieceCount(_ key: [UInt8], in table: ShardTable) throws(StoreError) -> Int {
+    private func pieceCount(_ key: Key, in table: ShardTable) throws(StoreError) -> Int {
         let place = tables[table]
         var count = 0
         _ = try read { (transaction) throws(LMDBError) in
-            try transaction.withValue(of: key.span, in: place) { value in
-                guard Sealed.isSound(value, key: key.span, seed: table.seed), RecordHeader(value) != nil else { return }
-                count = RecordHeader.pieceCount(value)
+            try key.withSpan { (key) throws(LMDBError) in
+                try transaction.withValue(of: key, in: place) { value in
+                    guard Sealed.isSound(value, key: key, seed: table.seed), RecordHeader(value) != nil else { return }
+                    count = RecordHeader.pieceCount(value)
+                }
             }
         }
         return count
@@ -223,21 +228,21 @@ extension ShardWriter {
 }
 
 /// The keys under which an article stands in the indexes.
-func indexKeys(_ header: RecordHeader, _ links: RowLinks, _ id: ArticleID) -> [(table: ShardTable, key: [UInt8])] {
-    let idBytes = Array(id.text.utf8)
-    var keys: [(table: ShardTable, key: [UInt8])] = []
+func indexKeys(_ header: RecordHeader, _ links: RowLinks, _ id: ArticleID) -> [(table: ShardTable, key: Key)] {
+    let idBytes = id.text.utf8
+    var keys: [(table: ShardTable, key: Key)] = []
     keys.reserveCapacity(5)
-    keys.append((.oldest, Key(oldest: header.order, idBytes.span).array))
+    keys.append((.oldest, Key(oldest: header.order, idBytes.span)))
     for direction in [IndexDirection.newestFirst, .oldestFirst] {
         if header.channel != 0 {
             var key = Key(channel: header.channel, direction)
             key.append(header.order, idBytes.span, direction)
-            keys.append((.channels, key.array))
+            keys.append((.channels, key))
         }
         if !links.sourceHash.isEmpty {
             var key = Key(sourceHash: links.sourceHash, direction)
             key.append(header.order, idBytes.span, direction)
-            keys.append((.sources, key.array))
+            keys.append((.sources, key))
         }
     }
     return keys

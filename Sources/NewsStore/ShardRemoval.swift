@@ -33,9 +33,11 @@ extension ShardWriter {
     /// Brings a deleted article back; of one that is not deleted nothing changes.
     ///
     /// - Returns: its new head.
+    /// - Throws: `absent` also when its time has come: it may have lost reactions already.
     package func undelete(_ id: ArticleID) throws(StoreError) -> RecordHeader {
         let (old, stored) = try whole(id)
         guard let purgeTime = old.header.purgeTime else { return old.header }
+        guard purgeTime > context.purgeNow else { throw .absent(id) }
         var header = old.header
         header.revision = takeRevision()
         header.updateTime = now
@@ -48,15 +50,24 @@ extension ShardWriter {
 
     /// Removes an article for good, deleted or not. What it was is gone from every table.
     ///
+    /// One that has more reactions than one transaction is to remove becomes deleted and due: the rounds that follow
+    /// remove it.
+    ///
     /// - Returns: the revision of its removal.
     @discardableResult package func purge(_ id: ArticleID) throws(StoreError) -> UInt64 {
+        if try hasManyReactions(id) { return try delete(id, purgeTime: min(now, context.purgeNow)).revision }
+        return try purgeWhole(id)
+    }
+
+    private func purgeWhole(_ id: ArticleID) throws(StoreError) -> UInt64 {
         let revision = try remove(id, .purged)
         purged.append(id)
         if !context.names(period, id) { released.append(id) }
         return revision
     }
 
-    /// Takes the article out of this shard, which another one has taken in.
+    /// Takes the article out of this shard, which another one has taken in. Reactions may be left of it, see
+    /// `StoreWriter.carry`.
     func leave(_ id: ArticleID) throws(StoreError) { _ = try remove(id, .left) }
 
     /// Moves an article to the shard that its new time belongs to, which is the command's `destination`. Its id,
@@ -69,23 +80,33 @@ extension ShardWriter {
         guard let target else { throw .wrongPeriod(period) }
         let (old, stored) = try whole(record.id)
         guard !old.header.isDeleted else { throw .deleted(record.id) }
+        if carried != record.id {
+            if let intent = catalog.openIntents.first(where: { $0.id == record.id }) { throw .readOnly(intent.source) }
+            guard try !hasManyReactions(record.id) else {
+                overloaded = record.id
+                throw .outcomeUnknown(target.period)
+            }
+        }
         target.continueRevisions(of: self)
         let revision = try target.receive(record, stored)
         continueRevisions(of: target)
-        try carryReactions(of: record.id, to: target)
+        if carried != record.id { try carryReactions(of: record.id, to: target) }
         try leave(record.id)
         moved = record.id
         return revision
     }
 
-    /// Removes articles whose time has come. Those that are damaged are left, for `check` to name.
+    /// Removes articles whose time has come, until the transaction is large enough. Those that are damaged are left,
+    /// for `check` to name.
     ///
-    /// - Returns: whether any were left.
+    /// - Returns: whether nothing is to be done soon, since only damaged ones are left.
     func purgeDue(until time: Instant, limit: Int) throws(StoreError) -> Bool {
         var isLeft = false
         for id in try purges(until: time, limit: limit) {
+            guard pageCount < StoreWriter.transactionPageCountMax else { return false }
             do throws(StoreError) {
-                try purge(id)
+                guard try shed(id) else { return false }
+                _ = try purgeWhole(id)
             } catch {
                 // Whatever can be damaged is read before anything is written.
                 guard case .damaged = error else { throw error }
@@ -107,15 +128,14 @@ extension ShardWriter {
 
     private func remove(_ id: ArticleID, _ kind: ChangeValue.Kind) throws(StoreError) -> UInt64 {
         guard let old = try standing(id) else { throw .absent(id) }
-        let key = Array(id.text.utf8)
-        let rowKey = old.header.order.newestFirstKey(id)
+        let (key, rowKey) = (Key(id), Key(newest: old.header.order, id))
         try removeRecord(key, in: .articles)
         try removeRecord(key, in: .captures)
         try removeRecord(rowKey, in: .rows)
         try remove(rowKey, in: .stats)
         try removeReactions(of: id)
         for (table, entry) in indexKeys(old.header, old.links, id) { try remove(entry, in: table) }
-        try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal).array, in: .titleDays)
+        try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal), in: .titleDays)
         if let time = old.header.purgeTime { try removePurge(time, id) }
         let revision = takeRevision()
         try note(kind, id, revision)

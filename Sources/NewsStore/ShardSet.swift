@@ -151,9 +151,16 @@ final class ShardSet: Sendable {
     }
 
     /// Keeps the shard open until its `file.unpin`.
-    func pin(_ shard: Shard) throws(StoreError) -> Environment {
+    ///
+    /// - Parameter isNoted: whether it is told here when the shard cannot be opened, and not by who asks.
+    func pin(_ shard: Shard, isNoted: Bool = true) throws(StoreError) -> Environment {
         let wasOpen = shard.file.isOpen
-        let environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
+        let environment: Environment
+        if isNoted {
+            environment = try noting(shard) { () throws(StoreError) in try shard.file.pin() }
+        } else {
+            environment = try shard.file.pin()
+        }
         didUse(shard)
         if !wasOpen { didOpen(shard) }
         return environment
@@ -272,11 +279,7 @@ extension StoreError {
 extension WriteTransaction {
     /// Writes what the shard says of itself.
     mutating func put(_ meta: ShardMeta, in environment: Environment) throws(LMDBError) {
-        var builder = ValueBuilder()
-        builder.begin()
-        meta.append(to: &builder)
         let key = Array(ShardMeta.key.utf8)
-        builder.seal(key: key.span, seed: ShardTable.meta.seed)
-        try put(key.span, builder.bytes.span, in: environment.table(ShardTable.meta))
+        try put(key.span, seed: ShardTable.meta.seed, in: environment.table(ShardTable.meta)) { meta.append(to: &$0) }
     }
 }

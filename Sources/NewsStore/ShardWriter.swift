@@ -40,6 +40,10 @@ package final class ShardWriter {
     var counted: [ArticleID] = []
     /// The article that was moved to `target`.
     var moved: ArticleID?
+    /// The article whose reactions `target` has already, since they are too many to go along with it.
+    var carried: ArticleID?
+    /// The article that cannot be moved before that has been done. What its command threw then is nobody's error.
+    var overloaded: ArticleID?
     /// What readers are shown of views that are not written: what is written counts them as well.
     private let overlay: ViewOverlay?
     private let touchLog: TouchLog?
@@ -52,6 +56,7 @@ package final class ShardWriter {
     private struct Seen {
         var absent: ArticleID?
         var titleDay: (key: TitleDay, entries: [(ordinal: UInt16, id: ArticleID)])?
+        var isAny: Bool { absent != nil || titleDay != nil }
     }
 
     /// - Parameter nextRevision: for the first put.
@@ -85,13 +90,13 @@ package final class ShardWriter {
     /// Finds an article of this shard.
     package func article(_ id: ArticleID) throws(StoreError) -> StoredArticle? {
         if seen.absent == id { return nil }
-        let key = Array(id.text.utf8)
+        let key = Key(id)
         let full = ByteArena()
         guard let header = try record(key, in: .articles, full) else {
             seen.absent = id
             return nil
         }
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         let (row, capture) = (ByteArena(), ByteArena())
         guard try record(rowKey, in: .rows, row) == header, row.count >= RowLinks.byteCount else {
             throw damaged(.rows, rowKey)
@@ -102,6 +107,14 @@ package final class ShardWriter {
             header: header, full: full.array(from: 0), row: row.array(from: RowLinks.byteCount),
             capture: hasCapture ? capture.array(from: 0) : [], base: stats.base, events: stats.events,
             titleDay: try links(rowKey).titleDay)
+    }
+
+    /// Whether the shard has such an article, deleted ones included.
+    package func holds(_ id: ArticleID) throws(StoreError) -> Bool {
+        if seen.absent == id { return false }
+        let isThere = try header(of: id) != nil
+        if !isThere { seen.absent = id }
+        return isThere
     }
 
     /// The articles with this title and day, in the order in which they came.
@@ -130,16 +143,18 @@ package final class ShardWriter {
     }
 
     /// What a request of the last day did, in whichever shard.
-    package func request(_ id: String) -> RequestRecord? {
-        if let new = newRequests.last(where: { $0.id == id }) { return new }
-        guard let record = requests.record(id), record.time >= now - context.options.requestMemory else { return nil }
-        return record
+    package func request(_ id: String, _ kind: RequestRecord.Kind = .change) -> RequestRecord? {
+        if let new = newRequests.last(where: { $0.id == id && $0.kind == kind }) { return new }
+        guard let record = requests.record(id, kind) else { return nil }
+        return record.time >= now - context.options.requestMemory ? record : nil
     }
 
     /// Keeps what a request did, together with what the command puts: of a move, in the shard that the article goes to.
-    package func remember(request id: String, fingerprint: [UInt8], article: ArticleID) throws(StoreError) {
+    package func remember(
+        request id: String, _ kind: RequestRecord.Kind = .change, fingerprint: [UInt8], article: ArticleID
+    ) throws(StoreError) {
         if moved != nil, let target {
-            return try target.remember(request: id, fingerprint: fingerprint, article: article)
+            return try target.remember(request: id, kind, fingerprint: fingerprint, article: article)
         }
         guard fingerprint.count <= 255 else {
             throw .tooLarge(what: "a fingerprint", byteCount: fingerprint.count, limit: 255)
@@ -148,11 +163,11 @@ package final class ShardWriter {
             throw .tooLarge(what: "a request id", byteCount: id.utf8.count, limit: 1024)
         }
         try forgetOldRequests()
-        let value = RequestValue(requestID: id, fingerprint: fingerprint, article: article)
+        let value = RequestValue(kind, requestID: id, fingerprint: fingerprint, article: article)
         try put(Key(requestTime: now, requestID: id).array, in: .requests) { value.append(to: &$0) }
         meta.lastRequestTime = max(meta.lastRequestTime, now)
         newRequests.append(
-            RequestRecord(id: id, fingerprint: fingerprint, article: article, period: period, time: now))
+            RequestRecord(kind, id: id, fingerprint: fingerprint, article: article, period: period, time: now))
     }
 
     /// The revision for the next change.
@@ -204,11 +219,17 @@ struct CommittedShard {
     /// Microseconds; `nil`: as before.
     let firstChange: Int64?
 
+    /// Whether readers know of a later one: a move of the same round failed, and all that the shard holds was shown.
+    private var isShown: Bool { shard.publishedTransaction.load(ordering: .relaxed) > transaction }
+
     /// Says that the shard has changes up to its last revision. Comes before the position is published: whoever follows
     /// the changes up to there leaves out shards that have none.
-    func announce() { shard.lastRevision.store(meta.lastRevision, ordering: .releasing) }
+    func announce() {
+        if !isShown { shard.lastRevision.store(meta.lastRevision, ordering: .releasing) }
+    }
 
     func publish() {
+        if isShown { return }
         shard.publish(meta, transaction: transaction)
         if let nextPurge { shard.nextPurge.store(nextPurge, ordering: .relaxed) }
         if let firstChange { shard.firstChange.store(firstChange, ordering: .relaxed) }
@@ -217,6 +238,10 @@ struct CommittedShard {
 
 /// Access to the transaction, for what puts are made of.
 extension ShardWriter {
+    func damaged(_ table: ShardTable, _ key: Key) -> StoreError {
+        .damaged(shard.place(table, key.withSpan { keyText($0) }))
+    }
+
     func damaged(_ table: ShardTable, _ key: [UInt8]) -> StoreError { .damaged(shard.place(table, keyText(key.span))) }
 
     /// Reads in the transaction.
@@ -235,10 +260,7 @@ extension ShardWriter {
 
     /// Writes in the transaction.
     func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
-        hasWritten = true
-        hasChanges = true
-        seen = Seen()
-        entryCount += 1
+        noteWrite()
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try change(&transaction, body)
@@ -260,33 +282,73 @@ extension ShardWriter {
         transaction = consume live
     }
 
+    private func noteWrite() {
+        hasWritten = true
+        hasChanges = true
+        entryCount += 1
+        if seen.isAny { seen = Seen() }
+    }
+
     /// Seals and writes one value.
-    func put(_ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
-        builder.begin()
-        content(&builder)
-        builder.seal(key: key.span, seed: table.seed)
+    func put(_ key: Span<UInt8>, in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        builder.build(key: key, seed: table.seed, content)
         touch(key, table)
-        let (bytes, place) = (builder.bytes, tables[table])
-        try write { (transaction) throws(LMDBError) in
-            try transaction.put(key.span, bytes.span, in: place)
+        noteWrite()
+        do throws(LMDBError) {
+            guard transaction != nil else { throw .misuse(code: 0) }
+            try builder.withBytes { (value) throws(LMDBError) in
+                _ = try transaction?.put(key, value, in: tables[table])
+            }
+        } catch {
+            throw StoreError(error, path: shard.file.path)
         }
     }
 
-    private func touch(_ key: [UInt8], _ table: ShardTable) {
-        if touchLog != nil { touched.append(TouchedKey(table: table, key: key)) }
+    func put(_ key: Key, in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        try key.withSpan { (key) throws(StoreError) in try put(key, in: table, content) }
+    }
+
+    func put(_ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
+        try put(key.span, in: table, content)
+    }
+
+    private func touch(_ key: Span<UInt8>, _ table: ShardTable) {
+        if touchLog != nil { touched.append(TouchedKey(table: table, key: [UInt8](copying: key))) }
     }
 
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
-        touch(key, table)
+        touch(key.span, table)
         let place = tables[table]
         try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
     }
 
+    func remove(_ key: Key, in table: ShardTable) throws(StoreError) { try remove(key.array, in: table) }
+
+    /// Removes the first entries whose keys begin with `prefix`, see `WriteTransaction`.
+    func removeFirst(
+        _ limit: Int, withPrefix prefix: [UInt8], in table: ShardTable, _ body: (Span<UInt8>) -> Void
+    ) throws(StoreError) -> Int {
+        let (place, isTouched) = (tables[table], touchLog != nil)
+        var count = 0
+        var keys: [TouchedKey] = []
+        try write { (transaction) throws(LMDBError) in
+            count = try transaction.removeFirst(limit, withPrefix: prefix, in: place) { key in
+                body(key)
+                if isTouched { keys.append(TouchedKey(table: table, key: Array(key))) }
+            }
+        }
+        touched += keys
+        entryCount += count
+        return count
+    }
+
     /// Appends a record's content to the arena.
-    func record(_ key: [UInt8], in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {
+    func record(_ key: Key, in table: ShardTable, _ arena: ByteArena) throws(StoreError) -> RecordHeader? {
         let tables = tables
         let result = try read { (transaction) throws(LMDBError) in
-            try transaction.record(key.span, in: table, tables, appendingTo: arena)
+            try key.withSpan { (key) throws(LMDBError) in
+                try transaction.record(key, in: table, tables, appendingTo: arena)
+            }
         }
         switch result {
         case .absent: return nil
@@ -296,27 +358,33 @@ extension ShardWriter {
     }
 
     /// The counters at a row's key, as readers see them.
-    func stats(_ rowKey: [UInt8], of header: RecordHeader) throws(StoreError) -> StatsValue {
+    func stats(_ rowKey: Key, of header: RecordHeader) throws(StoreError) -> StatsValue {
         let stored = try storedStats(rowKey)
         guard let overlay else { return stored }
-        let id = rowKey.span.extracting(RowOrder.prefixCount..<rowKey.count)
-        return overlay.views(of: id, createTime: header.createTime).map(stored.raised) ?? stored
+        let views = rowKey.withSpan { key in
+            overlay.views(of: key.extracting(RowOrder.prefixCount..<key.count), createTime: header.createTime)
+        }
+        return views.map(stored.raised) ?? stored
     }
 
-    func storedStats(_ rowKey: [UInt8]) throws(StoreError) -> StatsValue {
+    func storedStats(_ rowKey: Key) throws(StoreError) -> StatsValue {
         let tables = tables
-        let stats = try read { (transaction) throws(LMDBError) in try transaction.stats(rowKey.span, tables) }
+        let stats = try read { (transaction) throws(LMDBError) in
+            try rowKey.withSpan { (key) throws(LMDBError) in try transaction.stats(key, tables) }
+        }
         guard let stats else { throw damaged(.stats, rowKey) }
         return stats
     }
 
-    func links(_ rowKey: [UInt8]) throws(StoreError) -> RowLinks {
+    func links(_ rowKey: Key) throws(StoreError) -> RowLinks {
         let table = tables[.rows]
         var links: RowLinks?
         _ = try read { (transaction) throws(LMDBError) in
-            try transaction.withValue(of: rowKey.span, in: table) { value in
-                guard Sealed.isSound(value, key: rowKey.span, seed: ShardTable.rows.seed) else { return }
-                links = RowLinks(row: value)
+            try rowKey.withSpan { (key) throws(LMDBError) in
+                try transaction.withValue(of: key, in: table) { value in
+                    guard Sealed.isSound(value, key: key, seed: ShardTable.rows.seed) else { return }
+                    links = RowLinks(row: value)
+                }
             }
         }
         guard let links else { throw damaged(.rows, rowKey) }
@@ -337,7 +405,7 @@ extension ShardWriter {
         let prefix = Key(titleDay: titleDay)
         let table = tables[.titleDays]
         var entries: [(ordinal: UInt16, id: ArticleID)] = []
-        var damagedKey: [UInt8]?
+        var damagedKey: Key?
         try read { (transaction) throws(LMDBError) in
             try transaction.withCursor(in: table) { (cursor) throws(LMDBError) in
                 var stands = try prefix.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
@@ -351,7 +419,7 @@ extension ShardWriter {
                         if let entry = titleDayEntry(key, value) {
                             entries.append(entry)
                         } else {
-                            damagedKey = Array(key)
+                            damagedKey = Key(key)
                         }
                     }
                     guard isWanted else { return }

@@ -60,13 +60,12 @@ package final class Store: Sendable {
         for shard in shards.all {
             context.publication.compact(upTo: shard.compactedRevision.load(ordering: .relaxed))
         }
-        let requests = try Store.requests(
-            shards, since: options.clock() - options.requestMemory, newest: max(1, options.requestCountMax))
+        let requests = try Store.requests(shards, options)
         writer = Mutex(nil)
         let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
             thread = Thread.start(name: "store-writer") {
-                let memory = RequestMemory(requests, countMax: context.options.requestCountMax)
+                let memory = RequestMemory(requests, context.options)
                 StoreWriter(context, queue, requests: memory, lastRevision: revision).run()
                 context.close(earlier)
                 lock.release()
@@ -88,7 +87,7 @@ package final class Store: Sendable {
     private static func settleMoves(_ context: StoreContext, after revision: UInt64) {
         let intents = context.catalog.openIntents
         if intents.isEmpty { return }
-        let memory = RequestMemory([], countMax: 1)
+        let memory = RequestMemory([], context.options)
         StoreWriter(context, WriteQueue(), requests: memory, lastRevision: revision).settleAll()
         for period in Set(intents.flatMap { [$0.source, $0.target] }) {
             // One that could not be read when the store was opened stays unavailable.
@@ -97,18 +96,13 @@ package final class Store: Sendable {
     }
 
     /// The requests of the last day, from the shards that had any: the newest, as many as are remembered.
-    private static func requests(
-        _ shards: ShardSet, since start: Instant, newest countMax: Int
-    ) throws(StoreError) -> [RequestRecord] {
-        var (records, time): ([RequestRecord], Instant) = ([], start)
-        for shard in shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= time.microseconds {
-            records += try shard.requests(since: time, newest: countMax)
-            guard records.count > countMax else { continue }
-            records.sort { $0.time < $1.time }
-            records.removeFirst(records.count - countMax)
-            time = records[0].time  // Those that are older would be left out.
+    private static func requests(_ shards: ShardSet, _ options: StoreOptions) throws(StoreError) -> [RequestRecord] {
+        var newest = NewestRequests(since: options.clock() - options.requestMemory, options)
+        for shard in shards.all where shard.lastRequestTime.load(ordering: .relaxed) >= newest.start.microseconds {
+            try shard.visitRequests(since: newest.start) { newest.append($0) }
+            newest.trim()
         }
-        return records
+        return newest.records
     }
 
     /// Articles in all shards, by their own counts.

@@ -50,7 +50,7 @@ struct StoreDirectory {
             if wanted != file.layout { throw .otherLayout(path: path, found: file.layout, wanted: wanted) }
         }
         zone = try StoreDirectory.zone(file.zoneName)
-        try checkPeriods()
+        try checkLayout()
     }
 
     /// When a shard was last written, by the clock of that time; `nil`: there are none.

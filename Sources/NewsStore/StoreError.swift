@@ -12,6 +12,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case newerFormat(path: String, found: Int, supported: Int)
     /// STORE does not say what it must.
     case damagedStoreFile(path: String, reason: String)
+    /// The catalog's file is not what was written. `repair` makes it again from the shards.
+    case damagedCatalog(path: String, reason: String)
     /// Another process serves it.
     case held(path: String)
     /// The directory, or the disk below it, takes no writes.
@@ -99,6 +101,8 @@ extension StoreError: CustomStringConvertible {
             "\(path) has format \(found), and this version knows up to \(supported); use a newer version"
         case .damagedStoreFile(let path, let reason):
             "\(path) is damaged (\(reason)); put it back from a backup, the shards beside it are untouched"
+        case .damagedCatalog(let path, let reason):
+            "\(path) is damaged (\(reason)); newsrpc-server repair makes it again from the shards"
         case .held(let path):
             "\(path) is in use by another process; stop that one first, or give another directory"
         case .notWritable(let path):

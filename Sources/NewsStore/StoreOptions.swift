@@ -20,6 +20,8 @@ package struct StoreOptions: Sendable {
     package var requestMemory = Duration.seconds(24 * 3600)
     /// Requests that are remembered; of more the oldest are forgotten before their time. Each takes some 300 bytes.
     package var requestCountMax = 100_000
+    /// The same for requests of reactions that count each time, which are a memory of their own.
+    package var reactionRequestCountMax = 16_384
     /// How long changes are kept for those who ask for them.
     package var changeMemory = Duration.seconds(7 * 86_400)
     package var durability = Durability.commit
@@ -27,6 +29,9 @@ package struct StoreOptions: Sendable {
     package var viewPublication = Duration.milliseconds(100)
     /// When they are begun to be written, at the latest: a bit less than the second that a crash may cost.
     package var viewFlush = Duration.milliseconds(800)
+    /// Likes and favorites of one article that one transaction adds or removes when the article moves or is purged.
+    /// More are dealt with in several, so that no transaction grows with what callers do.
+    package var reactionPieceMax = 4096
     /// Articles with views that are not written yet. From half of that on they are written early; beyond it, recording
     /// waits. Each takes some 300 bytes.
     package var unwrittenViewsMax = 65_536
@@ -66,8 +71,18 @@ package struct StoreOptions: Sendable {
     /// The same for the catalog.
     package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
 
+    /// Hears of each step in which a round becomes visible, on the writer's thread, for tests of what readers see
+    /// between them.
+    package var publicationStep: (@Sendable (PublicationStep) -> Void)?
     /// Hears of each step of an operation that changes files, for tests of crashes between them.
     package var operationStep: (@Sendable (String) -> Void)?
+
+    func requestCountMax(_ kind: RequestRecord.Kind) -> Int {
+        switch kind {
+        case .change: requestCountMax
+        case .reaction: reactionRequestCountMax
+        }
+    }
 
     package init(clock: @escaping @Sendable () -> Instant = { Instant(microseconds: WallClock.now) }) {
         self.clock = clock
@@ -83,7 +98,7 @@ package enum CommitFault {
         case after
         /// While the shard is shown to be writable again.
         case recovery
-        /// At a flush that was deferred.
+        /// At a flush that was deferred, or of a commit whose flush would be and must not.
         case sync
     }
 }

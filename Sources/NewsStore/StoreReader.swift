@@ -136,6 +136,12 @@ package final class StoreReader {
         hasLocated = false
     }
 
+    /// The same where it is not known when the next turn comes: keeps nothing of what others may replace meanwhile.
+    package func rest() {
+        endTurn()
+        (overlay, overlayVersion) = (nil, .max)
+    }
+
     private func read(_ id: Span<UInt8>, _ part: Part, in view: ShardView, _ arena: ByteArena) -> ReadOutcome {
         let start = arena.count
         var outcome = ReadOutcome.absent

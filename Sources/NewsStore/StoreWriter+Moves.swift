@@ -15,6 +15,8 @@ internal import Threads
 /// both shards, or in the new one alone. What the shards hold tells which, and `settle` finishes or drops the move
 /// before anybody reads. While the process lives, both shards are published together, so a list shows the article in
 /// one place; who asks for it by its id looks again when a move was under way, see `StoreContext.moves`.
+///
+/// Reactions go with their article in 2 and 4, unless they are too many, see StoreWriter+Carrying.swift.
 extension StoreWriter {
     /// Serves a job that may move its article to another shard.
     func serve(move job: WriteJob, _ round: inout WriteRound) {
@@ -28,24 +30,42 @@ extension StoreWriter {
 
     private func move(_ job: WriteJob, _ round: inout WriteRound) throws(StoreError) -> @Sendable () -> Void {
         guard let destination = job.destination, destination != job.period else { throw .wrongPeriod(job.period) }
+        if !catalog.openIntents.isEmpty {  // The one before has left reactions behind.
+            end(&round)
+            settleLeft()
+        }
         let (source, target) = (try writable(job.period), try writable(destination))
         for shard in [source, target] { try refuseUnsettled(shard) }
         var failure = MoveFailure()
         do throws(StoreError) {
-            return try attempt(job, source, target, &round, &failure)
+            if let success = try attempt(job, source, target, &round, &failure) { return success }
+            try carry(source, target, &round, failure)
+            // Whatever comes of it: if it is no move, the reactions are taken back between two rounds.
+            if let success = try attempt(job, source, target, &round, &failure) { return success }
+            throw .outcomeUnknown(destination)
         } catch {
-            guard failure.isUnsettled else { throw error }
+            let isCarried = catalog.openIntents.contains { $0.id == failure.overloaded }
+            guard failure.isUnsettled || isCarried else { throw error }
             settle([source, target], among: [source.period, target.period], isFailed: true)
+            if failure.moved == nil { throw error }
             if case .full = error, isUndone(failure.moved, target) { throw error }
             throw .outcomeUnknown(destination)
         }
     }
 
-    private struct MoveFailure {
+    struct MoveFailure {
         /// Whether the shards have to be looked at. Nothing holds their environments by then.
         var isUnsettled = false
         /// The article, if it was to go to another shard.
         var moved: ArticleID?
+        /// The article, if its reactions have to go first.
+        var overloaded: ArticleID?
+    }
+
+    /// Ends a round before its time.
+    func end(_ round: inout WriteRound) {
+        finish(round)
+        round = WriteRound()
     }
 
     /// Whether it is known that the article is not in the shard where it was to go.
@@ -54,11 +74,13 @@ extension StoreWriter {
         return (try? context.holds(id, in: target.period)) == false
     }
 
+    /// - Returns: `nil` when reactions have to be carried first; nothing has happened then.
     private func attempt(
         _ job: WriteJob, _ source: Shard, _ target: Shard, _ round: inout WriteRound, _ failure: inout MoveFailure
-    ) throws(StoreError) -> @Sendable () -> Void {
+    ) throws(StoreError) -> (@Sendable () -> Void)? {
         let writer = try makeWriter(source, try context.shards.pin(source))
         defer { source.file.unpin() }
+        writer.carried = failure.overloaded
         writer.target = try makeWriter(target, try context.shards.pin(target), now: writer.now)
         defer { target.file.unpin() }
         writer.beginCommand()
@@ -70,6 +92,10 @@ extension StoreWriter {
             writer.target?.abort()
             writer.abort()
             skipRevisions(of: writer)
+            if failure.overloaded == nil, let id = writer.overloaded {
+                failure.overloaded = id
+                return nil
+            }
             // Refused, or nothing was committed: all is as it was.
             failure.isUnsettled = writer.hasChanges && isUnsettled(error, writer.moved)
             failure.moved = writer.moved
@@ -104,7 +130,8 @@ extension StoreWriter {
         keep(target)
         keep(writer)
         round.committed += [arrived, left]
-        end(intent, at: intent.target)
+        // Reactions that were carried ahead are left behind, until this round is over.
+        if writer.carried == nil { end(intent, at: intent.target) }
     }
 
     /// - Parameter isDurable: whether the commit must be flushed whatever is deferred otherwise, because a commit of
@@ -114,7 +141,10 @@ extension StoreWriter {
         do throws(LMDBError) {
             let committed = try commit(writer)
             isCommitted = true
-            if isDurable, context.options.durability.interval != nil { try writer.environment.sync() }
+            if isDurable, context.options.durability.interval != nil {
+                if let error = context.options.commitFault?(.sync, writer.period) { throw error }
+                try writer.environment.sync()
+            }
             return committed
         } catch {
             // A flush that finds no room undoes nothing.
@@ -129,7 +159,7 @@ extension StoreWriter {
     /// round or at the next start: the shards tell that the move is over.
     ///
     /// - Parameter period: of the shard that has the article; `nil`: none has.
-    private func end(_ intent: MoveIntent, at period: Period?) {
+    func end(_ intent: MoveIntent, at period: Period?) {
         catalog.end(intent)
         if let period {
             if context.names(period, intent.id) {
@@ -178,6 +208,16 @@ extension StoreWriter {
         finish(WriteRound())
     }
 
+    /// Settles all moves that are left, whether it is time to try or not, and shows what came of it.
+    func settleNow() {
+        let intents = catalog.openIntents
+        if intents.isEmpty { return }
+        let periods = Set(intents.flatMap { [$0.source, $0.target] })
+        let shards = periods.compactMap { context.shards.shard($0) }.sorted { $0.sortKey < $1.sortKey }
+        settle(shards, among: periods, isFailed: false)
+        finish(WriteRound())
+    }
+
     /// Whether the shard takes writes, or it is time to try.
     private func mayRecover(_ shard: Shard) -> Bool {
         let isStopped = shard.isReadOnly.load(ordering: .relaxed) && !shard.isStarved.load(ordering: .relaxed)
@@ -186,9 +226,11 @@ extension StoreWriter {
     }
 
     /// - Throws: `full` while an article is in this shard and in another one: when the move is settled, what has been
-    ///   written to the copy that goes would be gone.
+    ///   written to the copy that goes would be gone. The same while the shard has the article's reactions alone, which
+    ///   another article of that id would get.
     func refuseUnsettled(_ shard: Shard) throws(StoreError) {
         for intent in catalog.openIntents where [intent.source, intent.target].contains(shard.period) {
+            if (try? hasLeftovers(of: intent.id, in: shard)) == true { throw .full(path: shard.file.path) }
             let isInBoth = [intent.source, intent.target].allSatisfy { period in
                 (try? context.holds(intent.id, in: period)) == true
             }
@@ -208,18 +250,23 @@ extension StoreWriter {
 
     /// Brings a move to its end that a failure or the end of a process has interrupted.
     private func settle(_ intent: MoveIntent) throws(StoreError) {
+        let place = try settlePlace(of: intent)
+        try takeLeftovers(of: intent)
+        end(intent, at: place)
+    }
+
+    /// Sees to it that the article is in one shard.
+    ///
+    /// - Returns: which; `nil`: it is in neither.
+    private func settlePlace(of intent: MoveIntent) throws(StoreError) -> Period? {
         let isInSource = try context.holds(intent.id, in: intent.source)
-        let isInTarget = try context.holds(intent.id, in: intent.target)
-        guard isInTarget else { return end(intent, at: isInSource ? intent.source : nil) }
-        if isInSource {
-            guard let source = try writable(intent.source, orElse: intent) else {
-                return end(intent, at: intent.source)
-            }
-            catalog.claim(intent.id, in: intent.target)
-            try catalog.commit()
-            try settle(source) { (writer) throws(StoreError) in try writer.leave(intent.id) }
-        }
-        end(intent, at: intent.target)
+        guard try context.holds(intent.id, in: intent.target) else { return isInSource ? intent.source : nil }
+        guard isInSource else { return intent.target }
+        guard let source = try writable(intent.source, orElse: intent) else { return intent.source }
+        catalog.claim(intent.id, in: intent.target)
+        try catalog.commit()
+        try settle(source) { (writer) throws(StoreError) in try writer.leave(intent.id) }
+        return intent.target
     }
 
     /// The shard that the article is to leave. When it takes no writes, the article leaves the new one again, and there
@@ -236,17 +283,21 @@ extension StoreWriter {
     }
 
     /// One transaction of a shard that is published by what is on disk, when all is settled.
-    private func settle(_ shard: Shard, _ body: (ShardWriter) throws(StoreError) -> Void) throws(StoreError) {
+    @discardableResult func settle(
+        _ shard: Shard, _ body: (ShardWriter) throws(StoreError) -> Void
+    ) throws(StoreError) -> CommittedShard {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
         defer { shard.file.unpin() }
+        defer { written.add(shard.period, entryCount: writer.entryCount) }
         do throws(StoreError) {
             try body(writer)
-            _ = try commitShard(writer, isDurable: true)
+            let committed = try commitShard(writer, isDurable: true)
+            skipRevisions(of: writer)
+            return committed
         } catch {
             writer.abort()
             throw error
         }
-        skipRevisions(of: writer)
     }
 }
 

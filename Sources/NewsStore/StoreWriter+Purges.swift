@@ -22,7 +22,7 @@ extension StoreWriter {
         return MonotonicClock.now + 1000 * min(rest, Self.purgeWaitMax)
     }
 
-    /// Removes some of the articles that are due, in a round of its own.
+    /// Removes some of the articles that are due, in a round of its own: so many that its transaction stays small.
     func purgeSlice() {
         let now = context.purgeNow
         guard let shard = writableShard(where: { $0.nextPurge.load(ordering: .relaxed) <= now.microseconds })
@@ -32,6 +32,7 @@ extension StoreWriter {
             isLeft = try writer.purgeDue(until: now, limit: Self.purgeCountMax)
             writer.changesPurges = true
         }
+        restShards()
         if isLeft || !isDone {
             shard.nextPurge.store((now + Self.maintenanceRetry).microseconds, ordering: .relaxed)
         }
@@ -64,7 +65,10 @@ extension StoreWriter {
         _ shard: Shard, _ round: inout WriteRound, _ body: (ShardWriter) throws(StoreError) -> Void
     ) throws(StoreError) {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
-        defer { shard.file.unpin() }
+        defer {
+            written.add(shard.period, entryCount: writer.entryCount)
+            shard.file.unpin()
+        }
         do throws(StoreError) {
             try body(writer)
             try catalog.commit()

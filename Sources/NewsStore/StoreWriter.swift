@@ -198,7 +198,7 @@ final class StoreWriter {
     private func attemptOnce(
         _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
     ) throws(StoreError) -> Bool {
-        let writer = try makeWriter(shard, try context.shards.pin(shard))
+        let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
         defer {
             written.add(shard.period, entryCount: writer.entryCount)
             shard.file.unpin()
@@ -268,9 +268,13 @@ final class StoreWriter {
     func finish(_ round: WriteRound) {
         // What turned out to be on disk after a failed commit counts as well.
         let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
+        let step = context.options.publicationStep
         for committed in round.committed { committed.announce() }
+        step?(.announced)
         if last > context.publication.position { context.publication.publish(last) }
+        step?(.positioned)
         for committed in round.committed { committed.publish() }
+        step?(.published)
         context.publication.noteChange()
         context.publication.roundEnded()
         if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import TestKit
 import Testing
 
@@ -41,6 +42,12 @@ import Testing
         } throws: {
             ($0 as? FileError)?.reason == .tooLarge
         }
+    }
+
+    @Test("tells a file that is too large to be read from one that may not become as large")
+    func fileSizeLimit() {
+        #expect(FileError(.read, "/a", code: EFBIG).reason == .tooLarge)
+        #expect(FileError(.write, "/a", code: EFBIG).reason == .noSpace)
     }
 
     @Test("says what was being done to which path")

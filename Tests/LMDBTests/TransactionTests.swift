@@ -49,6 +49,31 @@ import Testing
         #expect(try Fixture.value(reading, Fixture.key(1), table) == [1])
     }
 
+    @Test("remove what begins with a prefix, so many at a time, and nothing beside it")
+    func removal() throws {
+        let directory = try TemporaryDirectory("lmdb")
+        let environment = try Environment(directory.path, Fixture.options())
+        let table = environment.table(0)
+        let wanted = (0..<3000).map { Array("b\($0)".utf8) }
+        let value = [UInt8](repeating: 7, count: 40)
+        try Fixture.put(environment, (wanted + [[97], [98], [99], [97, 98]]).map { ($0, value) })
+        var transaction = try environment.beginWrite()
+        var removed: Set<[UInt8]> = []
+        var counts: [Int] = []
+        while counts.last != 0 {
+            counts.append(
+                try transaction.removeFirst(1024, withPrefix: Array("b".utf8), in: table) {
+                    removed.insert(Fixture.bytes($0))
+                })
+        }
+        #expect(counts == [1024, 1024, 953, 0] && removed == Set(wanted + [[98]]))
+        #expect(try transaction.count(table) == 3)
+        try transaction.commit()
+        for key in [[97], [99], [97, 98]] as [[UInt8]] {
+            #expect(try Fixture.value(environment, key) == value)
+        }
+    }
+
     @Test("keep the environment open for as long as they live")
     func lifetime() throws {
         let directory = try TemporaryDirectory("lmdb")

@@ -1,4 +1,5 @@
 import NewsModel
+import TestKit
 import Testing
 
 private func hex(_ bytes: [UInt8]) -> String {
@@ -88,6 +89,16 @@ private func hex(_ bytes: [UInt8]) -> String {
             var smaller: [UInt8] = []
             Base32Hex.append(number - 1, count: Base32Hex.uint64Count, to: &smaller)
             #expect(smaller.lexicographicallyPrecedes(text))
+        }
+    }
+
+    @Test("writes eight characters at once as it writes them one by one") func eightAtOnce() {
+        var random = SeededGenerator(seed: 11)
+        for number in [0, 31, (1 << 40) - 1, .max] + (0..<1000).map({ _ in random.next() }) {
+            var text: [UInt8] = []
+            Base32Hex.append(number, count: 8, to: &text)
+            let word = Base32Hex.characters(of: number)
+            #expect((0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) } == text)
         }
     }
 

@@ -37,6 +37,7 @@ import Testing
         call.cancel()
         // The reset and this call come one after the other.
         #expect(try await setup.call(.say, [2]) == [2])
+        #expect(setup.log.goneCount == 1)  // Whoever works for it hears.
         async let second = setup.call(.again, [3])
         let references = await setup.log.waitForCalls(2)
         first.again()

@@ -65,7 +65,12 @@ enum Echo: Int, CaseIterable {
 }
 
 /// What happened to calls, told to the test.
-final class EchoLog: Sendable {
+final class EchoLog: CallObserver {
+    private let gone = Atomic(0)
+    /// Calls that nobody waits for any more, of those that were asked again.
+    var goneCount: Int { gone.load(ordering: .relaxed) }
+    func abandoned() { gone.add(1, ordering: .relaxed) }
+
     private let state = Monitor<(ended: Int, kept: [CallReference])>((0, []))
 
     func ended() { state.broadcast { $0.ended += 1 } }
@@ -101,6 +106,7 @@ final class EchoDispatcher: CallDispatcher {
             call.reply.append(request)
             if call.isAgain { return .replied }
             log.keep(call.reference)
+            call.observe(log)
             return .again  // What it has said so far is dropped.
         case .fail:
             call.reply.append(request)  // Dropped: a failure has no message.

@@ -57,4 +57,35 @@ import Testing
         #expect(list.unreachable == [broken])
         #expect(list.nextPageToken.isEmpty)
     }
+
+    @Test("of an article keeps no views of others from being counted, and names it; the call may be repeated")
+    func views() throws {
+        let (harness, sound, broken) = try damaged(at: "BODYMARK")
+        defer { harness.close() }
+        func record(_ names: [String], _ id: String) throws -> RecordViewsResponse {
+            var request = RecordViewsRequest()
+            request.requestId = id
+            request.views = names.map { name in
+                var delta = ViewDelta()
+                (delta.name, delta.viewCount) = (name, 2)
+                return delta
+            }
+            return try harness.call(.engagementServiceRecordViews, request)
+        }
+        for _ in 0..<2 {
+            let answer = try record([broken, sound, "articles/20260227-absent"], "v-1")
+            #expect(answer.recordedCount == 2 && answer.missingNames == ["articles/20260227-absent"])
+            #expect(answer.errors.map(\.name) == [broken])
+            #expect(answer.errors.first?.error?.code == 15)
+            #expect(answer.errors.first?.error?.reason == "CHECKSUM_MISMATCH")
+        }
+        try harness.store.writeViews()
+        var question = GetArticleStatsRequest()
+        question.name = sound
+        let stats: ArticleStats = try harness.call(.engagementServiceGetArticleStats, question)
+        #expect(stats.viewCount == 2)
+        // An id that counted nothing is free.
+        #expect(try record([broken], "v-2").errors.count == 1)
+        #expect(try record([sound], "v-2").recordedCount == 2)
+    }
 }

@@ -132,10 +132,8 @@ import Testing
         }
         try harness.store.writeViews()
         #expect(try stats(harness, article.name).viewCount == 2)
-        for request in [reaction(article.name, .tip, id: "s"), reaction(article.name, .like, "ann", id: "s")] {
-            let refused = try harness.failure(.engagementServiceAddReaction, request)
-            #expect(refused.code == .aborted && refused.reason == "REQUEST_ID_CONFLICT")
-        }
+        let tip = try harness.failure(.engagementServiceAddReaction, reaction(article.name, .tip, id: "s"))
+        #expect(tip.code == .aborted && tip.reason == "REQUEST_ID_CONFLICT")
         let refused = try harness.failure(.engagementServiceRecordViews, views([(article.name, 3)], id: "v"))
         #expect(refused.code == .aborted && refused.reason == "REQUEST_ID_CONFLICT")
         #expect(refused.metadata["request_id"] == "v")
@@ -144,6 +142,26 @@ import Testing
         let tipped: ArticleStats = try harness.call(
             .engagementServiceAddReaction, reaction(article.name, .tip, id: "s"))
         #expect(tipped.tipCount == 1 && tipped.shareCount == 1)
+    }
+
+    @Test("needs no request_id for likes and favorites, which their actors tell apart, and keeps none of theirs")
+    func requestIDsOfActors() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let article = try harness.create("A", at: "")
+        for actor in ["ann", "ann", "bob"] {
+            let _: ArticleStats = try harness.call(
+                .engagementServiceAddReaction, reaction(article.name, .like, actor, id: "s"))
+        }
+        #expect(try stats(harness, article.name).likeCount == 2)
+        for _ in 0..<2 {
+            let _: ArticleStats = try harness.call(
+                .engagementServiceAddReaction, reaction(article.name, .share, id: "s"))
+        }
+        #expect(try stats(harness, article.name).shareCount == 1)
+        let refused = try harness.failure(
+            .engagementServiceAddReaction, reaction(article.name, .like, "ann", id: "ä"))
+        #expect(refused.code == .invalidArgument && refused.fields == ["request_id"])
     }
 
     @Test("takes likes and favorites back, also of a deleted article")

@@ -47,15 +47,15 @@ import Testing
         request.sequence = 300
         request.item = .article(article)
         let articleBytes = request.encoded()
-        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 4)
+        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 8)
         // Of two items the last counts: one that follows the article may be a page.
         let both = articleBytes + pageBytes
         #expect(ImportMemory.weight(both.span) == both.count)
         let empty: [UInt8] = []
-        #expect(ImportMemory.weight(empty.span) == 512)
+        #expect(ImportMemory.weight(empty.span) == 256)
         for count in 0..<8 {
             let cut = Array(articleBytes.prefix(count))
-            #expect(ImportMemory.weight(cut.span) == 512)
+            #expect(ImportMemory.weight(cut.span) == 256)
         }
     }
 

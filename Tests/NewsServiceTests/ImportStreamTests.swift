@@ -116,20 +116,20 @@ import Testing
     @Test("asks for few requests at a time, and for none while its answers are not read")
     func credit() {
         var stream = ImportStream<String>()
-        #expect(sent(&stream) == ["request 32"])
-        for _ in 0..<15 { _ = stream.receive() }
+        #expect(sent(&stream) == ["request 256"])
+        for _ in 0..<127 { _ = stream.receive() }
         #expect(sent(&stream).isEmpty)
         _ = stream.receive()
-        #expect(sent(&stream) == ["request 16"])
-        for _ in 0..<16 { _ = stream.receive() }
+        #expect(sent(&stream) == ["request 128"])
+        for _ in 0..<128 { _ = stream.receive() }
         stream.answer(0, [UInt8](repeating: 65, count: 256 << 10))
         #expect(sent(&stream).map(\.count) == [256 << 10])
         #expect(sent(&stream).isEmpty)
         stream.drained()
-        #expect(sent(&stream) == ["request 16"])
+        #expect(sent(&stream) == ["request 128"])
     }
 
-    @Test("takes no more than 4096 requests before their answers")
+    @Test("takes no more than 8192 requests before their answers")
     func requestMax() {
         var stream = ImportStream<String>()
         var received = 0
@@ -141,7 +141,7 @@ import Testing
             received += 1
             _ = stream.receive()
         }
-        #expect(received == 4096)
+        #expect(received == 8192)
     }
 
     @Test("has what came of a round said once, and again when more has come since it was begun to be said")

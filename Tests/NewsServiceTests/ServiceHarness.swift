@@ -90,6 +90,9 @@ final class ServiceHarness {
         }
     }
 
+    /// Who is to hear if nobody waits any more for the call that was answered with `nil`.
+    func takeObserver() -> (any CallObserver)? { context.takeObserver() }
+
     /// The turn that has just ended took so long, and waited for the disk.
     func waitedForDisk(nanoseconds: Int64) { dispatcher.waitedForDisk(nanoseconds: nanoseconds) }
 

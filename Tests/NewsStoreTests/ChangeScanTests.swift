@@ -62,6 +62,36 @@ import Threads
         #expect(page.position == 9 && page.isLast)
     }
 
+    @Test("up to a position are all there once the position is, at every step in which a round becomes visible")
+    func steps() throws {
+        let directory = try TemporaryDirectory("store")
+        let seen = Mutex<[(step: PublicationStep, position: UInt64, revisions: [UInt64])]>([])
+        let serving = Mutex<Store?>(nil)
+        let store = try StoreFixture.open(directory) { options in
+            options.publicationStep = { step in
+                guard let store = serving.withLock({ $0 }),
+                    let page = try? store.makeReader().changes(after: 0, limit: 9)
+                else { return }
+                seen.withLock { $0.append((step, page.position, page.changes.map(\.revision))) }
+            }
+        }
+        serving.withLock { $0 = store }
+        for (number, day) in ["2026-01-15", "2026-02-15", "2026-01-15"].enumerated() {
+            let id = day.replacing("-", with: "") + "-\(1000 + number)"
+            try store.put(try StoreFixture.record(id, at: try StoreFixture.instant(day, second: number)))
+        }
+        serving.withLock { $0 = nil }
+        let steps = seen.withLock { $0 }
+        for revision in 1...3 as ClosedRange<UInt64> {
+            for step in PublicationStep.allCases {
+                let position = step == .announced ? revision - 1 : revision
+                let found = steps.filter { $0.step == step }[Int(revision) - 1]
+                #expect(found.position == position)
+                #expect(found.revisions == Array(1..<(position + 1)))
+            }
+        }
+    }
+
     @Test("are those that a list does not show yet: nothing is missed and nothing comes twice while others write")
     func listThenChanges() throws {
         let directory = try TemporaryDirectory("store")

@@ -82,6 +82,25 @@ import Threads
         #expect(flushes.periods.count == 2)
     }
 
+    @Test("relaxed: a flush of a move that fails leaves its outcome unknown, and the article in one place")
+    func move() throws {
+        let directory = try TemporaryDirectory("store")
+        let flushes = Flushes()
+        let store = try open(directory, flushes, .relaxed(.seconds(60)))
+        try store.put(record("aaaa"))
+        var moved = try record("aaaa")
+        moved.sortInstant = try StoreFixture.instant("2026-01-27")
+        flushes.fails.store(true, ordering: .relaxed)
+        let (source, target) = (try #require(Period("2026-02")), try #require(Period("2026-01")))
+        #expect(throws: StoreError.outcomeUnknown(target)) { try store.move(moved, from: source) }
+        #expect(flushes.periods.first == target)
+        #expect(try store.makeReader().ids() == ["20260227-aaaa"])
+        #expect(store.articleCount == 1)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 1)
+    }
+
     @Test("relaxed: a flush that fails is followed by a shard opened anew, which goes on")
     func failure() throws {
         let directory = try TemporaryDirectory("store")

@@ -1,3 +1,4 @@
+import Files
 import LMDB
 import NewsModel
 import NewsStore
@@ -176,5 +177,20 @@ import Testing
         isFull.value = 0
         try store.put(record("cccc"))
         #expect(try store.makeReader().ids() == ["20260227-aaaa", "20260227-cccc"])
+    }
+
+    @Test("is told once when the shard cannot be opened")
+    func unusable() throws {
+        let directory = try TemporaryDirectory("store")
+        let faults = Faults()
+        let store = try StoreFixture.open(directory) { options in
+            options.openShardsMax = 1
+            options.onFault = { faults.hear($0) }
+        }
+        try store.put(record("aaaa"))
+        try store.put(record("bbbb", "2026-01-27"))  // Which closes the other one.
+        try FileSystem.writeAtomically(directory.entry("store/shards/2026-02/data.mdb"), [1])
+        #expect(throws: StoreError.self) { try store.put(record("cccc")) }
+        #expect(faults.told == ["2026-02: shard cannot be used"])
     }
 }

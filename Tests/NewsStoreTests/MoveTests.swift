@@ -1,4 +1,3 @@
-import Foundation
 import LMDB
 import NewsModel
 import NewsStore
@@ -126,53 +125,14 @@ import Threads
         return (try record("2026-02-27", id), try period("2025-12"))
     }
 
-    /// Called before and after each commit, of the catalog too.
-    private final class Hook: Sendable {
-        private let state = Mutex((count: 0, isOn: false))
-        private let body: @Sendable (Int) -> LMDBError?
-
-        init(_ body: @escaping @Sendable (Int) -> LMDBError?) { self.body = body }
-
-        func begin() { state.withLock { $0 = (0, true) } }
-        func end() { state.withLock { $0.isOn = false } }
-        var count: Int { state.withLock { $0.count } }
-
-        func next() -> LMDBError? {
-            let number: Int? = state.withLock { state in
-                guard state.isOn else { return nil }
-                defer { state.count += 1 }
-                return state.count
-            }
-            return number.flatMap(body)
-        }
-
-        func apply(to options: inout StoreOptions) {
-            options.commitFault = { [self] moment, _ in moment == .recovery ? nil : next() }
-            options.catalogFault = { [self] _ in next() }
-        }
-    }
-
-    /// Copies what a crash would leave at this moment. LMDB's lock files are not part of it.
-    private static func clone(_ path: String, to copy: String) {
-        let files = FileManager.default
-        for case let name as String in files.enumerator(atPath: path) ?? .init() {
-            guard ["STORE", "data.mdb"].contains(name.split(separator: "/").last ?? "") else { continue }
-            let target = copy + "/" + name
-            try? files.createDirectory(
-                atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            try? files.copyItem(atPath: path + "/" + name, toPath: target)
-        }
-        try? files.createDirectory(atPath: copy + "/shards", withIntermediateDirectories: true)
-    }
-
     @Test(
         "that a crash interrupts at any commit is finished or dropped at the next start, also if that is interrupted",
         arguments: ways)
     func crash(id: String, isHomeward: Bool) throws {
         let directory = try TemporaryDirectory("store")
         let path = directory.entry("store")
-        let hook = Hook { number in
-            Self.clone(path, to: directory.entry("crash-\(number)"))
+        let hook = CommitHook { number in
+            CommitHook.clone(path, to: directory.entry("crash-\(number)"))
             return nil
         }
         let store = try open(path) { hook.apply(to: &$0) }
@@ -188,8 +148,8 @@ import Threads
             let crashed = directory.entry("crash-\(number)")
             // A check before the start sees a move under way, and no damage.
             _ = try Store.check(crashed) { Issue.record("before \(number): \($0)") }
-            let inner = Hook { inner in
-                Self.clone(crashed, to: directory.entry("crash-\(number)-\(inner)"))
+            let inner = CommitHook { inner in
+                CommitHook.clone(crashed, to: directory.entry("crash-\(number)-\(inner)"))
                 return nil
             }
             inner.begin()
@@ -215,8 +175,8 @@ import Threads
         let directory = try TemporaryDirectory("store")
         let path = directory.entry("store")
         let crashed = directory.entry("crash")
-        let hook = Hook { number in
-            if number == 5 { Self.clone(path, to: crashed) }  // `located` leads to the new shard by now.
+        let hook = CommitHook { number in
+            if number == 5 { CommitHook.clone(path, to: crashed) }  // `located` leads to the new shard by now.
             return nil
         }
         let store = try open(path) { hook.apply(to: &$0) }
@@ -242,7 +202,7 @@ import Threads
     @Test("that fails at any commit leaves the article in one place at once", arguments: 0..<10, ways)
     func fault(at number: Int, way: (id: String, isHomeward: Bool)) throws {
         let directory = try TemporaryDirectory("store")
-        let hook = Hook { $0 == number ? .system(code: 5) : nil }
+        let hook = CommitHook { $0 == number ? .system(code: 5) : nil }
         let store = try StoreFixture.open(directory) { hook.apply(to: &$0) }
         try fill(store, way.id)
         let (record, source) = try self.way(store, way.id, way.isHomeward)
@@ -267,6 +227,43 @@ import Threads
         try expectSound(directory.entry("store"), "fault \(number)")
         let reopened = try StoreFixture.open(directory)
         try expectOnce(reopened, id: way.id, "reopened \(number)")
+    }
+
+    @Test("that fails after other writes of its round hides none of them", arguments: 0..<12)
+    func failingRound(at number: Int) throws {
+        let directory = try TemporaryDirectory("store")
+        let hook = CommitHook { $0 == number ? .system(code: 5) : nil }
+        let store = try StoreFixture.open(directory) { hook.apply(to: &$0) }
+        try fill(store)
+        let (moved, other) = (
+            try record("2025-12-24"), try StoreFixture.record("20260226-more", at: StoreFixture.instant("2026-02-26"))
+        )
+        let (source, target) = (try period("2026-02"), try period("2025-12"))
+        // Both are served in one round, since the writer is held until they wait.
+        let writer = Monitor((isHeld: false, isFree: false))
+        let hold = TestCommand(period: .undated) { (_) throws(StoreError) in
+            writer.broadcast { $0.isHeld = true }
+            writer.wait { $0.isFree ? () : nil }
+        }
+        let answers = Monitor(0)
+        store.submit(hold) { _ in }
+        writer.wait { $0.isHeld ? () : nil }
+        hook.begin()
+        let put = TestCommand(period: source) { (shard) throws(StoreError) in try shard.put(other) }
+        let move = TestCommand(period: source, destination: target) { (shard) throws(StoreError) in
+            try shard.move(moved)
+        }
+        for command in [put, move] { store.submit(command) { _ in answers.broadcast { $0 += 1 } } }
+        writer.broadcast { $0.isFree = true }
+        answers.wait { $0 == 2 ? () : nil }
+        hook.end()
+        let ids = try store.makeReader().ids()
+        #expect(Set(ids).count == ids.count && ids.contains(Self.id) && store.articleCount == ids.count)
+        try store.put(StoreFixture.record("20260225-late", at: StoreFixture.instant("2026-02-25")))
+        #expect(try store.makeReader().ids().count == ids.count + 1)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == ids.count + 1)
     }
 
     @Test("is undone when the old shard takes no more writes", arguments: ways)

@@ -161,6 +161,39 @@ import Threads
         }
     }
 
+    @Test("remembers the requests of articles however many reactions have some, also over a restart")
+    func requestKinds() throws {
+        let directory = try TemporaryDirectory("store")
+        let ticks = Atomic64(0)
+        let period = try #require(period)
+        for round in 0..<2 {
+            let store = try StoreFixture.open(directory) { options in
+                options.requestCountMax = 2
+                options.reactionRequestCountMax = 3
+                options.clock = { StoreFixture.noon + .seconds(ticks.value) }
+            }
+            if round == 0 {
+                let record = try StoreFixture.record("20260227-aaaa", at: StoreFixture.instant("2026-02-27"))
+                try store.put(record)
+                for number in 0..<9 {
+                    ticks.value = Int64(number)
+                    try store.run(period) { (shard) throws(StoreError) in
+                        let kind = number == 0 ? RequestRecord.Kind.change : .reaction
+                        try shard.remember(request: "r-\(number)", kind, fingerprint: [1], article: record.id)
+                    }
+                }
+            }
+            let known = try store.run(.undated) { (shard) throws(StoreError) in
+                (
+                    (0..<9).filter { shard.request("r-\($0)") != nil },
+                    (0..<9).filter { shard.request("r-\($0)", .reaction) != nil }
+                )
+            }
+            #expect(known.0 == [0] && known.1 == [6, 7, 8])
+            store.close()
+        }
+    }
+
     @Test("refuses an article whose time is none of the shard's", arguments: ["2026-01-31", "2026-03-01", nil])
     func wrongPeriod(day: String?) throws {
         let directory = try TemporaryDirectory("store")

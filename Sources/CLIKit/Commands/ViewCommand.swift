@@ -13,8 +13,9 @@ struct ViewCommand: NewsCommand {
         discussion: discussion(
             """
             Names are articles/ID or ID alone, with =COUNT for more than one view; '-' reads them from the input, one \
-            on each line. The server writes views within a second: a crash may lose those of the last one. Ends with 3 \
-            when some of several articles are absent or deleted, and with 1 when the only one is.
+            on each line. The server begins to write views within a second: a crash may lose those of the last two. \
+            Ends with 3 when some of several articles are absent or deleted, or cannot be read or written, and with \
+            1 when the only one is.
             """,
             examples: ["view 20240313-0h2v8k4mq1ts=12", "view - < views.txt"]))
 
@@ -29,7 +30,7 @@ struct ViewCommand: NewsCommand {
     func run(_ session: Session) async throws -> Termination {
         let views = try ArticleNames.resolved(names, session).map(Self.delta)
         let channel = try session.channel()
-        var (recorded, missing): (Int64, [String]) = (0, [])
+        var total = RecordViewsResponse()
         for start in stride(from: 0, to: views.count, by: Self.articlesMax) {
             var request = RecordViewsRequest()
             request.views = Array(views[start..<min(start + Self.articlesMax, views.count)])
@@ -39,16 +40,17 @@ struct ViewCommand: NewsCommand {
                 answer = try await channel.recordViews(request, options: session.writeOptions())
             } catch {
                 if views.count > Self.articlesMax {
-                    try report(recorded, missing, session.console)
+                    try report(total, session.console)
                     try Self.tell(unfinished: views[start...], session.console)
                 }
                 throw error
             }
-            recorded += answer.recordedCount
-            missing += answer.missingNames
+            total.recordedCount += answer.recordedCount
+            total.missingNames += answer.missingNames
+            total.errors += answer.errors
         }
-        try report(recorded, missing, session.console)
-        if missing.isEmpty { return .success }
+        try report(total, session.console)
+        if total.missingNames.isEmpty, total.errors.isEmpty { return .success }
         return views.count > 1 ? .partial : .failure
     }
 
@@ -61,16 +63,16 @@ struct ViewCommand: NewsCommand {
         }
     }
 
-    private func report(_ recorded: Int64, _ missing: [String], _ console: Console) throws {
+    private func report(_ total: RecordViewsResponse, _ console: Console) throws {
         if console.format == .text {
-            try console.print([CountText.text(recorded, "view") + " recorded"])
+            try console.print([CountText.text(total.recordedCount, "view") + " recorded"])
         } else {
-            var answer = RecordViewsResponse()
-            answer.recordedCount = recorded
-            answer.missingNames = missing
-            try console.print(try ArticleShape().plain(answer))
+            try console.print(try ArticleShape().plain(total))
         }
-        for name in missing { try console.warn(missing: name) }
+        for name in total.missingNames { try console.warn(missing: name) }
+        for item in total.errors {
+            try console.warn("\(item.name): \(item.error?.message ?? "its views were not added")")
+        }
     }
 
     private static func delta(_ text: String) throws -> ViewDelta {

@@ -16,9 +16,10 @@ struct ImportTally: Hashable, Sendable {
 ///
 /// One task sends, another receives; both come here.
 actor ImportRun {
-    /// Bounds what is under way, so that neither side has to hold more.
-    private static let requestMax = 4096
-    private static let byteMax = 8 << 20
+    /// Bounds what is under way. The server takes as many as it has room for, and its rounds are the larger the more it
+    /// has: of what it has taken, this side keeps no more than numbers.
+    private static let requestMax = 16_384
+    private static let byteMax = 64 << 20
 
     private enum Entry {
         case sent(sequence: Int64, ImportOrigin, byteCount: Int)

@@ -50,7 +50,7 @@ final class CallExchange: MessageStream {
     }
 
     /// Bytes that may wait to be sent before `send` does not return.
-    private static let sendAheadMax = 256 << 10
+    private static let sendAheadMax = 1 << 20
     /// Bytes taken before flow control hears of them: each time wakes the loop.
     private static let tellAfter = 16 << 10
 

@@ -341,8 +341,9 @@ extension CallChannel {
 
     /// Adds views to one or more articles. The answer is sent before they are on the
     /// disk: they are shown after a tenth of a second and begun to be written within a
-    /// second, so a crash may lose those of the last second. A stop loses none. Articles
-    /// that are unknown or deleted are skipped and named in the answer.
+    /// second, so a crash may lose those of the last two. A stop loses none. Articles
+    /// that are unknown or deleted are skipped and named in the answer, and so are those
+    /// that cannot be read or written at this time.
     /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
     public func recordViews(
         _ request: RecordViewsRequest, options: CallOptions = CallOptions()
@@ -354,7 +355,7 @@ extension CallChannel {
     /// nothing by a second call. SHARE and TIP count every call. The answer is sent
     /// once the reaction is durable, and has the counters with it.
     /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
-    /// ABORTED: REQUEST_ID_CONFLICT.
+    /// ABORTED: REQUEST_ID_CONFLICT of SHARE and TIP.
     public func addReaction(
         _ request: AddReactionRequest, options: CallOptions = CallOptions()
     ) async throws(RPCError) -> ArticleStats {

@@ -88,14 +88,42 @@ public struct ViewDelta: ProtoMessage, ArenaMessage {
 public struct RecordViewsResponse: ProtoMessage, ArenaMessage {
     /// Views that were added.
     public var recordedCount: Int64 = 0
-    /// Articles that were skipped, each once, in the order of the request.
+    /// Articles that are unknown or deleted, each once, in the order of the request.
     public var missingNames: [String] = []
+    /// Articles whose views were not added although the others' were, in the same order.
+    /// To send them again needs another request_id: this one is answered as before.
+    public var errors: [ViewError] = []
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []
 
     public init() {}
 
     public static var protoName: String { "news.v1.RecordViewsResponse" }
+
+    public init(decoding bytes: Span<UInt8>) throws(MessageError) {
+        self = unsafe try Self.decoded(from: bytes)
+    }
+
+    public func encoded() -> [UInt8] { unsafe encodedBytes() }
+
+    package func encode(into arena: ByteArena) { unsafe appendEncoded(to: arena) }
+}
+
+/// Why the views of one article were not added.
+///
+/// `news.v1.ViewError`
+public struct ViewError: ProtoMessage, ArenaMessage {
+    /// articles/{article}.
+    public var name: String = ""
+    /// DATA_LOSS: the article is damaged. UNAVAILABLE: its shard cannot be read or takes
+    /// no writes.
+    public var error: ItemError?
+    /// Fields that this version does not know, as they came.
+    public var unknownFields: [UInt8] = []
+
+    public init() {}
+
+    public static var protoName: String { "news.v1.ViewError" }
 
     public init(decoding bytes: Span<UInt8>) throws(MessageError) {
         self = unsafe try Self.decoded(from: bytes)
@@ -115,9 +143,11 @@ public struct AddReactionRequest: ProtoMessage, ArenaMessage {
     /// Who reacts. Required for LIKE and FAVORITE, and not kept for the others. At most
     /// 64 printable ASCII characters without spaces.
     public var actor: String = ""
-    /// At most 36 printable ASCII characters. A repeated request adds nothing, and is
-    /// answered with the counters as they are by then. Ids are remembered for 24 hours,
-    /// as long as no more than 100,000 come to the store in that time.
+    /// At most 36 printable ASCII characters. For SHARE and TIP: a repeated request adds
+    /// nothing, and is answered with the counters as they are by then. Ids are remembered
+    /// for 24 hours, as long as no more than 16,384 come to the store in that time, and
+    /// apart from those of other methods. LIKE and FAVORITE need none, since the actor
+    /// tells, and theirs are not kept.
     public var requestId: String = ""
     /// Fields that this version does not know, as they came.
     public var unknownFields: [UInt8] = []

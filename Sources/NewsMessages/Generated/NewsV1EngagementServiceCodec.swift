@@ -62,12 +62,32 @@ extension RecordViewsResponse: @unsafe MessageCodec {
     init(reading raw: UnsafePointer<News__V1__RecordViewsResponse>) throws(MessageError) {
         unsafe self.recordedCount = raw.pointee.recorded_count
         unsafe self.missingNames = try RawReader.texts(raw.pointee.missing_names, raw.pointee.n_missing_names, "missing_names")
+        unsafe self.errors = try RawReader.messages(raw.pointee.errors, raw.pointee.n_errors, "errors")
         unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
     }
 
     func fill(_ raw: UnsafeMutablePointer<News__V1__RecordViewsResponse>, _ arena: MessageArena) {
         unsafe raw.pointee.recorded_count = self.recordedCount
         unsafe (raw.pointee.missing_names, raw.pointee.n_missing_names) = arena.list(self.missingNames) { unsafe arena.text($0) }
+        unsafe (raw.pointee.errors, raw.pointee.n_errors) = arena.messages(self.errors)
+        unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
+    }
+}
+
+extension ViewError: @unsafe MessageCodec {
+    static func initialize(_ raw: UnsafeMutablePointer<News__V1__ViewError>) {
+        unsafe news__v1__view_error__init(raw)
+    }
+
+    init(reading raw: UnsafePointer<News__V1__ViewError>) throws(MessageError) {
+        unsafe self.name = try RawReader.text(raw.pointee.name, "name")
+        unsafe self.error = try RawReader.message(raw.pointee.error, "error")
+        unsafe self.unknownFields = try RawReader.unknownFields(raw.pointee.base, of: Self.protoName)
+    }
+
+    func fill(_ raw: UnsafeMutablePointer<News__V1__ViewError>, _ arena: MessageArena) {
+        unsafe raw.pointee.name = arena.text(self.name)
+        unsafe raw.pointee.error = arena.message(self.error)
         unsafe arena.setUnknownFields(self.unknownFields, of: &raw.pointee.base)
     }
 }

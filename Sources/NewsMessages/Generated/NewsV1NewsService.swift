@@ -258,7 +258,8 @@ public struct DeleteArticleRequest: ProtoMessage, ArenaMessage {
     /// As in UpdateArticleRequest.
     public var requestId: String = ""
     /// How long it can be brought back, 0 to 365 days. 0: it is removed for good by
-    /// this call. Unset: 30 days.
+    /// this call; one with thousands of likes is deleted by it, does not come back, and
+    /// is removed within moments. Unset: 30 days.
     public var purgeDelay: ProtoDuration?
     /// Check everything, store nothing.
     public var validateOnly: Bool = false

@@ -38,29 +38,36 @@ package enum Base32Hex {
         return number
     }
 
+    /// Eight characters at once: those of the low 40 bits, the first one in the lowest byte.
+    @inlinable package static func characters(of bits: UInt64) -> UInt64 {
+        // Halves change places until each byte has five bits.
+        var digits = (bits >> 20 & 0xf_ffff) | (bits & 0xf_ffff) << 32
+        digits = (digits >> 10 & 0x3ff_0000_03ff) | (digits & 0x3ff_0000_03ff) << 16
+        digits = (digits >> 5 & 0x1f_001f_001f_001f) | (digits & 0x1f_001f_001f_001f) << 8
+        // The top bit of each byte that is 10 or more, which takes it from the digits to the letters.
+        let letters = (digits &+ 0x7676_7676_7676_7676) >> 7 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
+
     /// Bytes as text, five bits a character; the last one is filled with zero bits.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var text: [UInt8] = []
-        forEachCharacter(of: bytes) { text.append($0) }
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + 5, bytes.count)
+            let word = characters(of: bytes.extracting(start..<end))
+            for place in 0..<((8 * (end - start) + 4) / 5) {
+                text.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * place)))
+            }
+            start = end
+        }
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The characters of that text, without the text.
-    ///
-    /// Not for any sequence: keys are made of it in another module, where a generic loop asks a table for each byte.
-    package static func forEachCharacter(of bytes: Span<UInt8>, _ body: (UInt8) -> Void) {
-        var pending: UInt32 = 0
-        var pendingCount: UInt32 = 0
-        for index in bytes.indices {
-            pending = pending << 8 | UInt32(bytes[index])
-            pendingCount += 8
-            while pendingCount >= 5 {
-                pendingCount -= 5
-                body(character(UInt8(truncatingIfNeeded: pending >> pendingCount) & 31))
-            }
-        }
-        if pendingCount > 0 {
-            body(character(UInt8(truncatingIfNeeded: pending << (5 - pendingCount)) & 31))
-        }
+    /// The characters of up to five bytes, the first one in the lowest byte; those behind the last stand for zero bits.
+    @inlinable package static func characters(of bytes: Span<UInt8>) -> UInt64 {
+        var bits: UInt64 = 0
+        for place in 0..<5 { bits = bits << 8 | (place < bytes.count ? UInt64(bytes[place]) : 0) }
+        return characters(of: bits)
     }
 }

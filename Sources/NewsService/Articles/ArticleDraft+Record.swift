@@ -17,6 +17,13 @@ extension ArticleDraft {
             row: article.encoded(), capture: capture, counters: counters, expireTime: article.expiry)
     }
 
+    /// The record of a new article; `nil` when its channel is not there yet.
+    func preparedRecord(_ id: ArticleID, _ channels: ChannelTable) -> ArticleRecord? {
+        let text = channelText
+        let channel = text.flatMap { channels.channel(named: $0) }
+        return channel == nil && text != nil ? nil : record(id, channel: channel)
+    }
+
     /// What the store asks for to find or make the channel: an id or a display name; `nil` for none.
     var channelText: String? {
         if let id = ChannelID(name: channel) { return id.text }

@@ -20,7 +20,7 @@ extension ArticleService {
         let period = draft.period(core.store.layout)
         let command = CreateCommand(
             period: period, claim: core.store.claim(articleID, in: period), id: articleID, draft: draft,
-            request: request, cancellation: cancellation)
+            request: request, channels: core.store.channels, cancellation: cancellation)
         if let id, let holder = core.lookup.period(of: id), holder != period {
             submit(command.asking(holder), core, call)
         } else {
@@ -107,6 +107,8 @@ struct CreateCommand: StoreCommand {
     private(set) var askedCount = 0
     let id: ArticleID
     let draft: ArticleDraft
+    /// Made here and not by the one thread that writes. `nil`: its channel is not there yet.
+    private let prepared: ArticleRecord?
     let requestID: String
     let requiresChannel: Bool
     /// Tells one content from another under the same request_id.
@@ -115,13 +117,14 @@ struct CreateCommand: StoreCommand {
 
     init(
         period: Period, claim: ArticleID?, id: ArticleID, draft: ArticleDraft, request: CreateArticleRequest,
-        cancellation: CallCancellation
+        channels: ChannelTable, cancellation: CallCancellation
     ) {
         self.period = period
         self.claim = claim
         self.id = id
         self.draft = draft
         self.cancellation = cancellation
+        prepared = draft.preparedRecord(id, channels)
         requestID = request.requestId
         requiresChannel = request.requireChannel
         var content = request
@@ -157,19 +160,24 @@ struct CreateCommand: StoreCommand {
             return try repeated(earlier, shard)
         }
         if askedCount > 0 { return .refused(Failure(exists: id)) }
-        if try shard.article(id) != nil { return .refused(Failure(exists: id)) }
+        if try shard.holds(id) { return .refused(Failure(exists: id)) }
         var channel: NewsStore.Channel?
         if let text = draft.channelText {
             channel = try shard.channel(named: text, create: !requiresChannel)
             if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
         }
-        let record = draft.record(id, channel: channel)
+        let record = record(in: channel)
         let revision = try shard.put(record)
         if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
             counters: record.counters, expireTime: record.expireTime)
         return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
+    }
+
+    private func record(in channel: NewsStore.Channel?) -> ArticleRecord {
+        if let prepared, prepared.channel == channel?.number ?? 0 { return prepared }
+        return draft.record(id, channel: channel)
     }
 
     private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {

@@ -17,12 +17,12 @@ extension ArticleService {
     /// Answers again what the same bytes were answered, if that holds still.
     func listArticles(encoded request: Span<UInt8>, _ reply: ByteArena) throws(Failure) {
         let moment = RepeatedReplies.Moment(changeNumber: core.store.changeNumber, time: core.clock())
-        if lists.append(request, at: moment, to: reply) { return }
+        if let lists, lists.append(request, at: moment, to: reply) { return }
         let decoded: ListArticlesRequest
         do throws(MessageError) { decoded = try ListArticlesRequest(decoding: request) } catch { throw Failure(error) }
         let start = reply.count
         let isWhole = try listArticles(decoded, reply, clock: moment.time)
-        if isWhole { lists.learn(request, at: moment, reply, start..<reply.count) }
+        if isWhole { lists?.learn(request, at: moment, reply, start..<reply.count) }
     }
 
     /// - Returns: `false` when something could not be read that belongs to the page.

@@ -49,12 +49,17 @@ package final class EngagementService: EngagementServiceHandlers {
     /// Makes the reads of `recordViews` for what they bring into memory, and counts nothing.
     func readArticles(ofViews request: Span<UInt8>, _ call: CallContext) {
         guard let request = try? RecordViewsRequest(decoding: request) else { return }
-        _ = try? viewReport(request, call)
+        _ = try? viewReport(request, nil, call)
     }
 
     package func recordViews(_ request: RecordViewsRequest, _ call: CallContext) -> UnaryOutcome {
         do throws(Failure) {
-            let report = try viewReport(request, call)
+            // Before its articles are looked at, which may be others by now.
+            let identity = identity(of: request)
+            if let identity, let outcome = core.store.outcome(of: identity) {
+                return answer(outcome, request.requestId, call)
+            }
+            let report = try viewReport(request, identity, call)
             return outcome(of: report, call)
         } catch {
             return .failed(error.status)

@@ -8,7 +8,7 @@ struct ReactionCommand: StoreCommand {
     let id: ArticleID
     let reaction: Reaction
     let isAdded: Bool
-    /// Empty: none.
+    /// Empty: none, or none is needed, as the reaction counts once for its actor.
     let requestID: String
     private let fingerprint: [UInt8]
     private let cancellation: CallCancellation
@@ -34,7 +34,7 @@ struct ReactionCommand: StoreCommand {
         self.reaction = reaction
         self.cancellation = cancellation
         isAdded = true
-        requestID = request.requestId
+        requestID = reaction.countsOnce ? "" : request.requestId
         fingerprint = requestID.isEmpty ? [] : SHA256.hash(Array("AddReaction".utf8) + [0] + content.encoded())
     }
 
@@ -58,12 +58,14 @@ struct ReactionCommand: StoreCommand {
     func apply(to shard: ShardWriter) throws(StoreError) -> Outcome {
         // Nobody will hear of it: what was given up before it began is not done at all.
         if cancellation.isCancelled { return .refused(Failure(.cancelled, .cancelled, "the call was cancelled")) }
-        if !requestID.isEmpty, let earlier = shard.request(requestID) {
+        if !requestID.isEmpty, let earlier = shard.request(requestID, .reaction) {
             guard earlier.fingerprint == fingerprint else { return .refused(Failure(requestIDConflict: requestID)) }
             return .counted(try shard.counters(of: id))
         }
         let counters = try isAdded ? shard.add(reaction, to: id) : shard.remove(reaction, from: id)
-        if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
+        if !requestID.isEmpty {
+            try shard.remember(request: requestID, .reaction, fingerprint: fingerprint, article: id)
+        }
         return .counted(counters)
     }
 }

@@ -6,10 +6,14 @@ internal import NewsModel
 internal import NewsStore
 
 extension EngagementService {
-    /// Checks a request, and finds its articles.
+    /// Checks a request, and finds its articles. What cannot be counted of some does not keep the others from it.
     ///
-    /// - Parameter call: Lends its arena, which is left as it was.
-    func viewReport(_ request: RecordViewsRequest, _ call: CallContext) throws(Failure) -> ViewReport {
+    /// - Parameters:
+    ///   - identity: Of the request, if it has an id.
+    ///   - call: Lends its arena, which is left as it was.
+    func viewReport(
+        _ request: RecordViewsRequest, _ identity: ViewReport.Request?, _ call: CallContext
+    ) throws(Failure) -> ViewReport {
         var response = RecordViewsResponse()
         var items: [ViewReport.Item] = []
         for (id, count) in try views(request) {
@@ -17,15 +21,20 @@ extension EngagementService {
             switch reader.read(id.text.utf8Span.span, .head, appendingTo: call.reply) {
             case .found(let header, _) where !header.isDeleted:
                 let period = core.store.period(of: header.sortInstant)
+                guard core.store.takesViews(period) else {
+                    response.errors.append(ViewError(id, Failure(StoreError.readOnly(period))))
+                    continue
+                }
                 items.append(
                     ViewReport.Item(id: id, period: period, createTime: header.createTime, count: count))
                 response.recordedCount += count
             case .found, .absent: response.missingNames.append(id.name)
-            case .damaged(let period): throw core.damaged(id.name, period)
-            case .unavailable(let period): throw core.unavailable(period)
+            case .damaged(let period): response.errors.append(ViewError(id, core.damaged(id.name, period)))
+            case .unavailable(let period): response.errors.append(ViewError(id, core.unavailable(period)))
             }
         }
-        return ViewReport(items: items, request: identity(of: request), answer: response.encoded())
+        // One that counted nothing may be repeated when it can.
+        return ViewReport(items: items, request: items.isEmpty ? nil : identity, answer: response.encoded())
     }
 
     /// Each article once, in the order of the request.
@@ -62,7 +71,8 @@ extension EngagementService {
     /// Of one article in one request.
     private static let viewCountMax: Int64 = 1_000_000
 
-    private func identity(of request: RecordViewsRequest) -> ViewReport.Request? {
+    /// What tells a repeated request; `nil`: it has no id.
+    func identity(of request: RecordViewsRequest) -> ViewReport.Request? {
         guard !request.requestId.isEmpty else { return nil }
         var content = request
         content.requestId = ""
@@ -83,6 +93,11 @@ extension EngagementService {
             call.observe(cancellation)
             return .later
         }
+        return answer(outcome, requestID, call)
+    }
+
+    /// Answers at once.
+    func answer(_ outcome: ViewOutcome, _ requestID: String, _ call: CallContext) -> UnaryOutcome {
         switch Self.result(of: outcome, requestID) {
         case .success(let answer):
             call.reply.append(answer)
@@ -97,5 +112,13 @@ extension EngagementService {
         case .conflict: .failure(Failure(requestIDConflict: requestID).status)
         case .failed(let error): .failure(Failure(error).status)
         }
+    }
+}
+
+extension ViewError {
+    fileprivate init(_ id: ArticleID, _ failure: Failure) {
+        self.init()
+        name = id.name
+        error = ItemError(failure)
     }
 }

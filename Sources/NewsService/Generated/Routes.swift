@@ -99,15 +99,16 @@ package enum Route: Int, CaseIterable, Sendable {
     case engagementServiceGetArticleStats
     /// Adds views to one or more articles. The answer is sent before they are on the
     /// disk: they are shown after a tenth of a second and begun to be written within a
-    /// second, so a crash may lose those of the last second. A stop loses none. Articles
-    /// that are unknown or deleted are skipped and named in the answer.
+    /// second, so a crash may lose those of the last two. A stop loses none. Articles
+    /// that are unknown or deleted are skipped and named in the answer, and so are those
+    /// that cannot be read or written at this time.
     /// ABORTED: REQUEST_ID_CONFLICT (same request_id, other content).
     case engagementServiceRecordViews
     /// Adds a reaction. LIKE and FAVORITE count once for each actor, who changes
     /// nothing by a second call. SHARE and TIP count every call. The answer is sent
     /// once the reaction is durable, and has the counters with it.
     /// NOT_FOUND: ARTICLE_NOT_FOUND. FAILED_PRECONDITION: ARTICLE_DELETED.
-    /// ABORTED: REQUEST_ID_CONFLICT.
+    /// ABORTED: REQUEST_ID_CONFLICT of SHARE and TIP.
     case engagementServiceAddReaction
     /// Takes a LIKE or FAVORITE back; without one, changes nothing. The answer is sent
     /// once that is durable.

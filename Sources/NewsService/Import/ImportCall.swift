@@ -127,7 +127,7 @@ final class ImportCall: StreamHandler, Sendable {
     }
 
     private func write(
-        _ items: [ImportPlan.Item], _ period: Period, _ pending: PendingAnswer, _ share: ImportShare, _ number: Int
+        _ items: [ImportItem], _ period: Period, _ pending: PendingAnswer, _ share: ImportShare, _ number: Int
     ) {
         stream.withLock { $0.beginWork() }
         let claim = items.first?.id.flatMap { core.store.claim($0, in: period) }
@@ -174,7 +174,7 @@ private final class PendingAnswer: Sendable {
 
     /// - Returns: The encoded answer, once all shards are done.
     func settle(
-        _ items: [ImportPlan.Item], _ result: Result<[ImportCommand.Outcome], StoreError>
+        _ items: [ImportItem], _ result: Result<[ImportCommand.Outcome], StoreError>
     ) -> [UInt8]? {
         state.withLock { state in
             for (position, item) in items.enumerated() {

@@ -14,11 +14,11 @@ struct ImportCommand: StoreCommand {
     }
 
     let period: Period
-    let items: [ImportPlan.Item]
+    let items: [ImportItem]
     let claim: ArticleID?
 
     /// - Parameter claim: Of an article that its client named; such a one comes alone.
-    init(period: Period, items: [ImportPlan.Item], claim: ArticleID?) {
+    init(period: Period, items: [ImportItem], claim: ArticleID?) {
         self.period = period
         self.items = items
         self.claim = claim
@@ -71,38 +71,40 @@ struct ImportCommand: StoreCommand {
         var made: [TitleDay: Int] = [:]
     }
 
-    private func decide(_ item: ImportPlan.Item, _ page: inout Page, _ shard: ShardWriter) throws(StoreError)
+    private func decide(_ item: ImportItem, _ page: inout Page, _ shard: ShardWriter) throws(StoreError)
         -> Decision
     {
-        let draft = item.draft
         var channel: NewsStore.Channel?
-        if let text = draft.channelText { channel = try shard.channel(named: text, create: true) }
+        if let text = item.channelText { channel = try shard.channel(named: text, create: true) }
         if let id = item.id {
             guard let stored = try shard.article(id) else { return .create(item.record(id, channel: channel)) }
-            return try merge(draft, into: stored, id, channel, isNamed: true)
+            return try merge(item.draft, into: stored, id, channel, isNamed: true)
         }
-        let candidates = try shard.candidates(titleDay: draft.titleDay)
-        if let (id, stored) = try match(draft, candidates, page, shard) {
+        let candidates = try shard.candidates(titleDay: item.titleDay)
+        if let (id, stored) = try match(item.source, candidates, page, shard) {
             page.taken.insert(id)
-            return try merge(draft, into: stored, id, channel, isNamed: false)
+            return try merge(item.draft, into: stored, id, channel, isNamed: false)
         }
-        let id = try freeID(item, from: candidates.count + page.made[draft.titleDay, default: 0], page, shard)
-        page.taken.insert(id)
-        page.made[draft.titleDay, default: 0] += 1
+        let id = try freeID(item, from: candidates.count + page.made[item.titleDay, default: 0], page, shard)
+        // Of one item alone nobody asks; hashing costs as much as an entry.
+        if items.count > 1 {
+            page.taken.insert(id)
+            page.made[item.titleDay, default: 0] += 1
+        }
         return .create(item.record(id, channel: channel))
     }
 
     /// The article that the item is: of those with its title and day, the first with its source, else the first where
     /// one of the two has none.
     private func match(
-        _ draft: ArticleDraft, _ candidates: [ArticleID], _ page: Page, _ shard: ShardWriter
+        _ wanted: String, _ candidates: [ArticleID], _ page: Page, _ shard: ShardWriter
     ) throws(StoreError) -> (ArticleID, StoredArticle)? {
         var open: (ArticleID, StoredArticle)?
         for id in candidates where !page.taken.contains(id) {
             guard let stored = try shard.article(id) else { continue }
             let source = try stored.article(id, in: period).source
-            if source == draft.article.source { return (id, stored) }
-            if open == nil, source.isEmpty || draft.article.source.isEmpty { open = (id, stored) }
+            if source == wanted { return (id, stored) }
+            if open == nil, source.isEmpty || wanted.isEmpty { open = (id, stored) }
         }
         return open
     }
@@ -121,13 +123,13 @@ struct ImportCommand: StoreCommand {
     }
 
     private func freeID(
-        _ item: ImportPlan.Item, from ordinal: Int, _ page: Page, _ shard: ShardWriter
+        _ item: ImportItem, from ordinal: Int, _ page: Page, _ shard: ShardWriter
     ) throws(StoreError) -> ArticleID {
         var ordinal = ordinal
         while true {
-            let first = ordinal == 0 ? item.prepared?.id : nil
-            let id = first ?? item.draft.titleDay.id(ordinal: ordinal, sortDay: item.draft.sortDay)
-            if !page.taken.contains(id), try shard.article(id) == nil { return id }
+            let first = ordinal == 0 ? item.preparedID : nil
+            let id = first ?? item.titleDay.id(ordinal: ordinal, sortDay: item.sort?.day)
+            if !page.taken.contains(id), try !shard.holds(id) { return id }
             ordinal += 1
         }
     }

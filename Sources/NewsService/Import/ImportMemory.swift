@@ -29,10 +29,10 @@ package final class ImportMemory: Sendable {
     /// What a request counts for, in bytes. Reading a page takes several times its size, and an article little more
     /// than twice; the least is for what each takes besides its text.
     static func weight(_ request: Span<UInt8>) -> Int {
-        max(weightMin, ImportPlan.isArticle(request) ? request.count / 4 : request.count)
+        max(weightMin, ImportPlan.isArticle(request) ? request.count / 8 : request.count)
     }
 
-    static let weightMin = 512
+    static let weightMin = 256
 
     /// Requests that can be in memory at one time, for so many bytes.
     package static func requestCount(for byteMax: Int) -> Int { byteMax / weightMin + 1 }

@@ -6,38 +6,11 @@ internal import NewsStore
 
 /// One request of an import, taken apart: what goes into which shard, and what is refused before.
 struct ImportPlan: Sendable {
-    /// One article of the request.
-    struct Item: Sendable {
-        /// Place of its result in the answer.
-        let index: Int
-        let draft: ArticleDraft
-        /// Set when the client named the article.
-        let id: ArticleID?
-        /// What is to be written if the article is new, the first of its title and day, and of a channel that is there.
-        var prepared: ArticleRecord?
-
-        mutating func prepare(_ channels: ChannelTable) {
-            var channel: NewsStore.Channel?
-            if let text = draft.channelText {
-                channel = channels.channel(named: text)
-                if channel == nil { return }
-            }
-            let id = id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay)
-            prepared = draft.record(id, channel: channel)
-        }
-
-        /// What is to be written if the article is new.
-        func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
-            if let prepared, prepared.id == id, prepared.channel == channel?.number ?? 0 { return prepared }
-            return draft.record(id, channel: channel)
-        }
-    }
-
     let sequence: Int64
     /// A result for each article found. Those of `items` are filled in once they are stored.
     var results: [ImportResult] = []
     /// By shard, in the order of the page within each.
-    var items: [(period: Period, items: [Item])] = []
+    var items: [(period: Period, items: [ImportItem])] = []
 
     /// - Parameter request: An encoded ImportArticlesRequest.
     /// - Throws: Only when the bytes are no such message.
@@ -98,9 +71,7 @@ struct ImportPlan: Sendable {
     /// Makes the records of new articles. Of those who read requests there are several, and one who writes.
     mutating func prepare(_ channels: ChannelTable) {
         for group in items.indices {
-            for place in items[group].items.indices {
-                items[group].items[place].prepare(channels)
-            }
+            items[group].items = items[group].items.map { $0.prepared(channels) }
         }
     }
 
@@ -160,7 +131,7 @@ struct ImportPlan: Sendable {
             results.append(ImportResult(Failure(check.violations), line: line))
             return
         }
-        let item = Item(index: results.count, draft: draft(), id: id, prepared: nil)
+        let item = ImportItem(index: results.count, draft: draft(), id: id)
         var result = ImportResult()
         result.line = Int32(clamping: line)
         results.append(result)
@@ -168,13 +139,13 @@ struct ImportPlan: Sendable {
     }
 
     /// Items that are taken apart again, since the store has got another layout.
-    init(_ items: [Item], layout: ShardLayout) {
+    init(_ items: [ImportItem], layout: ShardLayout) {
         sequence = 0
         for item in items { add(item, layout) }
     }
 
-    private mutating func add(_ item: consuming Item, _ layout: ShardLayout) {
-        let period = item.draft.period(layout)
+    private mutating func add(_ item: consuming ImportItem, _ layout: ShardLayout) {
+        let period = item.sort.map { Period($0.day, layout) } ?? .undated
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
         } else {

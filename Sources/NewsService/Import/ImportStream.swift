@@ -19,9 +19,9 @@ struct ImportStream<Plan> {
     }
 
     /// Requests that may be between receipt and answer.
-    static var requestMax: Int { 4096 }
+    static var requestMax: Int { 8192 }
     /// Requests that are asked for at a time. More are when half of them have come.
-    static var creditMax: Int { 32 }
+    static var creditMax: Int { 256 }
     /// Bytes of answers that the peer may leave unread before no more requests are asked for.
     static var unreadByteMax: Int { 256 << 10 }
 

@@ -45,9 +45,13 @@ package final class ColdReads {
             recent.note(request, now: now())
             return false
         }
+        let cancellation = CallCancellation()
         let job = ReadAhead.Job(
-            method: method, request: [UInt8](copying: request), call: call.reference, waits: waits)
-        return core.readAhead.submit(job, core)
+            method: method, request: [UInt8](copying: request), call: call.reference, waits: waits,
+            cancellation: cancellation)
+        guard core.readAhead.submit(job, core) else { return false }
+        call.observe(cancellation)
+        return true
     }
 
     /// Judges the time that is over.

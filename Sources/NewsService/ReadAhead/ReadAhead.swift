@@ -23,6 +23,8 @@ package final class ReadAhead: Sendable {
         let call: CallReference
         /// Where the time counts that it took, if that was the disk's.
         let waits: DiskWaits
+        /// Whether nobody waits for it any more.
+        let cancellation: CallCancellation
     }
 
     private struct State {
@@ -87,6 +89,8 @@ package final class ReadAhead: Sendable {
         let services = try? ReadServices(core)
         let context = CallContext(reply: ByteArena())
         while let job = next() {
+            // A peer that asks and resets makes nobody read.
+            if job.cancellation.isCancelled { continue }
             let faultCount = core.disk.majorFaults()
             let start = core.disk.clock()
             services?.read(job, context)
@@ -103,7 +107,8 @@ private struct ReadServices {
     private let engagement: EngagementService
 
     init(_ core: ServiceCore) throws(StoreError) {
-        articles = try ArticleService(core)
+        // An answer from memory would bring nothing into it.
+        articles = try ArticleService(core, keepsReplies: false)
         engagement = EngagementService(core, beside: articles)
     }
 
@@ -118,6 +123,6 @@ private struct ReadServices {
         case .stats: _ = engagement.getArticleStats(encoded: request, call)
         case .views: engagement.readArticles(ofViews: request, call)
         }
-        articles.articles.reader.endTurn()
+        articles.articles.reader.rest()
     }
 }

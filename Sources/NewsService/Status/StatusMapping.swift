@@ -81,7 +81,8 @@ extension Failure {
             self.init(
                 .resourceExhausted, .overloaded, "the server has as many files open as it may",
                 retryDelay: .seconds(1))
-        case .notAStore, .newerFormat, .damagedStoreFile, .zoneUnknown, .file, .environment, .otherLayout:
+        case .notAStore, .newerFormat, .damagedStoreFile, .damagedCatalog, .zoneUnknown, .file, .environment,
+            .otherLayout:
             // The text names paths of this machine, which are not the caller's business.
             self.init(.internalError, .storeFailed, "the store failed; its log says why")
         }

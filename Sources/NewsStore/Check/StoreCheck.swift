@@ -79,10 +79,7 @@ private final class StoreCheck {
             shard.file.unpin()
             shard.file.close()
         }
-        let expected = ShardCheck.Expected(
-            storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
-            channelNumbers: channelNumbers
-        ) { [self] id, isNamed in
+        let isLocatedHere = { [self] (id: ArticleID, isNamed: Bool) -> Bool in
             if moving.contains(id) {
                 used.insert(id)
                 return true
@@ -95,6 +92,9 @@ private final class StoreCheck {
             }
             return isNamed || isLocated
         }
+        let expected = ShardCheck.Expected(
+            storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
+            channelNumbers: channelNumbers, isLocatedHere: isLocatedHere, moving: moving)
         let check = ShardCheck(shard, environment, expected) { [self] in find($0) }
         do throws(LMDBError) {
             try check.run()

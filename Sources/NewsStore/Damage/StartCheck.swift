@@ -26,14 +26,8 @@ struct StartCheck {
         }
         // Only now: a start that is cut short must find the file again.
         try FaultFile.remove(directory.path)
-        if !wasClean { try checkCatalog() }
         try walk(shards.filter { Quarantine.reason(of: $0.path) == nil })
         try StopRecord.begin(directory.path)
-    }
-
-    private func checkCatalog() throws(StoreError) {
-        let path = directory.path + "/" + Catalog.shardName
-        do throws(LMDBError) { try Environment.verify(path) } catch { throw .environment(path: path, error) }
     }
 
     private func walk(_ shards: [SuspectWalk.Shard]) throws(StoreError) {
@@ -54,12 +48,15 @@ struct StartCheck {
         }
         let walk = SuspectWalk(
             command: options.walkCommand, limit: options.walkLimit, processCount: options.walkProcessCount)
-        // The newest are asked for most.
-        for (period, verdict) in walk.run(suspects.sorted { $0.period > $1.period }) {
-            guard case .damaged(let reason) = verdict, let shard = shards.first(where: { $0.period == period })
-            else { continue }
-            try Quarantine.mark(shard.path, reason)
+        // Nothing is found without the catalog, and the newest shards are asked for most.
+        let catalog = directory.path + "/" + Catalog.shardName
+        let folders = (wasClean ? [] : [catalog]) + suspects.sorted { $0.period > $1.period }.map(\.path)
+        let verdicts = walk.run(folders)
+        for (folder, verdict) in verdicts {
+            guard case .damaged(let reason) = verdict, folder != catalog else { continue }
+            try Quarantine.mark(folder, reason)
         }
+        if case .damaged(let reason) = verdicts[catalog] { throw .damagedCatalog(path: catalog, reason: reason) }
     }
 }
 

@@ -4,10 +4,10 @@ internal import NewsModel
 internal import Synchronization
 internal import Threads
 
-/// Looks at the files of shards before they are mapped.
+/// Looks at the files of shards, and at that of the catalog, before they are mapped.
 ///
 /// Where a program for it is known, the walk is its own process: whatever damage does to it, this one goes on. It says
-/// `begin 3`, then `sound 3` or `damaged 3 reason`; if it ends in between, the third shard is to blame.
+/// `begin 3`, then `sound 3` or `damaged 3 reason`; if it ends in between, the fourth folder is to blame.
 struct SuspectWalk: Sendable {
     struct Shard: Sendable {
         let period: Period
@@ -21,18 +21,19 @@ struct SuspectWalk: Sendable {
         case unknown
     }
 
-    /// Program and first arguments; the folders of the shards are put behind them. `nil`: in this process.
+    /// Program and first arguments; the folders are put behind them. `nil`: in this process.
     var command: [String]?
     /// For all together. It bounds how long a start takes, and says nothing about a shard: the walk of any file ends.
     var limit: Duration
     var processCount: Int
 
-    func run(_ shards: [Shard]) -> [Period: Verdict] {
-        guard !shards.isEmpty else { return [:] }
+    /// - Parameter folders: in the order in which they are to be looked at.
+    func run(_ folders: [String]) -> [String: Verdict] {
+        guard !folders.isEmpty else { return [:] }
         let deadline = MonotonicClock.now + limit.nanoseconds
-        let count = min(max(1, processCount), shards.count)
-        // Dealt out in turn, so that the newest are looked at first by all.
-        let hands = (0..<count).map { first in stride(from: first, to: shards.count, by: count).map { shards[$0] } }
+        let count = min(max(1, processCount), folders.count)
+        // Dealt out in turn, so that all begin with the first.
+        let hands = (0..<count).map { first in stride(from: first, to: folders.count, by: count).map { folders[$0] } }
         let shared = Shared()
         let threads = hands.dropFirst().map { hand in
             Thread.start(name: "shard-walk") { run(hand, deadline, shared) }
@@ -44,32 +45,32 @@ struct SuspectWalk: Sendable {
 
     /// The verdicts, as threads give them.
     private final class Shared: Sendable {
-        private let all = Mutex<[Period: Verdict]>([:])
-        var verdicts: [Period: Verdict] { all.withLock { $0 } }
-        func set(_ period: Period, _ verdict: Verdict) { all.withLock { $0[period] = verdict } }
+        private let all = Mutex<[String: Verdict]>([:])
+        var verdicts: [String: Verdict] { all.withLock { $0 } }
+        func set(_ folder: String, _ verdict: Verdict) { all.withLock { $0[folder] = verdict } }
     }
 
-    private func run(_ shards: [Shard], _ deadline: Int64, _ shared: Shared) {
-        var rest = shards[...]
+    private func run(_ folders: [String], _ deadline: Int64, _ shared: Shared) {
+        var rest = folders[...]
         while !rest.isEmpty {
             guard MonotonicClock.now < deadline else { break }
             let served = command.flatMap { runChild($0, rest, deadline, shared) } ?? runHere(rest, deadline, shared)
             rest = rest.dropFirst(served)
         }
-        for shard in rest { shared.set(shard.period, .unknown) }
+        for folder in rest { shared.set(folder, .unknown) }
     }
 
-    private func runHere(_ shards: ArraySlice<Shard>, _ deadline: Int64, _ shared: Shared) -> Int {
-        for (index, shard) in shards.enumerated() {
+    private func runHere(_ folders: ArraySlice<String>, _ deadline: Int64, _ shared: Shared) -> Int {
+        for (index, folder) in folders.enumerated() {
             if MonotonicClock.now >= deadline { return index }
             do throws(LMDBError) {
-                try Environment.verify(shard.path)
-                shared.set(shard.period, .sound)
+                try Environment.verify(folder)
+                shared.set(folder, .sound)
             } catch {
-                shared.set(shard.period, SuspectWalk.verdict(error))
+                shared.set(folder, SuspectWalk.verdict(error))
             }
         }
-        return shards.count
+        return folders.count
     }
 
     /// What an error of a walk says of the file: that it cannot be read is found by whoever opens it.
@@ -77,37 +78,37 @@ struct SuspectWalk: Sendable {
         error.isDamage ? .damaged("\(error)") : .unknown
     }
 
-    /// - Returns: how many shards there is a verdict on; `nil` when the program cannot be started.
+    /// - Returns: how many folders there is a verdict on; `nil` when the program cannot be started.
     private func runChild(
-        _ command: [String], _ shards: ArraySlice<Shard>, _ deadline: Int64, _ shared: Shared
+        _ command: [String], _ folders: ArraySlice<String>, _ deadline: Int64, _ shared: Shared
     ) -> Int? {
         guard let program = command.first,
-            var child = try? ChildProcess(program, command.dropFirst() + shards.map(\.path))
+            var child = try? ChildProcess(program, Array(command.dropFirst()) + Array(folders))
         else { return nil }
-        let shards = Array(shards)
+        let folders = Array(folders)
         var begun: Int?
         var done = 0
         while let line = try? child.nextLine(timeout: deadline - MonotonicClock.now) {
             let words = line.split(separator: " ", maxSplits: 2).map(String.init)
-            guard words.count >= 2, let index = Int(words[1]), index == done, index < shards.count else { break }
+            guard words.count >= 2, let index = Int(words[1]), index == done, index < folders.count else { break }
             switch words[0] {
             case "begin": begun = index
-            case "sound": shared.set(shards[index].period, .sound)
-            case "damaged": shared.set(shards[index].period, .damaged(words.count > 2 ? words[2] : "damaged"))
-            case "unknown": shared.set(shards[index].period, .unknown)
+            case "sound": shared.set(folders[index], .sound)
+            case "damaged": shared.set(folders[index], .damaged(words.count > 2 ? words[2] : "damaged"))
+            case "unknown": shared.set(folders[index], .unknown)
             default: break
             }
             if words[0] != "begin" { (done, begun) = (index + 1, nil) }
         }
         if child.hasTimedOut {
             _ = child.kill()
-            for shard in shards[done...] { shared.set(shard.period, .unknown) }
-            return shards.count
+            for folder in folders[done...] { shared.set(folder, .unknown) }
+            return folders.count
         }
         let ending = child.kill()
-        guard done < shards.count else { return done }
+        guard done < folders.count else { return done }
         guard begun == done else { return done == 0 ? nil : done }
-        shared.set(shards[done].period, .damaged("the process that looked at it \(SuspectWalk.text(ending))"))
+        shared.set(folders[done], .damaged("the process that looked at it \(SuspectWalk.text(ending))"))
         return done + 1
     }
 
@@ -120,8 +121,8 @@ struct SuspectWalk: Sendable {
 }
 
 extension Store {
-    /// Looks at files of shards, as the child process of `SuspectWalk` does: their pages by themselves, then every key
-    /// through LMDB, which may end the process.
+    /// Looks at files of shards and catalogs, as the child process of `SuspectWalk` does: their pages by themselves,
+    /// then every key through LMDB, which may end the process.
     ///
     /// - Parameter say: gets the lines.
     package static func walkShards(_ paths: [String], say: (String) throws -> Void) rethrows {
@@ -139,12 +140,13 @@ extension Store {
     }
 
     private static func readKeys(_ path: String) throws(LMDBError) {
-        var options = ShardTable.environmentOptions
+        let isCatalog = path.hasSuffix("/" + Catalog.shardName)
+        var options = isCatalog ? EnvironmentOptions(tables: CatalogTable.names) : ShardTable.environmentOptions
         options.isAlone = true
         let environment = try Environment(path, options)
         let transaction = try environment.beginRead()
-        for table in ShardTable.allCases {
-            try transaction.withCursor(in: environment.table(table)) { (cursor) throws(LMDBError) in
+        for number in 0..<(isCatalog ? CatalogTable.allCases.count : ShardTable.allCases.count) {
+            try transaction.withCursor(in: environment.table(number)) { (cursor) throws(LMDBError) in
                 var stands = try cursor.move(.first)
                 while stands { stands = try cursor.move(.next) }
             }

@@ -16,6 +16,14 @@ package enum Reaction: Hashable, Sendable {
     /// Of an actor, in bytes.
     package static let actorCountMax = 64
 
+    /// Whether a second one of the same actor changes nothing.
+    package var countsOnce: Bool {
+        switch self {
+        case .like, .favorite: true
+        case .share, .tip: false
+        }
+    }
+
     var counter: WritableKeyPath<Counters, Int64> {
         switch self {
         case .like: \.likes

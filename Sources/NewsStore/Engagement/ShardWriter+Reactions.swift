@@ -5,15 +5,16 @@ package import NewsModel
 /// Reactions: those that count once for each actor have an entry in `reactions`, which goes wherever the article goes.
 /// Neither they nor counters make a new revision.
 extension ShardWriter {
-    /// Adds a reaction. Of one that counts once and is there already nothing changes.
+    /// Adds a reaction. Of one that counts once and is there already nothing changes, of a deleted article either.
     ///
     /// - Returns: the article's counters then.
     /// - Throws: `absent`, or `deleted` of an article that is.
     package func add(_ reaction: Reaction, to id: ArticleID) throws(StoreError) -> Counters {
         let (header, stats) = try counted(id)
+        let key = reaction.key(id)
+        if let key, try hasReaction(key) { return stats.base + stats.events }
         guard !header.isDeleted else { throw .deleted(id) }
-        if let key = reaction.key(id) {
-            if try hasReaction(key) { return stats.base + stats.events }
+        if let key {
             try put(key, in: .reactions) { ReactionValue(time: now).append(to: &$0) }
         }
         return try count(reaction, by: 1, id, header, stats)
@@ -36,6 +37,20 @@ extension ShardWriter {
         return stats.base + stats.events
     }
 
+    /// Removes reactions to an article that is about to be purged, as many as one transaction is to. The counters
+    /// follow, so that the shard is whole between two transactions.
+    ///
+    /// - Returns: whether there are no more than those that go with the article.
+    func shed(_ id: ArticleID) throws(StoreError) -> Bool {
+        guard try hasManyReactions(id) else { return true }
+        var (header, stats) = try counted(id)
+        let removed = try removeReactions(of: id)
+        stats.events.likes = max(0, stats.events.likes - removed.likes)
+        stats.events.favorites = max(0, stats.events.favorites - removed.favorites)
+        try putStats(Key(newest: header.order, id), stats)
+        return false
+    }
+
     private func count(
         _ reaction: Reaction, by step: Int64, _ id: ArticleID, _ header: RecordHeader, _ stats: StatsValue
     ) throws(StoreError) -> Counters {
@@ -43,14 +58,14 @@ extension ShardWriter {
         let (sum, overflow) = stats.events[keyPath: reaction.counter].addingReportingOverflow(step)
         stats.events[keyPath: reaction.counter] = overflow ? .max : max(0, sum)
         stats.events.known.insert(reaction.known)
-        try putStats(header.order.newestFirstKey(id), stats)
+        try putStats(Key(newest: header.order, id), stats)
         counted.append(id)
         return stats.base + stats.events
     }
 
     private func counted(_ id: ArticleID) throws(StoreError) -> (header: RecordHeader, stats: StatsValue) {
         guard let header = try header(of: id) else { throw .absent(id) }
-        return (header, try stats(header.order.newestFirstKey(id), of: header))
+        return (header, try stats(Key(newest: header.order, id), of: header))
     }
 
     func header(of id: ArticleID) throws(StoreError) -> RecordHeader? {
@@ -80,51 +95,47 @@ extension ShardWriter {
 
     /// Puts the reactions to an article into the other shard, to which it goes.
     func carryReactions(of id: ArticleID, to target: ShardWriter) throws(StoreError) {
-        for entry in try reactions(of: id) {
-            guard Sealed.isSound(entry.value.span, key: entry.key.span, seed: ShardTable.reactions.seed) else {
-                throw damaged(.reactions, entry.key)
-            }
-            try target.put(entry.key, in: .reactions) { $0.append(entry.value.dropFirst(Sealed.checksumCount)) }
+        let entries = try reactions(of: id)
+        for entry in entries where !entry.isSound(in: .reactions) { throw damaged(.reactions, entry.key) }
+        try target.putReactions(entries)
+    }
+
+    /// Puts reactions that another shard has.
+    func putReactions(_ entries: [Entry]) throws(StoreError) {
+        for entry in entries {
+            try put(entry.key, in: .reactions) { $0.append(entry.value.dropFirst(Sealed.checksumCount)) }
         }
     }
 
-    func removeReactions(of id: ArticleID) throws(StoreError) {
-        for entry in try reactions(of: id) { try remove(entry.key, in: .reactions) }
+    /// Removes the reactions to an article, as many as one transaction is to.
+    @discardableResult func removeReactions(
+        of id: ArticleID
+    ) throws(StoreError) -> (likes: Int64, favorites: Int64) {
+        guard try hasReactions(id, above: 0) else { return (0, 0) }
+        let prefix = ReactionKey.prefix(id)
+        var (likes, favorites): (Int64, Int64) = (0, 0)
+        _ = try removeFirst(context.options.reactionPieceMax, withPrefix: prefix, in: .reactions) { key in
+            guard key.count > prefix.count else { return }
+            if key[prefix.count] == ReactionKey.like { likes += 1 }
+            if key[prefix.count] == ReactionKey.favorite { favorites += 1 }
+        }
+        return (likes, favorites)
+    }
+
+    /// Whether an article has more reactions than one transaction is to add or remove.
+    func hasManyReactions(_ id: ArticleID) throws(StoreError) -> Bool {
+        try hasReactions(id, above: context.options.reactionPieceMax)
+    }
+
+    private func hasReactions(_ id: ArticleID, above count: Int) throws(StoreError) -> Bool {
+        let tables = tables
+        return try read { (transaction) throws(LMDBError) in
+            try transaction.hasReactions(id, above: count, tables)
+        }
     }
 
     private func reactions(of id: ArticleID) throws(StoreError) -> [Entry] {
         let tables = tables
         return try read { (transaction) throws(LMDBError) in try transaction.reactions(of: id, tables) }
-    }
-}
-
-extension TableReading where Self: ~Copyable {
-    /// The entries of `reactions` of one article, as they are.
-    borrowing func reactions(of id: ArticleID, _ tables: ShardTables) throws(LMDBError) -> [Entry] {
-        let prefix = ReactionKey.prefix(id)
-        var entries: [Entry] = []
-        try withCursor(in: tables[.reactions]) { (cursor) throws(LMDBError) in
-            var stands = try cursor.seek(prefix.span)
-            while stands {
-                var isOfArticle = false
-                cursor.withEntry { key, value in
-                    isOfArticle =
-                        key.count > prefix.count && prefix.span.hasBytes(of: key.extracting(0..<prefix.count))
-                    if isOfArticle { entries.append(Entry(key: Array(key), value: Array(value))) }
-                }
-                guard isOfArticle else { return }
-                stands = try cursor.move(.next)
-            }
-        }
-        return entries
-    }
-
-    /// How many of them are likes and favorites.
-    borrowing func reactionCounts(
-        of id: ArticleID, _ tables: ShardTables
-    ) throws(LMDBError) -> (likes: Int64, favorites: Int64) {
-        let keys = try reactions(of: id, tables).compactMap { ReactionKey($0.key) }
-        let likeCount = keys.count { $0.isLike }
-        return (Int64(likeCount), Int64(keys.count - likeCount))
     }
 }

@@ -1,5 +1,5 @@
 internal import LMDB
-internal import NewsModel
+package import NewsModel
 internal import Synchronization
 internal import Threads
 
@@ -207,7 +207,7 @@ extension StoreWriter {
         var round = WriteRound()
         defer { finish(round) }
         try recovering(shard) { () throws(StoreError) in
-            let writer = try makeWriter(shard, try context.shards.pin(shard))
+            let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
             defer {
                 written.add(shard.period, entryCount: writer.entryCount)
                 shard.file.unpin()
@@ -267,7 +267,7 @@ extension ShardWriter {
     /// - Returns: `false` when the shard has no such article.
     func setViews(_ id: ArticleID, _ line: ViewLedger.Line) throws(StoreError) -> Bool {
         guard let header = try header(of: id), header.createTime == line.createTime else { return false }
-        let rowKey = header.order.newestFirstKey(id)
+        let rowKey = Key(newest: header.order, id)
         let stored = try storedStats(rowKey)
         if line.total > stored.events.views { try putStats(rowKey, stored.raised(to: line.total)) }
         return true
@@ -282,15 +282,18 @@ extension Store {
     package func record(
         _ report: ViewReport, completion: @escaping @Sendable (ViewOutcome) -> Void
     ) -> ViewOutcome? {
-        for period in Set(report.items.map(\.period)) {
-            guard let shard = context.shards.shard(period), shard.isReadOnly.load(ordering: .relaxed),
-                !shard.isStarved.load(ordering: .relaxed)
-            else { continue }
-            return .failed(.readOnly(period))
-        }
         let (outcome, wakes) = context.views.inbox.record(report, completion)
         if wakes { _ = queue.submit { writer in writer.viewsArrived() } }
         return outcome
+    }
+
+    /// What came of a report whose request is known; `nil`: it is not, or the report waits for room.
+    package func outcome(of request: ViewReport.Request) -> ViewOutcome? { context.views.inbox.outcome(of: request) }
+
+    /// Whether views of a shard's articles are to be recorded: not while it takes no writes for good.
+    package func takesViews(_ period: Period) -> Bool {
+        guard let shard = context.shards.shard(period) else { return true }
+        return !shard.isReadOnly.load(ordering: .relaxed) || shard.isStarved.load(ordering: .relaxed)
     }
 
     /// Writes all views that have been recorded, and waits for it.

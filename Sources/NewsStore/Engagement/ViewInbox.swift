@@ -91,6 +91,11 @@ final class ViewInbox: Sendable {
         }
     }
 
+    /// What came of a request that is known, and does not wait.
+    func outcome(of request: ViewReport.Request) -> ViewOutcome? {
+        state.withLock { $0.requests.outcome(of: request) }
+    }
+
     /// Whether the writer is to write soon, because reports wait or are about to.
     var isPressing: Bool { state.withLock { isPressing($0) } }
 

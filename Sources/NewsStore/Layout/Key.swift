@@ -5,10 +5,14 @@ internal import NewsModel
 struct Key {
     static let countMax = 128
 
-    private(set) var bytes = InlineArray<128, UInt8>(repeating: 0)
+    /// Characters are stored eight at a time, so the last may be followed by seven more.
+    private(set) var bytes = InlineArray<136, UInt8>(repeating: 0)
     private(set) var count = 0
 
     init() {}
+
+    /// A key of a table, as it stands there.
+    init(_ bytes: Span<UInt8>) { append(bytes) }
 
     /// The newest-first key of an article.
     init(newest order: RowOrder, _ id: Span<UInt8>) {
@@ -16,10 +20,21 @@ struct Key {
         append(id)
     }
 
+    init(newest order: RowOrder, _ id: ArticleID) {
+        let bytes = id.text.utf8
+        self.init(newest: order, bytes.span)
+    }
+
     /// The oldest-first key of an article.
     init(oldest order: RowOrder, _ id: Span<UInt8>) {
         append(oldest: order)
         append(id)
+    }
+
+    /// The key of an article's record.
+    init(_ id: ArticleID) {
+        let bytes = id.text.utf8
+        append(bytes.span)
     }
 
     init(_ text: String) {
@@ -40,15 +55,20 @@ struct Key {
 
     /// The low `5 * count` bits of `number` in base32hex.
     mutating func append(_ number: UInt64, count: Int) {
-        let start = self.count
-        var shift = UInt64(count) * 5
-        for offset in 0..<count {
-            shift -= 5
-            let digit = UInt8(truncatingIfNeeded: number >> shift) & 31
-            bytes[start + offset] =
-                digit &+ UInt8(ascii: "0") &+ (digit > 9 ? UInt8(ascii: "a") - 10 - UInt8(ascii: "0") : 0)
+        if count > 8 {
+            append(Base32Hex.characters(of: number >> 40) >> UInt64(8 * (16 - count)), first: count - 8)
+            append(Base32Hex.characters(of: number), first: 8)
+        } else {
+            append(Base32Hex.characters(of: number) >> UInt64(8 * (8 - count)), first: count)
         }
-        self.count = start + count
+    }
+
+    /// The first of eight characters.
+    mutating func append(_ characters: UInt64, first number: Int) {
+        precondition(count + number <= Key.countMax, "a key of over \(Key.countMax) bytes")
+        let start = count
+        for place in 0..<8 { bytes[start + place] = UInt8(truncatingIfNeeded: characters >> UInt64(8 * place)) }
+        count = start + number
     }
 
     mutating func append(newest order: RowOrder) {

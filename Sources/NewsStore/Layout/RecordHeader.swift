@@ -143,6 +143,10 @@ extension Key {
     static let pieceSuffixCount = 4
 
     /// The key of a piece behind the first.
+    init(_ key: Key, piece number: Int) {
+        self = key.withSpan { Key($0, piece: number) }
+    }
+
     init(_ key: Span<UInt8>, piece number: Int) {
         self.init()
         append(key)

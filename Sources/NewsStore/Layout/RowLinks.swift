@@ -39,14 +39,16 @@ struct RowLinks: Hashable {
         ordinal = row.littleEndian16(at: start + 30)
     }
 
-    /// The bytes that stand before the row's message.
-    var bytes: [UInt8] {
-        var builder = ValueBuilder()
-        builder.append(sourceHash.isEmpty ? [UInt8](repeating: 0, count: RowLinks.sourceHashCount) : sourceHash)
+    /// Appends the bytes that stand before the row's message.
+    func append(to builder: inout ValueBuilder) {
+        if sourceHash.isEmpty {
+            for _ in 0..<RowLinks.sourceHashCount { builder.append(0 as UInt8) }
+        } else {
+            builder.append(sourceHash)
+        }
         builder.append(UInt32(titleDay.day.map(\.number) ?? 0))
         builder.append(titleDay.titleHash)
         builder.append(ordinal)
-        return builder.bytes
     }
 }
 
@@ -109,6 +111,12 @@ extension Key {
     }
 
     mutating func append(base32 hash: [UInt8]) {
-        Base32Hex.forEachCharacter(of: hash.span) { append($0) }
+        let bytes = hash.span
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + 5, bytes.count)
+            append(Base32Hex.characters(of: bytes.extracting(start..<end)), first: (8 * (end - start) + 4) / 5)
+            start = end
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import LMDB
 
 /// Values as they are stored: sealed by a checksum over the table, the key and all the rest.
 ///
@@ -24,35 +25,59 @@ enum Sealed {
 }
 
 /// A value under construction. One is used for many values, so that writing allocates little.
-struct ValueBuilder {
-    private(set) var bytes: [UInt8] = []
+struct ValueBuilder: ~Copyable {
+    private let arena = ByteArena(capacity: Sealed.valueCountMax)
 
-    init() { bytes.reserveCapacity(Sealed.valueCountMax) }
+    init() {}
 
     /// Begins a value: room for its checksum.
     mutating func begin() {
-        bytes.removeAll(keepingCapacity: true)
-        append(0 as UInt32)
+        arena.removeAll()
+        arena.append(littleEndian: 0 as UInt32)
     }
 
-    /// - Parameter number: of at most 64 bits.
-    mutating func append<Number: FixedWidthInteger>(_ number: Number) {
-        var rest = UInt64(truncatingIfNeeded: number)
-        var encoded = InlineArray<8, UInt8>(repeating: 0)
-        for place in 0..<8 {
-            encoded[place] = UInt8(truncatingIfNeeded: rest)
-            rest >>= 8
-        }
-        bytes.append(copying: encoded.span.extracting(0..<(Number.bitWidth / 8)))
+    mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+        arena.append(littleEndian: number)
     }
 
-    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+    mutating func append(_ bytes: Span<UInt8>) { arena.append(bytes) }
+
+    mutating func append(_ bytes: [UInt8]) { arena.append(bytes.span) }
+
+    mutating func append(_ bytes: ArraySlice<UInt8>) { arena.append(bytes.span) }
+
+    mutating func append(_ text: String.UTF8View) { arena.append(text.span) }
 
     /// Ends the value: puts its checksum in place.
     mutating func seal(key: Span<UInt8>, seed: UInt32) {
-        let checksum = Sealed.checksum(bytes.span, key: key, seed: seed)
-        for index in 0..<Sealed.checksumCount {
-            bytes[index] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(index)))
-        }
+        let checksum = arena.withBytes(in: 0..<arena.count) { Sealed.checksum($0, key: key, seed: seed) }
+        arena.storeLittleEndian(checksum, at: 0)
+    }
+
+    /// Makes a whole value.
+    mutating func build(key: Span<UInt8>, seed: UInt32, _ content: (inout ValueBuilder) -> Void) {
+        begin()
+        content(&self)
+        seal(key: key, seed: seed)
+    }
+
+    /// Lends the value.
+    borrowing func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try arena.withBytes(in: 0..<arena.count, body)
+    }
+
+    var bytes: [UInt8] { withBytes { [UInt8](copying: $0) } }
+}
+
+extension WriteTransaction {
+    /// Seals and writes one value.
+    mutating func put(
+        _ key: Span<UInt8>, seed: UInt32, in table: Table, _ content: (inout ValueBuilder) -> Void
+    ) throws(LMDBError) {
+        var builder = ValueBuilder()
+        builder.build(key: key, seed: seed, content)
+        try builder.withBytes { (value) throws(LMDBError) in _ = try put(key, value, in: table) }
     }
 }

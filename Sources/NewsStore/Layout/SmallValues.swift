@@ -110,20 +110,24 @@ struct ShardMeta: Equatable {
 ///
 ///      0  CRC-32C          u32     8  count of the id            u16     12  fingerprint
 ///      4  layout           u8  1  10  count of the fingerprint   u16         article's id, request's id
-///      5  zero             3
+///      5  kind             u8
+///      6  zero             2
 struct RequestValue: Equatable {
+    let kind: RequestRecord.Kind
     let requestID: String
     let fingerprint: [UInt8]
     let article: ArticleID
 
-    init(requestID: String, fingerprint: [UInt8], article: ArticleID) {
+    init(_ kind: RequestRecord.Kind, requestID: String, fingerprint: [UInt8], article: ArticleID) {
+        self.kind = kind
         self.requestID = requestID
         self.fingerprint = fingerprint
         self.article = article
     }
 
     init?(_ value: Span<UInt8>) {
-        guard value.count > 12, value[4] == 1 else { return nil }
+        guard value.count > 12, value[4] == 1, let kind = RequestRecord.Kind(rawValue: value[5]) else { return nil }
+        self.kind = kind
         let fingerprintEnd = 12 + Int(value.littleEndian16(at: 10))
         let idEnd = fingerprintEnd + Int(value.littleEndian16(at: 8))
         guard idEnd <= value.count, let article = ArticleID(value.extracting(fingerprintEnd..<idEnd)) else {
@@ -136,7 +140,8 @@ struct RequestValue: Equatable {
 
     func append(to builder: inout ValueBuilder) {
         builder.append(1 as UInt8)
-        builder.append([0, 0, 0])
+        builder.append(kind.rawValue)
+        builder.append([0, 0])
         builder.append(UInt16(article.text.utf8.count))
         builder.append(UInt16(fingerprint.count))
         builder.append(fingerprint)

@@ -56,7 +56,7 @@ final class ShardRebuild {
         var findings: [CheckFinding] = []
         let expected = ShardCheck.Expected(
             storeID: directory.file.id, layout: directory.file.layout, zone: directory.zone,
-            channelNumbers: nil, isLocatedHere: { _, _ in true })
+            channelNumbers: nil, isLocatedHere: { _, _ in true }, moving: [])
         try ShardCheck(shard, environment, expected) { findings.append($0) }.run()
         return findings
     }
@@ -138,7 +138,7 @@ extension ShardRebuild {
             return try castOut(key, in: .articles, "no row can be made of it", &transaction)
         }
         for (table, indexKey) in indexKeys(header, links, id) {
-            try put(indexKey, in: table, &transaction) { $0.append(header.revision) }
+            try put(indexKey.array, in: table, &transaction) { $0.append(header.revision) }
         }
         try put(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays, &transaction) {
             $0.append(id.text.utf8)
@@ -165,9 +165,11 @@ extension ShardRebuild {
     ) throws(LMDBError) {
         var counts: (likes: Int64, favorites: Int64) = (0, 0)
         let tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
-        for entry in try transaction.reactions(of: id, tables) {
-            guard let key = ReactionKey(entry.key), ReactionValue(entry.value.span) != nil else { continue }
-            if key.isLike { counts.likes += 1 } else { counts.favorites += 1 }
+        try transaction.visitReactions(of: id, tables) { key, value in
+            if let key = ReactionKey(Array(key)), ReactionValue(value) != nil {
+                if key.isLike { counts.likes += 1 } else { counts.favorites += 1 }
+            }
+            return true
         }
         let stored = try transaction.copy(rowKey, in: tables[.stats]).flatMap { StatsValue($0.span) }
         if stored == nil {
@@ -199,7 +201,7 @@ extension ShardRebuild {
         let links = RowLinks(
             sourceHash: RowLinks.sourceHash(of: made.source), titleDay: made.titleDay,
             ordinal: try ordinal(of: id, made.titleDay, &transaction))
-        try putRecord(rowKey, in: .rows, head: article, prefix: links.bytes, made.row, &transaction)
+        try putRecord(rowKey, in: .rows, head: article, links, made.row, &transaction)
         rebuiltRowCount += 1
         return links
     }
@@ -255,17 +257,17 @@ extension ShardRebuild {
 
     /// - Parameter head: of which value the record gets its head.
     private func putRecord(
-        _ key: [UInt8], in table: ShardTable, head: [UInt8], prefix: [UInt8], _ content: [UInt8],
+        _ key: [UInt8], in table: ShardTable, head: [UInt8], _ links: RowLinks, _ content: [UInt8],
         _ transaction: inout WriteTransaction
     ) throws(LMDBError) {
-        let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - prefix.count
+        let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - RowLinks.byteCount
         let pieceRoom = Sealed.valueCountMax - RecordHeader.pieceByteCount
         let pieceCount = 1 + (max(0, content.count - firstRoom) + pieceRoom - 1) / pieceRoom
         try put(key, in: table, &transaction) { builder in
             builder.append(head[Sealed.checksumCount..<RecordHeader.pieceCountOffset])
             builder.append(UInt16(pieceCount))
             builder.append(head[(RecordHeader.pieceCountOffset + 2)..<RecordHeader.byteCount])
-            builder.append(prefix)
+            links.append(to: &builder)
             builder.append(content.prefix(firstRoom))
         }
         let revision = RecordHeader(head.span)?.revision ?? 0
@@ -282,12 +284,7 @@ extension ShardRebuild {
         _ key: [UInt8], in table: ShardTable, _ transaction: inout WriteTransaction,
         _ content: (inout ValueBuilder) -> Void
     ) throws(LMDBError) {
-        var builder = ValueBuilder()
-        builder.begin()
-        content(&builder)
-        builder.seal(key: key.span, seed: table.seed)
-        let bytes = builder.bytes
-        try transaction.put(key.span, bytes.span, in: environment.table(table))
+        try transaction.put(key.span, seed: table.seed, in: environment.table(table), content)
     }
 
     /// Removes a record and notes its pieces as taken out.

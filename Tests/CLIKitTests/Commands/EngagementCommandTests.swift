@@ -43,6 +43,13 @@ import Testing
             for delta in request.views {
                 if delta.name.contains("absent") {
                     response.missingNames.append(delta.name)
+                } else if delta.name.contains("damaged") {
+                    var item = ViewError()
+                    item.name = delta.name
+                    item.error = ItemError()
+                    item.error?.code = 15
+                    item.error?.message = "it is damaged"
+                    response.errors.append(item)
                 } else {
                     response.recordedCount += delta.viewCount
                 }
@@ -114,6 +121,15 @@ import Testing
         #expect(
             await run("view", "absent", "bbbb", "-o", "jsonl").output
                 == #"{"recordedCount":1,"missingNames":["articles/absent"]}"# + "\n")
+    }
+
+    @Test("view counts what can be, and says of the others why not")
+    func errors() async {
+        let run = run()
+        let outcome = await run("view", "damaged", "bbbb=2")
+        #expect(outcome.output == "2 views recorded\n" && outcome.code == 3)
+        #expect(outcome.errors.contains("articles/damaged: it is damaged"))
+        #expect(await run("view", "damaged").code == 1)
     }
 
     @Test("view refuses a count that is none", arguments: ["a=0", "a=x", "a=", "a=1=2", "a=1000001", "a=-1"])

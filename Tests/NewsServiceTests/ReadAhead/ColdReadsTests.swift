@@ -111,6 +111,24 @@ private final class SlowDisk: Sendable {
         #expect(get(requests[2]) == nil)
     }
 
+    @Test("are not made for calls that are gone by the time a thread takes them")
+    func gone() throws {
+        defer { close() }
+        let requests = try (0..<ReadAhead.threadCount + 2).map { try article("Article \($0)") }
+        makeCold()
+        disk.hold()
+        for request in requests.dropLast(2) { #expect(get(request) == nil) }
+        disk.waitForReads(ReadAhead.threadCount)
+        let (gone, last) = (TestSink(), TestSink())
+        #expect(get(requests[ReadAhead.threadCount], gone) == nil)
+        try #require(harness.takeObserver()).abandoned()
+        #expect(get(requests[ReadAhead.threadCount + 1], last) == nil)
+        disk.letGo()
+        last.waitForAgain()
+        harness.core.close()  // When all that was taken is done.
+        #expect(gone.againCount == 0)
+    }
+
     @Test("are made first where views are to be counted, which then are, and once")
     func views() throws {
         defer { close() }

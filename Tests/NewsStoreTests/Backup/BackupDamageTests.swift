@@ -13,6 +13,17 @@ import Testing
         return directory.entry(name)
     }
 
+    /// What a backup holds.
+    private func restored(_ backup: String, _ directory: TemporaryDirectory) throws -> [String] {
+        let path = directory.entry("r")
+        _ = try Store.restore(backup, to: path) { Issue.record("\($0)") }
+        let store = try Store.open(path, StoreFixture.options())
+        let ids = try store.makeReader().ids()
+        store.close()
+        try FileSystem.removeTree(path)
+        return ids
+    }
+
     private func fault(_ directory: TemporaryDirectory, _ backup: String) -> BackupFault? {
         BackupFixture.fault {
             _ = try Store.restore(backup, to: directory.entry("r")) { Issue.record("\($0)") }
@@ -97,6 +108,7 @@ import Testing
     func archive() throws {
         let directory = try TemporaryDirectory("backup")
         let backup = try made(directory, "b.tar.zst")
+        let ids = try restored(backup, directory)
         let bytes = try FileSystem.read(backup)
         for count in [0, 1, 17, bytes.count / 3, bytes.count / 2, bytes.count - 5, bytes.count - 1] {
             try FileSystem.writeAtomically(backup, Array(bytes.prefix(count)))
@@ -106,13 +118,19 @@ import Testing
             }
         }
         var random = SeededGenerator.forTest("flipped archive")
+        var harmlessCount = 0
         for _ in 0..<20 {
             // The first bytes say how much memory it takes, which may be said otherwise.
             let place = Int.random(in: 6..<bytes.count, using: &random)
             try FileSystem.writeAtomically(backup, bytes)
             try ByteFaults.flip(backup, at: place, mask: 1 << UInt8.random(in: 0..<8, using: &random))
-            #expect(fault(directory, backup) != nil, "byte \(place)")
+            if fault(directory, backup) != nil { continue }
+            // Some bits of a compressed block stand for nothing: its content has the checksum that it had.
+            harmlessCount += 1
+            try FileSystem.removeTree(directory.entry("r"))
+            #expect(try restored(backup, directory) == ids, "byte \(place)")
         }
+        #expect(harmlessCount < 5)
         try FileSystem.writeAtomically(backup, Array("no archive".utf8))
         #expect(fault(directory, backup) != nil)
         #expect(try FileSystem.list(directory.path) == ["b.tar.zst", "store"])

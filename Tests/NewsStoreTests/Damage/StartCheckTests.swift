@@ -178,6 +178,18 @@ import Testing
         #expect(try served(store) == ["2026-01-15"])
     }
 
+    @Test("a catalog that ends the process which looks at it is told, and the store not opened, after an unclean end")
+    func catalog() throws {
+        let path = program("case $f in */catalog) kill -SEGV $$;; esac")
+        let clean = try made()
+        try StoreFixture.open(clean) { $0.walkCommand = path }.close()
+        let directory = try killed()
+        let error = StoreError.damagedCatalog(
+            path: directory.entry("store/catalog"), reason: "the process that looked at it was ended by signal 11")
+        for _ in 0..<2 { #expect(throws: error) { try StoreFixture.open(directory) { $0.walkCommand = path } } }
+        #expect(try served(try StoreFixture.open(directory)) == Self.days)
+    }
+
     @Test("a look that takes too long is given up, and nothing is quarantined for a slow disk")
     func slow() throws {
         let directory = try killed()
@@ -201,7 +213,7 @@ import Testing
     func unwritten() throws {
         let directory = try killed(writing: ["2026-03-15"])
         let store = try StoreFixture.open(directory) {
-            $0.walkCommand = program("case $f in *2026-03) ;; *) exit 1;; esac")
+            $0.walkCommand = program("case $f in *2026-03|*/catalog) ;; *) exit 1;; esac")
         }
         #expect(store.unavailableShards.isEmpty)
     }
@@ -211,8 +223,10 @@ import Testing
         let directory = try killed()
         try damagePages(directory, "2026-02")
         var lines: [String] = []
-        Store.walkShards(Self.days.map { directory.entry("store/shards/\($0.prefix(7))") }) { lines.append($0) }
-        #expect(lines.count == 6)
+        let folders = Self.days.map { directory.entry("store/shards/\($0.prefix(7))") }
+        Store.walkShards(folders + [directory.entry("store/catalog")]) { lines.append($0) }
+        #expect(lines.count == 8)
         #expect(lines[1] == "sound 0" && lines[3].hasPrefix("damaged 1 ") && lines[5] == "sound 2")
+        #expect(lines[7] == "sound 3")
     }
 }

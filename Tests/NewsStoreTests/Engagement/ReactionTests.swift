@@ -84,6 +84,9 @@ import Threads
             _ = try shard.delete(wanted, purgeTime: shard.now + .seconds(60))
         }
         #expect(throws: StoreError.deleted(wanted)) { try add(store, .share) }
+        #expect(throws: StoreError.deleted(wanted)) { try add(store, .like(by: "bob")) }
+        // One that is repeated was done before.
+        #expect(try add(store, .like(by: "ann")).likes == 1)
         #expect(try remove(store, .like(by: "ann")).likes == 0)
         let absent = try StoreFixture.id("20260227-none")
         #expect(throws: StoreError.absent(absent)) { try add(store, .share, absent.text) }

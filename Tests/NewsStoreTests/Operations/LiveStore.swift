@@ -232,5 +232,20 @@ enum CrashClone {
                 try? files.copyItem(atPath: path + "/" + name, toPath: target)
             }
         }
+        restamp(copy)
+    }
+
+    /// Lets the notes of a reshard name the clone's files, as they name those that are there after a crash.
+    static func restamp(_ copy: String) {
+        for name in (try? FileSystem.list(copy + "/reshard")) ?? [] where name.hasSuffix(".done") {
+            guard let bytes = try? FileSystem.read(copy + "/reshard/" + name) else { continue }
+            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+                var words = line.split(separator: " ").map { String($0) }
+                let file = copy + "/shards/" + words[1] + "/data.mdb"
+                if words.count > 3, let stamp = try? FileStamp(of: file) { words[3] = "\(stamp.inode)" }
+                return words.joined(separator: " ") + "\n"
+            }
+            try? FileSystem.writeAtomically(copy + "/reshard/" + name, Array(lines.joined().utf8))
+        }
     }
 }

@@ -250,6 +250,221 @@ import Testing
             ])
     }
 
+    @Test("copies the likes of an article in pieces, and follows each of them")
+    func reactions() throws {
+        let directory = try TemporaryDirectory("reshard")
+        let opened = Mutex<Store?>(nil)
+        let year = try #require(Period("2026"))
+        let ids = try ["20260227-stay", "20260227-goes", "20260227-gone"].map { try StoreFixture.id($0) }
+        let moved = try StoreFixture.record(ids[1].text, at: StoreFixture.instant("2026-05-05"))
+        let store = try StoreFixture.open(directory) { options in
+            options.periodLength = .year
+            options.reactionPieceMax = 3
+            options.operationStep = { step in
+                guard step == "copied" else { return }
+                _ = try? opened.withLock { $0 }?.run(year) { (shard) throws(StoreError) in
+                    _ = try shard.add(.like(by: "late"), to: ids[0])
+                    _ = try shard.remove(.like(by: "actor-3"), from: ids[0])
+                    _ = try shard.put(moved)
+                    _ = try shard.add(.like(by: "late"), to: ids[1])
+                    _ = try shard.purge(ids[2])
+                }
+            }
+        }
+        opened.withLock { $0 = store }
+        for id in ids {
+            try store.put(StoreFixture.record(id.text, at: StoreFixture.instant("2026-02-27")))
+            try store.run(year) { (shard) throws(StoreError) in
+                for number in 1...7 { _ = try shard.add(.like(by: "actor-\(number)"), to: id) }
+            }
+        }
+        _ = try store.reshard(to: .month)
+        opened.withLock { $0 = nil }
+        let reader = try store.makeReader()
+        #expect(try reader.ids().prefix(2) == [ids[1].text, ids[0].text])
+        let counts = ids.map { id -> Int64? in
+            guard case .found(_, let counters) = reader.text(id.text).outcome else { return nil }
+            return counters.likes
+        }
+        #expect(counts[0] == 7 && counts[1] == 8)
+        try store.run(#require(Period("2026-02"))) { (shard) throws(StoreError) in
+            _ = try shard.add(.like(by: "late"), to: ids[0])
+        }
+        #expect(
+            try store.run(#require(Period("2026-02"))) { (shard) throws(StoreError) in
+                try shard.counters(of: ids[0]).likes
+            } == 7)
+        store.close()
+        try check(directory.entry("store"), "likes")
+    }
+
+    @Test("takes over no copies of other files, though they have had as many transactions")
+    func otherFiles() throws {
+        var random = SeededGenerator.forTest("reshard and other files")
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let store = try StoreFixture.open(directory) { options in
+            options.operationStep = { step in
+                if step == "copied" { CrashClone.make(of: path, at: directory.entry("crash")) }
+            }
+        }
+        _ = try fill(store, &random)
+        let sight = try Sight(store)
+        _ = try store.reshard(to: .quarter)
+        store.close()
+        // As whoever puts files of a backup there would do.
+        let shards = directory.entry("crash/shards")
+        for name in try FileSystem.list(shards) {
+            let file = shards + "/" + name + "/data.mdb"
+            try FileSystem.writeAtomically(file, FileSystem.read(file))
+        }
+        let reopened = try Store.open(directory.entry("crash"), StoreFixture.options())
+        #expect(try reopened.reshard(to: .quarter).resumedShardCount == 0)
+        #expect(try (Sight(reopened) == sight) as Bool)
+    }
+
+    @Test("takes over no copies of what a power cut has undone, with relaxed durability")
+    func undone() throws {
+        var random = SeededGenerator.forTest("reshard and undo")
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let (before, after) = (directory.entry("before"), directory.entry("after"))
+        let late = try StoreFixture.record("20260105-late", at: StoreFixture.instant("2026-01-05"))
+        let opened = Mutex<Store?>(nil)
+        let store = try StoreFixture.open(directory) { options in
+            options.durability = .relaxed(.seconds(3600))
+            options.operationStep = { step in
+                if step == "begun" { CrashClone.make(of: path, at: before) }
+                // What is followed.
+                if step == "copied" { _ = try? opened.withLock { $0 }?.put(late) }
+                if step == "sealed" { CrashClone.make(of: path, at: after) }
+            }
+        }
+        opened.withLock { $0 = store }
+        _ = try fill(store, &random)
+        let sight = try Sight(store)
+        _ = try store.reshard(to: .quarter)
+        opened.withLock { $0 = nil }
+        store.close()
+        // The old shards are what they were, the copies what was made of them afterwards.
+        try FileSystem.removeTree(before + "/reshard")
+        try FileSystem.rename(after + "/reshard", to: before + "/reshard")
+        CrashClone.restamp(before)
+        let reopened = try Store.open(before, StoreFixture.options())
+        #expect(try (Sight(reopened) == sight) as Bool)
+        let count = reopened.shardCount
+        let summary = try reopened.reshard(to: .quarter)
+        #expect(summary.resumedShardCount > 0 && summary.resumedShardCount < count)
+        #expect(try (Sight(reopened) == sight) as Bool)
+        reopened.close()
+        try check(before, "undone")
+    }
+
+    @Test("that fails once it has settled a move shows the article in one place")
+    func settledMove() throws {
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let isFull = Atomic<Bool>(false)
+        let store = try StoreFixture.open(directory) { options in
+            options.recoveryInterval = .seconds(3600)
+            options.commitFault = { moment, period in
+                let isMeant = moment == .before && period == Period("2026-02") && isFull.load(ordering: .relaxed)
+                return isMeant ? .diskFull : nil
+            }
+            options.operationStep = { step in
+                // What is to take the place of the old shards is gone.
+                if step == "sealed" { try? FileSystem.removeTree(path + "/reshard/2026") }
+            }
+        }
+        try store.put(StoreFixture.record("20260227-a", at: StoreFixture.instant("2026-02-27")))
+        let moved = try StoreFixture.record("20260227-a", at: StoreFixture.instant("2026-01-27"))
+        isFull.store(true, ordering: .relaxed)
+        #expect(throws: StoreError.outcomeUnknown(try #require(Period("2026-01")))) {
+            try store.move(moved, from: #require(Period("2026-02")))
+        }
+        isFull.store(false, ordering: .relaxed)
+        #expect(throws: StoreError.self) { try store.reshard(to: .year) }
+        #expect(store.layout == ShardLayout(.month) && store.articleCount == 1)
+        #expect(try store.makeReader().ids() == ["20260227-a"])
+        store.close()
+        try check(path, "settled")
+    }
+
+    @Test("keeps both layouts, and is finished by the next start, when nobody knows which STORE is on the disk")
+    func uncertain() throws {
+        var random = SeededGenerator.forTest("reshard and uncertain")
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        let isOn = Atomic<Bool>(true)
+        let store = try StoreFixture.open(directory) { options in
+            options.operationStep = { step in
+                // STORE cannot be written.
+                guard step == "in place", isOn.load(ordering: .relaxed) else { return }
+                try? FileSystem.makeDirectory(path + "/STORE.new")
+            }
+        }
+        _ = try fill(store, &random)
+        let sight = try Sight(store)
+        #expect(throws: StoreError.self) { try store.reshard(to: .quarter) }
+        #expect(try (Sight(store) == sight) as Bool)
+        let late = try StoreFixture.record("20260105-late", at: StoreFixture.instant("2026-01-05"))
+        #expect(throws: StoreError.readOnly(try #require(Period("2026-01")))) { try store.put(late) }
+        #expect(throws: StoreError.readOnly(.undated)) { try store.reshard(to: .year) }
+        #expect(throws: StoreError.readOnly(.undated)) { try store.abortReshard() }
+        store.close()
+        try FileSystem.removeTree(path + "/STORE.new")
+        CrashClone.make(of: path, at: directory.entry("new"))
+        // The old STORE is there: the copies go back, and the next attempt takes them.
+        isOn.store(false, ordering: .relaxed)
+        let old = try StoreFixture.open(directory)
+        #expect(old.layout == ShardLayout(.month) && old.pendingReshard == ShardLayout(.quarter))
+        #expect(try (Sight(old) == sight) as Bool)
+        #expect(try old.reshard(to: .quarter).resumedShardCount > 0)
+        #expect(try (Sight(old) == sight) as Bool)
+        old.close()
+        try check(path, "old")
+        // The new one is: the old shards go.
+        let file = directory.entry("new/STORE")
+        var lines = String(decoding: try FileSystem.read(file), as: UTF8.self)
+            .replacing("period month", with: "period quarter").split(separator: "\n").map { $0 + "\n" }
+        lines.removeLast()
+        let body = Array(lines.joined().utf8)
+        let sum = StoreFixture.checksum(body)
+        try FileSystem.writeAtomically(file, body + Array("crc32c \(sum)\n".utf8))
+        let new = try Store.open(directory.entry("new"), StoreFixture.options())
+        #expect(new.layout == ShardLayout(.quarter) && new.pendingReshard == nil)
+        #expect(try (Sight(new) == sight) as Bool)
+        new.close()
+        try check(directory.entry("new"), "new")
+    }
+
+    @Test("first finishes the one before, of which old shards are left", arguments: [false, true])
+    func finishesFirst(reopens: Bool) throws {
+        let directory = try TemporaryDirectory("reshard")
+        let path = directory.entry("store")
+        var store = try StoreFixture.open(directory)
+        try store.put(StoreFixture.record("20260227-a", at: StoreFixture.instant("2026-02-27")))
+        _ = try store.reshard(to: .year)
+        let body = Array("newsrpc reshard\nfrom month\nto year\n".utf8)
+        try FileSystem.writeAtomically(
+            path + "/RESHARD", body + Array("crc32c \(StoreFixture.checksum(body))\n".utf8))
+        try FileSystem.makeDirectory(path + "/shards/2026-02")
+        try FileSystem.writeAtomically(path + "/shards/2026-02/data.mdb", [1])
+        try FileSystem.makeDirectory(path + "/reshard")
+        #expect(store.pendingReshard == nil)
+        if reopens {
+            store.close()
+            store = try StoreFixture.open(directory)
+            #expect(try FileSystem.list(path + "/shards").sorted() == ["2026"])
+        }
+        _ = try store.reshard(to: .quarter)
+        #expect(try FileSystem.list(path + "/shards").sorted() == ["2026-q1"])
+        #expect(try FileSystem.list(path).contains { $0.lowercased() == "reshard" } == false)
+        #expect(try store.makeReader().ids() == ["20260227-a"])
+        store.close()
+        try check(path, "finished")
+    }
+
     @Test("is refused where an article is damaged, which it names, and changes nothing")
     func damaged() throws {
         let directory = try TemporaryDirectory("reshard")

@@ -187,6 +187,51 @@ void   news__v1__record_views_response__free_unpacked
   assert(message->base.descriptor == &news__v1__record_views_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   news__v1__view_error__init
+                     (News__V1__ViewError         *message)
+{
+  static const News__V1__ViewError init_value = NEWS__V1__VIEW_ERROR__INIT;
+  *message = init_value;
+}
+size_t news__v1__view_error__get_packed_size
+                     (const News__V1__ViewError *message)
+{
+  assert(message->base.descriptor == &news__v1__view_error__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t news__v1__view_error__pack
+                     (const News__V1__ViewError *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &news__v1__view_error__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t news__v1__view_error__pack_to_buffer
+                     (const News__V1__ViewError *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &news__v1__view_error__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+News__V1__ViewError *
+       news__v1__view_error__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (News__V1__ViewError *)
+     protobuf_c_message_unpack (&news__v1__view_error__descriptor,
+                                allocator, len, data);
+}
+void   news__v1__view_error__free_unpacked
+                     (News__V1__ViewError *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &news__v1__view_error__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   news__v1__add_reaction_request__init
                      (News__V1__AddReactionRequest         *message)
 {
@@ -417,7 +462,7 @@ const ProtobufCMessageDescriptor news__v1__view_delta__descriptor =
   (ProtobufCMessageInit) news__v1__view_delta__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor news__v1__record_views_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor news__v1__record_views_response__field_descriptors[3] =
 {
   {
     "recorded_count",
@@ -443,15 +488,28 @@ static const ProtobufCFieldDescriptor news__v1__record_views_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "errors",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(News__V1__RecordViewsResponse, n_errors),
+    offsetof(News__V1__RecordViewsResponse, errors),
+    &news__v1__view_error__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned news__v1__record_views_response__field_indices_by_name[] = {
+  2,   /* field[2] = errors */
   1,   /* field[1] = missing_names */
   0,   /* field[0] = recorded_count */
 };
 static const ProtobufCIntRange news__v1__record_views_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor news__v1__record_views_response__descriptor =
 {
@@ -461,11 +519,62 @@ const ProtobufCMessageDescriptor news__v1__record_views_response__descriptor =
   "News__V1__RecordViewsResponse",
   "news.v1",
   sizeof(News__V1__RecordViewsResponse),
-  2,
+  3,
   news__v1__record_views_response__field_descriptors,
   news__v1__record_views_response__field_indices_by_name,
   1,  news__v1__record_views_response__number_ranges,
   (ProtobufCMessageInit) news__v1__record_views_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor news__v1__view_error__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ViewError, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(News__V1__ViewError, error),
+    &news__v1__item_error__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned news__v1__view_error__field_indices_by_name[] = {
+  1,   /* field[1] = error */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange news__v1__view_error__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor news__v1__view_error__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "news.v1.ViewError",
+  "ViewError",
+  "News__V1__ViewError",
+  "news.v1",
+  sizeof(News__V1__ViewError),
+  2,
+  news__v1__view_error__field_descriptors,
+  news__v1__view_error__field_indices_by_name,
+  1,  news__v1__view_error__number_ranges,
+  (ProtobufCMessageInit) news__v1__view_error__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor news__v1__add_reaction_request__field_descriptors[4] =

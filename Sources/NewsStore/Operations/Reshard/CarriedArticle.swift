@@ -1,8 +1,8 @@
 internal import LMDB
 internal import NewsModel
 
-/// An article with all that its shard has of it, on its way to another shard: values as they are stored, since their
-/// checksums say nothing of the shard.
+/// An article with all that its shard has of it but reactions, on its way to another shard: values as they are stored,
+/// since their checksums say nothing of the shard.
 struct CarriedArticle {
     struct Entry {
         let table: ShardTable
@@ -13,7 +13,7 @@ struct CarriedArticle {
     let id: ArticleID
     let header: RecordHeader
     let links: RowLinks
-    /// Of the tables `articles`, `captures`, `rows`, `stats` and `reactions`.
+    /// Of the tables `articles`, `captures`, `rows` and `stats`.
     var entries: [Entry]
 
     var byteCount: Int { entries.reduce(0) { $0 + $1.value.count } }
@@ -27,11 +27,12 @@ struct CarriedArticle {
         links.ordinal = ordinal
         let old = entries[index].value
         var builder = ValueBuilder()
-        builder.begin()
-        builder.append(old[Sealed.checksumCount..<RecordHeader.byteCount])
-        builder.append(links.bytes)
-        builder.append(old[(RecordHeader.byteCount + RowLinks.byteCount)...])
-        builder.seal(key: rowKey.span, seed: ShardTable.rows.seed)
+        let key = rowKey
+        builder.build(key: key.span, seed: ShardTable.rows.seed) { builder in
+            builder.append(old[Sealed.checksumCount..<RecordHeader.byteCount])
+            links.append(to: &builder)
+            builder.append(old[(RecordHeader.byteCount + RowLinks.byteCount)...])
+        }
         entries[index].value = builder.bytes
     }
 }
@@ -45,7 +46,7 @@ enum CarriedResult {
 }
 
 extension TableReading where Self: ~Copyable {
-    /// All that is stored of an article, each value checked.
+    /// All that is stored of an article but its reactions, each value checked.
     borrowing func carried(_ id: ArticleID, _ tables: ShardTables) throws(LMDBError) -> CarriedResult {
         let key = Array(id.text.utf8)
         var entries: [CarriedArticle.Entry] = []
@@ -67,12 +68,6 @@ extension TableReading where Self: ~Copyable {
             Sealed.isSound(stats.span, key: rowKey.span, seed: ShardTable.stats.seed)
         else { return .damaged(.stats, key: rowKey) }
         entries.append(CarriedArticle.Entry(table: .stats, key: rowKey, value: stats))
-        for reaction in try reactions(of: id, tables) {
-            guard Sealed.isSound(reaction.value.span, key: reaction.key.span, seed: ShardTable.reactions.seed) else {
-                return .damaged(.reactions, key: reaction.key)
-            }
-            entries.append(CarriedArticle.Entry(table: .reactions, key: reaction.key, value: reaction.value))
-        }
         return .found(CarriedArticle(id: id, header: header, links: links, entries: entries))
     }
 

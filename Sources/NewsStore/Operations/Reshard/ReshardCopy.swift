@@ -63,6 +63,7 @@ extension ReshardGroup {
     func follow(
         _ touched: [Period: Set<TouchedKey>], _ strays: ([Stray]) throws(StoreError) -> Void
     ) throws(StoreError) {
+        try forgetDone()
         var ids: Set<ArticleID> = []
         for key in touched.values.joined() { if let id = key.articleID { ids.insert(id) } }
         var rest = Array(ids)
@@ -70,6 +71,7 @@ extension ReshardGroup {
             try strays(try refresh(rest.suffix(Self.stepMax)))
             rest.removeLast(min(Self.stepMax, rest.count))
         }
+        try followReactions(Set(touched.values.joined().lazy.filter { $0.table == .reactions }.map(\.key)))
         for table in [ShardTable.changes, .requests] {
             for source in sources {
                 let keys = (touched[source.period] ?? []).filter { $0.table == table }.map(\.key)

@@ -85,7 +85,7 @@ struct ReshardFile: Equatable {
 
 extension StoreDirectory {
     /// - Throws: when there are shards of another layout than STORE says, and nothing tells why.
-    func checkPeriods() throws(StoreError) {
+    func checkLayout() throws(StoreError) {
         guard let reshard = try ReshardFile.read(path) else {
             guard let other = try folders(where: { $0 != file.layout }).first else { return }
             throw .damagedStoreFile(

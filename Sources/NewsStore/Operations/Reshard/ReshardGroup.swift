@@ -90,6 +90,16 @@ final class ReshardGroup: Sendable {
         try mapped { () throws(FileError) in try FileSystem.writeAtomically(donePath, Array(stamp.utf8)) }
     }
 
+    /// What is followed is of later transactions than the note says, which a power cut may undo: then the sources would
+    /// be as noted again, and the copies would not.
+    func forgetDone() throws(StoreError) {
+        try mapped { () throws(FileError) -> Void in
+            guard try FileSystem.exists(donePath) else { return }
+            try FileSystem.remove(donePath)
+            try FileSystem.syncDirectory(folder)
+        }
+    }
+
     /// Takes over what an earlier attempt has copied.
     ///
     /// - Returns: `false` when it had not come to its end, or the sources have been written since.
@@ -144,11 +154,12 @@ final class ReshardGroup: Sendable {
 
     // MARK: Articles
 
+    /// Articles, and where they were found.
+    typealias Found = [ArticleID: (article: CarriedArticle, source: Period)]
+
     /// The newest of what the group's shards have of some articles. One that is moving may be in two of them.
-    private func read(
-        _ ids: some Collection<ArticleID>
-    ) throws(StoreError) -> [ArticleID: (article: CarriedArticle, source: Period)] {
-        var found: [ArticleID: (article: CarriedArticle, source: Period)] = [:]
+    private func read(_ ids: some Collection<ArticleID>) throws(StoreError) -> Found {
+        var found: Found = [:]
         for source in sources {
             var damage: StoreError?
             try context.shards.look(into: source) { (transaction, tables) throws(LMDBError) in
@@ -177,13 +188,16 @@ final class ReshardGroup: Sendable {
         for (article, _) in articles.values { wanted[target(of: article.header), default: []].append(article) }
         for target in targets.union(wanted.keys) {
             let arriving = wanted[target] ?? []
-            let arrivingIDs = Set(arriving.map(\.id))
-            let leaving = try held(ids.filter { !arrivingIDs.contains($0) }, in: target)
+            let known = Set(try held(Array(ids), in: target))
+            let leaving = known.subtracting(arriving.map(\.id))
             if arriving.isEmpty, leaving.isEmpty { continue }
             try write(target) { (writer) throws(LMDBError) in
                 for id in leaving { try writer.remove(id) }
                 for article in arriving { try writer.put(article) }
             }
+            try removeReactions(of: leaving, from: target)
+            // Those of articles that it had are followed one by one.
+            try putReactions(of: arriving.lazy.map(\.id).filter { !known.contains($0) }, articles, to: target)
         }
         return articles.values.compactMap { (article, source) in
             let target = target(of: article.header)
@@ -225,7 +239,7 @@ final class ReshardGroup: Sendable {
         }
     }
 
-    private func put(_ entries: [Entry], in table: ShardTable, of target: Period) throws(StoreError) {
+    func put(_ entries: [Entry], in table: ShardTable, of target: Period) throws(StoreError) {
         try write(target) { (writer) throws(LMDBError) in
             for entry in entries { try writer.put(entry.key, entry.value, in: table) }
         }

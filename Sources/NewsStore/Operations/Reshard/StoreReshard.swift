@@ -204,7 +204,10 @@ private final class StoreReshard {
         }
         try group.clear()
         for shard in shards { try group.copyAll(shard, report, claim) }
-        try group.noteDone(stamp)
+        // What was written meanwhile may be in the copy, and a power cut may still undo it.
+        var isCurrent = true
+        for shard in shards where try stamps[shard.period] != shard.stamp() { isCurrent = false }
+        if isCurrent { try group.noteDone(stamp) }
         group.close()
         context.options.operationStep?("copied \(period)")
         try report.did(count: 0, isStep: true)
@@ -262,11 +265,11 @@ extension ReshardGroup {
 }
 
 extension Shard {
-    /// What tells this state of the file from every other one, for as long as no other file takes its place: who puts
-    /// one there forgets the copies.
+    /// What tells this state of the file from every other one: which file it is, and its last transaction.
     fileprivate func stamp() throws(StoreError) -> String {
+        let inode = try mapped { () throws(FileError) in try FileStamp(of: file.path + "/data.mdb").inode }
         do throws(LMDBError) {
-            return "shard \(period) \(try Environment.lastTransaction(file.path))\n"
+            return "shard \(period) \(try Environment.lastTransaction(file.path)) \(inode)\n"
         } catch {
             throw StoreError(error, path: file.path)
         }

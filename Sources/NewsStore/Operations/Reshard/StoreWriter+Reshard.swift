@@ -23,7 +23,8 @@ extension StoreWriter {
     ) throws(StoreError) -> Bool {
         let step = context.options.operationStep ?? { _ in }
         guard context.shards.all.allSatisfy({ $0.period == .undated || logs[$0.period] != nil }) else { return false }
-        guard catalog.openIntents.isEmpty || settleAll() else { throw .readOnly(catalog.openIntents[0].source) }
+        settleNow()
+        if let intent = catalog.openIntents.first { throw .readOnly(intent.source) }
         for group in groups {
             let touched = group.take(logs)
             if !touched.isEmpty {

@@ -22,7 +22,7 @@ struct TargetWriter: ~Copyable {
         try transaction.commit()
     }
 
-    /// Puts an article in the place of the one with its id.
+    /// Puts an article in the place of the one with its id. Reactions stay.
     mutating func put(_ article: CarriedArticle) throws(LMDBError) {
         try remove(article.id)
         var (article, links) = (article, article.links)
@@ -30,7 +30,7 @@ struct TargetWriter: ~Copyable {
         if links != article.links { article.renumber(links.ordinal) }
         for entry in article.entries { try put(entry.key, entry.value, in: entry.table) }
         for (table, key) in indexKeys(article.header, links, article.id) {
-            try seal(key, in: table) { $0.append(article.header.revision) }
+            try seal(key.array, in: table) { $0.append(article.header.revision) }
         }
         try seal(Key(titleDay: links.titleDay, ordinal: links.ordinal).array, in: .titleDays) {
             $0.append(article.id.text.utf8)
@@ -41,11 +41,18 @@ struct TargetWriter: ~Copyable {
         meta.articleCount += 1
     }
 
-    /// Removes an article, if it is there.
+    /// Removes reactions to an article, at most `limit`.
+    ///
+    /// - Returns: how many have gone; fewer than `limit` only when none is left.
+    mutating func removeReactions(of id: ArticleID, limit: Int) throws(LMDBError) -> Int {
+        try transaction.removeFirst(limit, withPrefix: ReactionKey.prefix(id), in: tables[.reactions]) { _ in }
+    }
+
+    /// Removes an article but its reactions, if it is there.
     mutating func remove(_ id: ArticleID) throws(LMDBError) {
         guard case .found(let old) = try transaction.carried(id, tables) else { return }
         for entry in old.entries { try remove(entry.key, in: entry.table) }
-        for (table, key) in indexKeys(old.header, old.links, id) { try remove(key, in: table) }
+        for (table, key) in indexKeys(old.header, old.links, id) { try remove(key.array, in: table) }
         try remove(Key(titleDay: old.links.titleDay, ordinal: old.links.ordinal).array, in: .titleDays)
         if let time = old.header.purgeTime { try remove(purgeKey(time, id), in: .meta) }
         meta.articleCount -= 1
@@ -93,10 +100,6 @@ struct TargetWriter: ~Copyable {
     private mutating func seal(
         _ key: [UInt8], in table: ShardTable, _ content: (inout ValueBuilder) -> Void
     ) throws(LMDBError) {
-        var builder = ValueBuilder()
-        builder.begin()
-        content(&builder)
-        builder.seal(key: key.span, seed: table.seed)
-        try put(key, builder.bytes, in: table)
+        try transaction.put(key.span, seed: table.seed, in: tables[table], content)
     }
 }

@@ -15,11 +15,13 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "news/v1/article.pb-c.h"
+#include "news/v1/news_service.pb-c.h"
 
 typedef struct News__V1__GetArticleStatsRequest News__V1__GetArticleStatsRequest;
 typedef struct News__V1__RecordViewsRequest News__V1__RecordViewsRequest;
 typedef struct News__V1__ViewDelta News__V1__ViewDelta;
 typedef struct News__V1__RecordViewsResponse News__V1__RecordViewsResponse;
+typedef struct News__V1__ViewError News__V1__ViewError;
 typedef struct News__V1__AddReactionRequest News__V1__AddReactionRequest;
 typedef struct News__V1__RemoveReactionRequest News__V1__RemoveReactionRequest;
 
@@ -99,14 +101,41 @@ struct  News__V1__RecordViewsResponse
    */
   int64_t recorded_count;
   /*
-   * Articles that were skipped, each once, in the order of the request.
+   * Articles that are unknown or deleted, each once, in the order of the request.
    */
   size_t n_missing_names;
   ProtobufCBinaryData *missing_names;
+  /*
+   * Articles whose views were not added although the others' were, in the same order.
+   * To send them again needs another request_id: this one is answered as before.
+   */
+  size_t n_errors;
+  News__V1__ViewError **errors;
 };
 #define NEWS__V1__RECORD_VIEWS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&news__v1__record_views_response__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, 0,NULL }
+
+
+/*
+ * Why the views of one article were not added.
+ */
+struct  News__V1__ViewError
+{
+  ProtobufCMessage base;
+  /*
+   * articles/{article}.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * DATA_LOSS: the article is damaged. UNAVAILABLE: its shard cannot be read or takes
+   * no writes.
+   */
+  News__V1__ItemError *error;
+};
+#define NEWS__V1__VIEW_ERROR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&news__v1__view_error__descriptor) \
+    , {0,NULL}, NULL }
 
 
 struct  News__V1__AddReactionRequest
@@ -126,9 +155,11 @@ struct  News__V1__AddReactionRequest
    */
   ProtobufCBinaryData actor;
   /*
-   * At most 36 printable ASCII characters. A repeated request adds nothing, and is
-   * answered with the counters as they are by then. Ids are remembered for 24 hours,
-   * as long as no more than 100,000 come to the store in that time.
+   * At most 36 printable ASCII characters. For SHARE and TIP: a repeated request adds
+   * nothing, and is answered with the counters as they are by then. Ids are remembered
+   * for 24 hours, as long as no more than 16,384 come to the store in that time, and
+   * apart from those of other methods. LIKE and FAVORITE need none, since the actor
+   * tells, and theirs are not kept.
    */
   ProtobufCBinaryData request_id;
 };
@@ -234,6 +265,25 @@ News__V1__RecordViewsResponse *
 void   news__v1__record_views_response__free_unpacked
                      (News__V1__RecordViewsResponse *message,
                       ProtobufCAllocator *allocator);
+/* News__V1__ViewError methods */
+void   news__v1__view_error__init
+                     (News__V1__ViewError         *message);
+size_t news__v1__view_error__get_packed_size
+                     (const News__V1__ViewError   *message);
+size_t news__v1__view_error__pack
+                     (const News__V1__ViewError   *message,
+                      uint8_t             *out);
+size_t news__v1__view_error__pack_to_buffer
+                     (const News__V1__ViewError   *message,
+                      ProtobufCBuffer     *buffer);
+News__V1__ViewError *
+       news__v1__view_error__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   news__v1__view_error__free_unpacked
+                     (News__V1__ViewError *message,
+                      ProtobufCAllocator *allocator);
 /* News__V1__AddReactionRequest methods */
 void   news__v1__add_reaction_request__init
                      (News__V1__AddReactionRequest         *message);
@@ -285,6 +335,9 @@ typedef void (*News__V1__ViewDelta_Closure)
                   void *closure_data);
 typedef void (*News__V1__RecordViewsResponse_Closure)
                  (const News__V1__RecordViewsResponse *message,
+                  void *closure_data);
+typedef void (*News__V1__ViewError_Closure)
+                 (const News__V1__ViewError *message,
                   void *closure_data);
 typedef void (*News__V1__AddReactionRequest_Closure)
                  (const News__V1__AddReactionRequest *message,
@@ -351,6 +404,7 @@ extern const ProtobufCMessageDescriptor news__v1__get_article_stats_request__des
 extern const ProtobufCMessageDescriptor news__v1__record_views_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__view_delta__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__record_views_response__descriptor;
+extern const ProtobufCMessageDescriptor news__v1__view_error__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__add_reaction_request__descriptor;
 extern const ProtobufCMessageDescriptor news__v1__remove_reaction_request__descriptor;
 extern const ProtobufCServiceDescriptor news__v1__engagement_service__descriptor;

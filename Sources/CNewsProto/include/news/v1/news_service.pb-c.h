@@ -306,7 +306,8 @@ struct  News__V1__DeleteArticleRequest
   ProtobufCBinaryData request_id;
   /*
    * How long it can be brought back, 0 to 365 days. 0: it is removed for good by
-   * this call. Unset: 30 days.
+   * this call; one with thousands of likes is deleted by it, does not come back, and
+   * is removed within moments. Unset: 30 days.
    */
   Google__Protobuf__Duration *purge_delay;
   /*
