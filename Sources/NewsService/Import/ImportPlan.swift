@@ -144,7 +144,7 @@ struct ImportPlan: Sendable {
         for item in items { add(item, layout) }
     }
 
-    private mutating func add(_ item: ImportItem, _ layout: ShardLayout) {
+    private mutating func add(_ item: consuming ImportItem, _ layout: ShardLayout) {
         let period = item.sort.map { Period($0.day, layout) } ?? .undated
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
