@@ -92,8 +92,11 @@ struct ImportCommand: NewsCommand {
         batch = ImportBatch()
         guard !sent.requests.isEmpty else { return true }
         guard await run.enter(sent) else { return false }
-        // Why it failed, the receiver learns.
-        do { try await call.send(encoded: sent.requests.map(\.message)) } catch { return false }
+        do { try await call.send(encoded: sent.requests.map(\.message)) } catch {
+            // Mostly the call is over, and the receiver learns why. If it is not, nobody would end it.
+            call.cancel()
+            return false
+        }
         return true
     }
 

@@ -4,8 +4,10 @@ internal import ProtoJSON
 
 /// The items of the files of one import, in order.
 struct ImportInput {
-    /// Largest capture: what a message may hold (4 MiB) less the rest of it.
-    static let captureMax = (4 << 20) - 4096
+    /// Largest request, as servers take them unless they are told otherwise.
+    private static let messageMax = 4 << 20
+    /// Largest capture: what a message may hold less the rest of it.
+    static let captureMax = messageMax - 4096
 
     private enum State {
         case betweenFiles
@@ -126,7 +128,7 @@ struct ImportInput {
     private mutating func item(ofLine range: Range<Int>, in text: [UInt8], _ origin: ImportOrigin) -> ImportItem {
         if let article = shape.plainBytes(ofArticle: text, in: range, after: plainStart) {
             sequence += 1
-            return .request(ImportRequest(sequence, article: article, origin, byteCount: range.count))
+            return sendable(ImportRequest(sequence, article: article, origin, byteCount: range.count))
         }
         let bytes = Array(text[range])
         do {
@@ -170,7 +172,12 @@ struct ImportInput {
         _ item: ImportArticlesRequest.Item, _ origin: ImportOrigin, byteCount: Int
     ) -> ImportItem {
         sequence += 1
-        return .request(ImportRequest(sequence, item, origin, byteCount: byteCount))
+        return sendable(ImportRequest(sequence, item, origin, byteCount: byteCount))
+    }
+
+    private func sendable(_ request: ImportRequest) -> ImportItem {
+        guard request.message.count > Self.messageMax else { return .request(request) }
+        return .refused(request.origin, reason: "larger than a message may be (\(Self.messageMax) bytes)")
     }
 
     private func rest(of source: any ByteSource) throws -> [UInt8] {

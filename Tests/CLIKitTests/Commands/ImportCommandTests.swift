@@ -188,6 +188,16 @@ import Testing
                     code: 3))
     }
 
+    @Test("refuses an article larger than a message may be, and imports those behind it", arguments: [true, false])
+    func largeArticle(isDocument: Bool) async throws {
+        let items = ["一", String(repeating: "x", count: 4 << 20), "二"].map { "{\"title\":\"t\",\"body\":\"\($0)\"}" }
+        let run = run(["a": isDocument ? "[" + items.joined(separator: ",\n") + "]" : items.joined(separator: "\n")])
+        let outcome = await run("import", "a")
+        #expect(outcome.errors == "newsrpc-cli: import: a:2: larger than a message may be (4194304 bytes)\n")
+        #expect(outcome.code == 3)
+        #expect(try self.items(run).count == 2)
+    }
+
     @Test("refuses captures larger than a message may be")
     func tooLarge() async {
         let run = run([
