@@ -105,9 +105,9 @@ final class StoreWriter {
             let served = serve(jobs, of: period, &round, time)
             background.drop(served, of: period)
             room -= served
+            restShards()
         } while room > 0 && !time.isOver
         finish(round)
-        restShards()
     }
 
     /// Closes shards that would keep too much memory.

@@ -7,7 +7,7 @@ internal import NewsModel
 /// closed again when all of them together keep too much; opening one takes some 50 us.
 struct WrittenPages {
     /// Pages of 4 KiB that may be kept.
-    static let totalMax = 4096
+    static let totalMax = 2048
 
     /// The largest transaction of each, in the order in which they came.
     private var kept: [(period: Period, count: Int)] = []
