@@ -7,5 +7,5 @@ package enum ProcessMemory {
     /// By itself glibc takes the largest block that was freed, up to 32 MiB, for the usual size and keeps as much in
     /// each of its heaps, between blocks that are still in use: after a hundred peers had asked for lists of 3 MiB
     /// without reading them, 16 MiB were counted as held and 560 MiB were in use.
-    package static func giveBackLargeBlocks() { newsrpc_give_back_blocks(256 << 10, 4 << 20) }
+    package static func giveBackLargeBlocks() { newsrpc_give_back_blocks(256 << 10, 1 << 20) }
 }
