@@ -34,23 +34,25 @@ import Testing
 
     @Test("all four kinds of call cross, one message or a thousand")
     func kinds() async throws {
+        // Thousands of steps, each of which waits for its turn among all other tests.
+        let patient = CallOptions(timeout: .seconds(600))
         try await withServer { client in
-            #expect(try await call(client, "echo", "hello") == "hello")
+            #expect(try await call(client, "echo", "hello", patient) == "hello")
             let split = client.open(
-                method("split", .serverStreaming), message: Array("1000".utf8), options: CallOptions())
+                method("split", .serverStreaming), message: Array("1000".utf8), options: patient)
             var count = 0
             while let message = try await split.next() {
                 #expect(String(decoding: message, as: UTF8.self) == "\(count)")
                 count += 1
             }
             #expect(count == 1000)
-            let join = client.open(method("join", .clientStreaming), message: nil, options: CallOptions())
+            let join = client.open(method("join", .clientStreaming), message: nil, options: patient)
             for number in 0..<1000 { try await join.send(Array("\(number),".utf8)) }
             join.finish()
             let joined = try await join.next()
             #expect(joined == Array((0..<1000).map { "\($0)," }.joined().utf8))
             #expect(try await join.next() == nil)
-            let mirror = client.open(method("mirror", .bidirectional), message: nil, options: CallOptions())
+            let mirror = client.open(method("mirror", .bidirectional), message: nil, options: patient)
             for number in 0..<100 {
                 let text = [UInt8](repeating: UInt8(number), count: number * 1000)
                 try await mirror.send(text)
