@@ -15,7 +15,7 @@ struct ForeignClientTests {
         ])
     func script(name: String) async throws { try await ForeignClient.run(name) }
 
-    @Test("they get the same from a server that answers writes before the last flush", .timeLimit(.minutes(2)))
+    @Test("they get the same from a server that answers writes before the last flush", .timeLimit(.minutes(5)))
     func relaxed() async throws { try await ForeignClient.run("changing", ["--durability", "relaxed=5ms"]) }
 }
 

@@ -73,7 +73,7 @@ struct SecureServerTests {
     }
 
     @Test(
-        "SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(2 * Patience.factor))
+        "SIGHUP reads the certificate again, and a broken one leaves the old", .timeLimit(.minutes(5 * Patience.factor))
     )
     func hangUp() async throws {
         let certificates = try await TestCertificates.shared
@@ -111,7 +111,7 @@ struct SecureServerTests {
         return line.map { String($0.dropFirst("subject=".count)) } ?? shown.output
     }
 
-    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(2 * Patience.factor)))
+    @Test("newsrpc-cli calls with TLS, and says what is wrong", .timeLimit(.minutes(5 * Patience.factor)))
     func commandLine() async throws {
         let certificates = try await TestCertificates.shared
         let server = try await RunningServer.start(options(certificates, requiresClients: true))

@@ -82,6 +82,7 @@ struct ServedStore: Sendable {
         _ = await ended()
     }
 
+    /// What it logged; all of it only after its end, for a thread of its own writes it.
     var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     // MARK: What is asked of it

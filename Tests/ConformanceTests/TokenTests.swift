@@ -37,7 +37,7 @@ struct TokenTests {
         try await ForeignClient.run("tokens", ["--tokens", folder.entry("tokens")])
     }
 
-    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(2 * Patience.factor)))
+    @Test("a token is made, serves, and is revoked while the server runs", .timeLimit(.minutes(5 * Patience.factor)))
     func life() async throws {
         let folder = try TemporaryDirectory("tokens")
         let option = ["--tokens", folder.entry("tokens")]

@@ -5,7 +5,7 @@ import Testing
 import Threads
 
 /// What happens when several sockets have events in one turn. The loop is held in a job until they have.
-@Suite("A turn with many events", .timeLimit(.minutes(1 * Patience.factor))) struct BatchTests {
+@Suite("A turn with many events", .timeLimit(.minutes(5 * Patience.factor))) struct BatchTests {
     private let clients: LoopThread
 
     init() throws { clients = try LoopThread(name: "clients") }

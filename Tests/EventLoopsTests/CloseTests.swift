@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("The end of a connection", .timeLimit(.minutes(1 * Patience.factor))) struct CloseTests {
+@Suite("The end of a connection", .timeLimit(.minutes(5 * Patience.factor))) struct CloseTests {
     private let clients: LoopThread
     private let log = SharedLog(Log())
 

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("Listeners", .timeLimit(.minutes(1 * Patience.factor))) struct ListenerTests {
+@Suite("Listeners", .timeLimit(.minutes(5 * Patience.factor))) struct ListenerTests {
     private let clients: LoopThread
 
     init() throws { clients = try LoopThread(name: "clients") }
@@ -109,7 +109,7 @@ import Threads
     }
 }
 
-@Suite("Unix sockets", .timeLimit(.minutes(1 * Patience.factor))) struct UnixSocketTests {
+@Suite("Unix sockets", .timeLimit(.minutes(5 * Patience.factor))) struct UnixSocketTests {
     private let clients: LoopThread
     private let directory: String
 

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("Event loops", .timeLimit(.minutes(1 * Patience.factor))) struct LoopTests {
+@Suite("Event loops", .timeLimit(.minutes(5 * Patience.factor))) struct LoopTests {
     @Test("run what other threads post, each thread's jobs in their order")
     func mailbox() throws {
         let loop = try LoopThread(name: "loop")

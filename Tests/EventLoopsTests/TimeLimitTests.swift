@@ -3,7 +3,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("Time limits of connections", .timeLimit(.minutes(1 * Patience.factor))) struct TimeLimitTests {
+@Suite("Time limits of connections", .timeLimit(.minutes(5 * Patience.factor))) struct TimeLimitTests {
     private let clients: LoopThread
     private let clock = ManualClock()
     private let log = SharedLog(Log())

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("Transports", .timeLimit(.minutes(1 * Patience.factor))) struct TransportTests {
+@Suite("Transports", .timeLimit(.minutes(5 * Patience.factor))) struct TransportTests {
     private let clients: LoopThread
 
     init() throws { clients = try LoopThread(name: "clients") }

@@ -4,7 +4,7 @@ import NewsMessages
 import TestKit
 import Testing
 
-@Suite("Generated calls", .timeLimit(.minutes(1 * Patience.factor))) struct GeneratedCallTests {
+@Suite("Generated calls", .timeLimit(.minutes(5 * Patience.factor))) struct GeneratedCallTests {
     /// Answers a request with what `answer` makes of its path and message.
     private func script(_ answer: @escaping @Sendable (String, [UInt8]) -> [UInt8]) -> Peer.Script {
         { connection, slot, moment in

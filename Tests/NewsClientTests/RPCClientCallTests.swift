@@ -5,7 +5,7 @@ import NewsMessages
 import TestKit
 import Testing
 
-@Suite("A client's calls", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientCallTests {
+@Suite("A client's calls", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientCallTests {
     @Test("a stream goes on when its client is let go of")
     func clientLetGo() async throws {
         let peer = try Peer(echo)

@@ -4,7 +4,7 @@ import NewsClient
 import TestKit
 import Testing
 
-@Suite("A client's connections", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientConnectionTests {
+@Suite("A client's connections", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientConnectionTests {
     @Test("D10: after GOAWAY the running call ends well and the next one uses a new connection")
     func goAway() async throws {
         let script: Peer.Script = { connection, slot, moment in

@@ -3,7 +3,7 @@ import NewsClient
 import TestKit
 import Testing
 
-@Suite("Flow control of a client's calls", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientFlowTests {
+@Suite("Flow control of a client's calls", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientFlowTests {
     @Test("messages larger than every window cross both ways")
     func largeMessages() async throws {
         try await withPeer(echo) { _, client in

@@ -3,7 +3,7 @@ import NewsClient
 import TestKit
 import Testing
 
-@Suite("Metadata of a client's calls", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientMetadataTests {
+@Suite("Metadata of a client's calls", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientMetadataTests {
     private static let head =
         PeerConnection.head + [
             ("x-place", "here"), ("x-trace-bin", "/w"), ("x-place", "there"),

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("A client's retries", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientRetryTests {
+@Suite("A client's retries", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientRetryTests {
     /// Fails the first `count` requests with `fields`, and echoes the later ones. Logs what each says of earlier tries.
     private func failing(_ count: Int, _ fields: [(name: String, value: String)]) -> Peer.Script {
         { connection, slot, moment in

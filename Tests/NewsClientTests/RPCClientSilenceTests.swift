@@ -2,7 +2,7 @@ import NewsClient
 import TestKit
 import Testing
 
-@Suite("A client's quiet connections", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientSilenceTests {
+@Suite("A client's quiet connections", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientSilenceTests {
     private func eager(_ configuration: inout RPCClient.Configuration) {
         configuration.keepaliveTimeMin = .milliseconds(1)
         configuration.keepalive = Keepalive(time: .milliseconds(10), timeout: .milliseconds(30))

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import Threads
 
-@Suite("A client's addresses", .timeLimit(.minutes(1 * Patience.factor))) struct RPCClientTargetTests {
+@Suite("A client's addresses", .timeLimit(.minutes(5 * Patience.factor))) struct RPCClientTargetTests {
     /// Answers look-ups with one list after the other, the last one for good.
     private final class Names: Sendable {
         private let answers: Mutex<[Result<[SocketAddress], AddressError>]>

@@ -56,7 +56,7 @@ import Testing
         #expect(try reopened.makeReader().ids().count == ids.count + 1)
     }
 
-    @Test("while the store is written and read loses nothing, and nobody sees it", .timeLimit(.minutes(3)))
+    @Test("while the store is written and read loses nothing, and nobody sees it", .timeLimit(.minutes(5)))
     func live() throws {
         var random = SeededGenerator.forTest("compaction while serving")
         let directory = try TemporaryDirectory("compact")

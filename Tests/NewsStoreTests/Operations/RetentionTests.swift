@@ -149,7 +149,7 @@ import Threads
         _ = try Store.check(crashed) { Issue.record("\($0)") }
     }
 
-    @Test("while the store is written and read takes nothing else away", .timeLimit(.minutes(3)))
+    @Test("while the store is written and read takes nothing else away", .timeLimit(.minutes(5)))
     func live() throws {
         var random = SeededGenerator.forTest("retention while serving")
         let directory = try TemporaryDirectory("retain")
