@@ -409,20 +409,14 @@ extension ShardWriter {
         try read { (transaction) throws(LMDBError) in
             try transaction.withCursor(in: table) { (cursor) throws(LMDBError) in
                 var stands = try prefix.withSpan { (key) throws(LMDBError) in try cursor.seek(key) }
-                while stands {
-                    var isWanted = false
+                while stands, prefix.withSpan({ cursor.hasPrefix($0) }) {
                     cursor.withEntry { key, value in
-                        isWanted =
-                            key.count >= prefix.count
-                            && prefix.withSpan { $0.hasBytes(of: key.extracting(0..<prefix.count)) }
-                        guard isWanted else { return }
                         if let entry = titleDayEntry(key, value) {
                             entries.append(entry)
                         } else {
                             damagedKey = Key(key)
                         }
                     }
-                    guard isWanted else { return }
                     stands = try cursor.move(.next)
                 }
             }

@@ -34,11 +34,8 @@ extension StoreWriter {
         var last: [UInt8] = []
         while true {
             let limit = context.options.reactionPieceMax
-            let piece = try context.reactions(of: id, in: source, after: last, limit: limit)
+            let piece = try source.sound(context.reactions(of: id, in: source, after: last, limit: limit))
             guard let end = piece.last else { return }
-            for entry in piece where !entry.isSound(in: .reactions) {
-                throw .damaged(source.place(.reactions, keyText(entry.key.span)))
-            }
             try settle(target) { (writer) throws(StoreError) in try writer.putReactions(piece) }.publish()
             last = end.key
         }

@@ -128,41 +128,28 @@ extension PlainTranscoder {
     }
 
     private mutating func append(_ value: UInt64, number: Int) {
-        appendVarint(UInt64(number) << 3)
-        appendVarint(value)
-    }
-
-    private mutating func appendVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        bytes.append(varint: UInt64(number) << 3)
+        bytes.append(varint: value)
     }
 
     /// Begins a field whose length is not known yet.
     ///
     /// - Returns: Where its content begins.
     private mutating func open(_ field: FieldSchema) -> Int {
-        appendVarint(UInt64(field.number) << 3 | 2)
+        bytes.append(varint: UInt64(field.number) << 3 | 2)
         bytes.append(0)
         return bytes.count
     }
 
     /// Fills in the length, for which one byte was left.
     private mutating func close(_ content: Int) {
-        var rest = bytes.count - content
-        guard rest >= 0x80 else {
-            bytes[content - 1] = UInt8(rest)
+        let count = bytes.count - content
+        guard count >= 0x80 else {
+            bytes[content - 1] = UInt8(count)
             return
         }
         var length: [UInt8] = []
-        while rest >= 0x80 {
-            length.append(UInt8(rest & 0x7F) | 0x80)
-            rest >>= 7
-        }
-        length.append(UInt8(rest))
+        length.append(varint: UInt64(count))
         bytes.replaceSubrange((content - 1)..<content, with: length)
     }
 }

@@ -3,14 +3,14 @@ struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func append(_ value: WireWriter.Value, field number: Int) {
-        appendVarint(UInt64(number) << 3 | value.wireType)
+        bytes.append(varint: UInt64(number) << 3 | value.wireType)
         append(value)
     }
 
     /// A value without its tag, as in a packed field.
     mutating func append(_ value: WireWriter.Value) {
         switch value {
-        case .varint(let value): appendVarint(value)
+        case .varint(let value): bytes.append(varint: value)
         case .fixed64(let value):
             for shift in stride(from: 0, to: 64, by: 8) {
                 bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
@@ -20,18 +20,21 @@ struct WireWriter {
                 bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift)))
             }
         case .bytes(let payload):
-            appendVarint(UInt64(payload.count))
+            bytes.append(varint: UInt64(payload.count))
             bytes += payload
         }
     }
+}
 
-    private mutating func appendVarint(_ value: UInt64) {
+extension [UInt8] {
+    /// Appends a number, seven bits a byte, the lowest first.
+    mutating func append(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(rest))
+        append(UInt8(truncatingIfNeeded: rest))
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import NewsMessages
 
 /// One thing to be imported, and where it was found.
@@ -36,22 +37,10 @@ struct ImportRequest: Sendable {
 
     /// `ImportArticlesRequest`: sequence 1, article 3.
     private static func encoded(_ sequence: Int64, _ article: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(article.count + 16)
-        func append(varint value: UInt64) {
-            var rest = value
-            while rest >= 0x80 {
-                bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-        }
-        append(varint: 1 << 3)
-        append(varint: UInt64(bitPattern: sequence))
-        append(varint: 3 << 3 | 2)
-        append(varint: UInt64(article.count))
-        bytes += article
-        return bytes
+        let arena = ByteArena(capacity: article.count + 32)
+        WireWriter.append(1, sequence, to: arena)
+        WireWriter.append(3, article.span, to: arena)
+        return arena.withBytes(in: 0..<arena.count) { [UInt8](copying: $0) }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import NewsModel
+
 /// A piece of a line, character by character (Unicode code points).
 typealias Scalars = ArraySlice<Unicode.Scalar>
 
@@ -31,24 +33,7 @@ extension ArraySlice<Unicode.Scalar> {
     var text: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * 3)
-        for index in startIndex..<endIndex {
-            let value = self[index].value
-            switch value {
-            case ..<0x80: bytes.append(UInt8(value))
-            case ..<0x800:
-                bytes.append(UInt8(0xC0 | value >> 6))
-                bytes.append(UInt8(0x80 | value & 0x3F))
-            case ..<0x10000:
-                bytes.append(UInt8(0xE0 | value >> 12))
-                bytes.append(UInt8(0x80 | value >> 6 & 0x3F))
-                bytes.append(UInt8(0x80 | value & 0x3F))
-            default:
-                bytes.append(UInt8(0xF0 | value >> 18))
-                bytes.append(UInt8(0x80 | value >> 12 & 0x3F))
-                bytes.append(UInt8(0x80 | value >> 6 & 0x3F))
-                bytes.append(UInt8(0x80 | value & 0x3F))
-            }
-        }
+        for scalar in self { bytes.append(scalar) }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -52,22 +52,19 @@ package enum Base32Hex {
     /// Bytes as text, five bits a character; the last one is filled with zero bits.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var text: [UInt8] = []
-        var start = 0
-        while start < bytes.count {
-            let end = min(start + 5, bytes.count)
-            let word = characters(of: bytes.extracting(start..<end))
-            for place in 0..<((8 * (end - start) + 4) / 5) {
-                text.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * place)))
-            }
-            start = end
+        forEachWord(of: bytes) { word, count in
+            for place in 0..<count { text.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * place))) }
         }
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The characters of up to five bytes, the first one in the lowest byte; those behind the last stand for zero bits.
-    @inlinable package static func characters(of bytes: Span<UInt8>) -> UInt64 {
-        var bits: UInt64 = 0
-        for place in 0..<5 { bits = bits << 8 | (place < bytes.count ? UInt64(bytes[place]) : 0) }
-        return characters(of: bits)
+    /// The characters of that text, up to eight in a word, the first one in the lowest byte.
+    @inlinable package static func forEachWord(of bytes: Span<UInt8>, _ body: (_ word: UInt64, _ count: Int) -> Void) {
+        for start in stride(from: 0, to: bytes.count, by: 5) {
+            let end = min(start + 5, bytes.count)
+            var bits: UInt64 = 0
+            for place in start..<(start + 5) { bits = bits << 8 | (place < end ? UInt64(bytes[place]) : 0) }
+            body(characters(of: bits), (8 * (end - start) + 4) / 5)
+        }
     }
 }

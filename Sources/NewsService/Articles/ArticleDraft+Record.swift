@@ -32,6 +32,13 @@ extension ArticleDraft {
     }
 }
 
+extension ArticleRecord {
+    /// Whether a record that was made before is that of the article under this id and in this channel.
+    func fits(_ id: ArticleID, _ channel: NewsStore.Channel?) -> Bool {
+        self.id == id && self.channel == channel?.number ?? 0
+    }
+}
+
 extension Article {
     /// From when on it is not shown; `nil`: it always is.
     var expiry: Instant? { expireTime.flatMap { Instant($0) } }

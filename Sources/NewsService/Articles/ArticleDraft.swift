@@ -21,22 +21,15 @@ struct ArticleDraft: Sendable {
 
     var sortDay: CivilDate? { sort?.day }
 
-    func period(_ layout: ShardLayout) -> Period { sort.map { Period($0.day, layout) } ?? .undated }
+    func period(_ layout: ShardLayout) -> Period { Period(of: sort, layout) }
+}
 
-    /// One that was made before.
-    init(
-        article: Article, channel: String, sort: SortTime?, titleDay: TitleDay, counters: Counters, pageOrder: UInt16?,
-        capture: [UInt8]
-    ) {
-        self.article = article
-        self.channel = channel
-        self.sort = sort
-        self.titleDay = titleDay
-        self.counters = counters
-        self.pageOrder = pageOrder
-        self.capture = capture
-    }
+extension Period {
+    /// Where an article with that time belongs.
+    init(of sort: SortTime?, _ layout: ShardLayout) { self = sort.map { Period($0.day, layout) } ?? .undated }
+}
 
+extension ArticleDraft {
     /// - Parameter input: Has passed `FieldCheck.article`.
     /// - Parameter printed: What the page printed, where it did; otherwise the article's own publish_time counts.
     /// - Parameter hashesBody: False when the caller knows the hash, which takes long for a long body.

@@ -176,7 +176,7 @@ struct CreateCommand: StoreCommand {
     }
 
     private func record(in channel: NewsStore.Channel?) -> ArticleRecord {
-        if let prepared, prepared.channel == channel?.number ?? 0 { return prepared }
+        if let prepared, prepared.fits(id, channel) { return prepared }
         return draft.record(id, channel: channel)
     }
 

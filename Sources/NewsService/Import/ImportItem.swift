@@ -68,11 +68,7 @@ final class ImportItem: Sendable {
 
     /// What is to be written if the article is new.
     func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
-        if case .record(let prepared) = content, prepared.record.id == id,
-            prepared.record.channel == channel?.number ?? 0
-        {
-            return prepared.record
-        }
+        if case .record(let prepared) = content, prepared.record.fits(id, channel) { return prepared.record }
         return draft.record(id, channel: channel)
     }
 

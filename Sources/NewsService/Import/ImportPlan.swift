@@ -144,8 +144,8 @@ struct ImportPlan: Sendable {
         for item in items { add(item, layout) }
     }
 
-    private mutating func add(_ item: consuming ImportItem, _ layout: ShardLayout) {
-        let period = item.sort.map { Period($0.day, layout) } ?? .undated
+    private mutating func add(_ item: ImportItem, _ layout: ShardLayout) {
+        let period = Period(of: item.sort, layout)
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
         } else {

@@ -62,6 +62,16 @@ extension Entry {
     func isSound(in table: ShardTable) -> Bool { Sealed.isSound(value.span, key: key.span, seed: table.seed) }
 }
 
+extension Shard {
+    /// Reactions that it has, if all of them are what was written.
+    func sound(_ reactions: [Entry]) throws(StoreError) -> [Entry] {
+        for entry in reactions where !entry.isSound(in: .reactions) {
+            throw .damaged(place(.reactions, keyText(entry.key.span)))
+        }
+        return reactions
+    }
+}
+
 extension StoreContext {
     /// Reactions to an article that a shard has, whether it has the article or not.
     func reactions(

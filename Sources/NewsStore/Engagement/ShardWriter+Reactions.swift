@@ -95,9 +95,7 @@ extension ShardWriter {
 
     /// Puts the reactions to an article into the other shard, to which it goes.
     func carryReactions(of id: ArticleID, to target: ShardWriter) throws(StoreError) {
-        let entries = try reactions(of: id)
-        for entry in entries where !entry.isSound(in: .reactions) { throw damaged(.reactions, entry.key) }
-        try target.putReactions(entries)
+        try target.putReactions(shard.sound(reactions(of: id)))
     }
 
     /// Puts reactions that another shard has.

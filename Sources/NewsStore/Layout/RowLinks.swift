@@ -111,12 +111,6 @@ extension Key {
     }
 
     mutating func append(base32 hash: [UInt8]) {
-        let bytes = hash.span
-        var start = 0
-        while start < bytes.count {
-            let end = min(start + 5, bytes.count)
-            append(Base32Hex.characters(of: bytes.extracting(start..<end)), first: (8 * (end - start) + 4) / 5)
-            start = end
-        }
+        Base32Hex.forEachWord(of: hash.span) { append($0, first: $1) }
     }
 }

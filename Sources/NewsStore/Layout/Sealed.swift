@@ -30,12 +30,6 @@ struct ValueBuilder: ~Copyable {
 
     init() {}
 
-    /// Begins a value: room for its checksum.
-    mutating func begin() {
-        arena.removeAll()
-        arena.append(littleEndian: 0 as UInt32)
-    }
-
     mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
         arena.append(littleEndian: number)
     }
@@ -48,17 +42,12 @@ struct ValueBuilder: ~Copyable {
 
     mutating func append(_ text: String.UTF8View) { arena.append(text.span) }
 
-    /// Ends the value: puts its checksum in place.
-    mutating func seal(key: Span<UInt8>, seed: UInt32) {
-        let checksum = arena.withBytes(in: 0..<arena.count) { Sealed.checksum($0, key: key, seed: seed) }
-        arena.storeLittleEndian(checksum, at: 0)
-    }
-
-    /// Makes a whole value.
+    /// Makes a whole value, with its checksum before the content.
     mutating func build(key: Span<UInt8>, seed: UInt32, _ content: (inout ValueBuilder) -> Void) {
-        begin()
+        arena.removeAll()
+        arena.append(littleEndian: 0 as UInt32)
         content(&self)
-        seal(key: key, seed: seed)
+        arena.storeLittleEndian(withBytes { Sealed.checksum($0, key: key, seed: seed) }, at: 0)
     }
 
     /// Lends the value.

@@ -181,16 +181,21 @@ import Testing
         }
     }
 
-    @Test("that goes on after a crash copies again what has been written since")
-    func resume() throws {
-        var random = SeededGenerator.forTest("reshard and resume")
-        let directory = try TemporaryDirectory("reshard")
+    /// A store that leaves a clone of itself in "crash", as it is when a reshard has copied all.
+    private func cloning(_ directory: TemporaryDirectory) throws -> Store {
         let path = directory.entry("store")
-        let store = try StoreFixture.open(directory) { options in
+        return try StoreFixture.open(directory) { options in
             options.operationStep = { step in
                 if step == "copied" { CrashClone.make(of: path, at: directory.entry("crash")) }
             }
         }
+    }
+
+    @Test("that goes on after a crash copies again what has been written since")
+    func resume() throws {
+        var random = SeededGenerator.forTest("reshard and resume")
+        let directory = try TemporaryDirectory("reshard")
+        let store = try cloning(directory)
         _ = try fill(store, &random)
         _ = try store.reshard(to: .quarter)
         store.close()
@@ -302,12 +307,7 @@ import Testing
     func otherFiles() throws {
         var random = SeededGenerator.forTest("reshard and other files")
         let directory = try TemporaryDirectory("reshard")
-        let path = directory.entry("store")
-        let store = try StoreFixture.open(directory) { options in
-            options.operationStep = { step in
-                if step == "copied" { CrashClone.make(of: path, at: directory.entry("crash")) }
-            }
-        }
+        let store = try cloning(directory)
         _ = try fill(store, &random)
         let sight = try Sight(store)
         _ = try store.reshard(to: .quarter)

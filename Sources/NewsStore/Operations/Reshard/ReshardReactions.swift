@@ -17,10 +17,7 @@ extension ReshardGroup {
             }
             var last: [UInt8]? = []
             while let start = last {
-                let piece = try context.reactions(of: id, in: source, after: start, limit: pieceMax)
-                for entry in piece where !entry.isSound(in: .reactions) {
-                    throw .damaged(source.place(.reactions, keyText(entry.key.span)))
-                }
+                let piece = try source.sound(context.reactions(of: id, in: source, after: start, limit: pieceMax))
                 waiting += piece
                 last = piece.count < pieceMax ? nil : piece.last?.key
                 if waiting.count < pieceMax { continue }
