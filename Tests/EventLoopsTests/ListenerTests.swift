@@ -86,9 +86,12 @@ import Threads
         #expect(throws: LoopError.addressInUse(address)) { try #require(listening).get() }
     }
 
+    /// An address at which no other test takes the port once it is free.
+    private static let ownAddress = "127.0.0.2:0"
+
     @Test("say nothing of a port that is free, and leave it free")
     func unused() throws {
-        let server = try Server { _ in Echo() }
+        let server = try Server(on: Self.ownAddress) { _ in Echo() }
         server.thread.post { loop in loop.closeListeners() }
         server.thread.finishTurn()
         try EventLoop.requireUnused(server.address)
@@ -97,7 +100,7 @@ import Threads
 
     @Test("accept no more once they are closed, while connections go on")
     func closed() throws {
-        let server = try Server { _ in Echo() }
+        let server = try Server(on: Self.ownAddress) { _ in Echo() }
         let client = try clients.connect(to: server.address) { Speaker([1], log: $0) }
         client.log.wait { $0.received.count == 1 }
         server.thread.post { loop in loop.closeListeners() }
