@@ -36,6 +36,19 @@ import Testing
         #expect(contents(arena) == expected)
     }
 
+    @Test("memory above 64 KiB comes from the system, and goes back to it with what is above the amount to keep")
+    func largeBlocks() {
+        let arena = ByteArena()
+        arena.append([UInt8](repeating: 1, count: 64 << 10))
+        #expect(arena.room == 64 << 10)
+        arena.append(2)
+        #expect(arena.room == 256 << 10)
+        arena.append([UInt8](repeating: 3, count: 300 << 10))
+        #expect(arena.room == 512 << 10)
+        arena.removeAll(keeping: 64 << 10)
+        #expect(arena.room == 64 << 10)
+    }
+
     @Test("a copy of its own bytes is whole although the arena grows for it", arguments: [1, 8, 4096])
     func appendCopy(capacity: Int) {
         let arena = ByteArena(capacity: capacity)
