@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Writes synthetic articles, one JSON object a line, for `newsrpc-cli import`. The same seed gives the same bytes.
 
-  generate.py COUNT [--seed N] [--from DAY] [--to DAY] [--body-bytes N] [--pool N]
+  generate.py COUNT [--seed N] [--from DAY] [--to DAY] [--body-bytes N] [--pool N] [--in-order]
 
 The texts are Chinese words in random order: they have the lengths, the bytes and the dates of news, and no meaning.
-Every article says so, in its source and by the label "synthetic". Dates lie between --from and --to, the days evenly.
+Every article says so, in its source and by the label "synthetic". Dates lie between --from and --to, the days evenly:
+one article of each day, then the next of each, or with --in-order all of the first day, then all of the second.
 
 With --body-bytes every body has exactly so many bytes and every other field the same length in every article, so that
 all messages are equally long but for the sizes of a few numbers; times are whole seconds and no two are equal. Without
@@ -131,13 +132,19 @@ def main():
     parser.add_argument("--to", type=day, default=day("2026-10-31"), help="the last day")
     parser.add_argument("--body-bytes", type=int)
     parser.add_argument("--pool", type=int, default=0)
+    parser.add_argument("--in-order", action="store_true")
     arguments = parser.parse_args()
     days = (arguments.to - arguments.start).days + 1
     writer = Writer(arguments.seed)
     pool = [various_body(writer) for _ in range(arguments.pool)]
     for number in range(arguments.count):
         # Each day has its share; within it, a second that no other article of the day has.
-        moment = arguments.start + datetime.timedelta(days=number % days, seconds=37 * (number // days) % 86400)
+        if arguments.in_order:
+            index = number * days // arguments.count
+            place = number + index * -arguments.count // days
+        else:
+            place, index = divmod(number, days)
+        moment = arguments.start + datetime.timedelta(days=index, seconds=37 * place % 86400)
         if arguments.body_bytes:
             article = uniform(writer, number, moment, arguments.body_bytes)
         else:

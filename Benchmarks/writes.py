@@ -65,6 +65,7 @@ class Bench:
         self.arguments, self.work = arguments, work
         self.values = {}
         self.port = 0
+        self.channels, self.sources = {}, {}
 
     def path(self, name):
         return os.path.join(self.work, name)
@@ -83,32 +84,39 @@ class Bench:
 
     def prepare(self):
         count = self.arguments.articles
-        with open(self.path("articles.jsonl"), "wb") as file:
-            subprocess.run(
-                [os.path.join(HERE, "generate.py"), str(count), "--from", "2016-11-01", "--to", "2026-10-31"],
-                check=True, stdout=file)
-        channels, sources = {}, {}
-        with open(self.path("articles.jsonl")) as file, open(self.path("articles.txt"), "w") as lines, \
-                open(self.path("creates.txt"), "w") as few, open(self.path("create.requests"), "wb") as requests, \
-                open(self.path("first.jsonl"), "w") as first:
+        for name, order in (("articles", []), ("ordered", ["--in-order"])):
+            with open(self.path(name + ".jsonl"), "wb") as file:
+                subprocess.run(
+                    [os.path.join(HERE, "generate.py"), str(count), "--from", "2016-11-01", "--to", "2026-10-31",
+                     *order], check=True, stdout=file)
+            with open(self.path(name + ".jsonl")) as file, open(self.path(name + ".txt"), "w") as lines:
+                for line in file:
+                    print(*self.measures(json.loads(line)), file=lines)
+        with open(self.path("articles.jsonl")) as file, open(self.path("creates.txt"), "w") as few, \
+                open(self.path("create.requests"), "wb") as requests, open(self.path("first.jsonl"), "w") as first:
             months = set()
             for number, line in enumerate(file):
                 article = json.loads(line)
                 instant = datetime.datetime.fromisoformat(article["publishTime"])
-                # The message that is stored: its texts, and some 400 bytes of name, excerpt, times and hash.
-                row = 400 + sum(len(article.get(key, "").encode()) for key in ("title", "source", "editor"))
-                place = (int(instant.timestamp() * 1e6), instant.strftime("%Y%m"))
-                filed = (channels.setdefault(article["channel"], len(channels) + 1),
-                         sources.setdefault(article["source"], len(sources) + 1))
-                print(*place, row + len(article["body"].encode()), row, *filed, file=lines)
-                if place[1] not in months:
-                    months.add(place[1])
-                    print(json.dumps({**article, "title": "first of " + place[1]}), file=first)
+                month = instant.strftime("%Y%m")
+                if month not in months:
+                    months.add(month)
+                    print(json.dumps({**article, "title": "first of " + month}), file=first)
                 if number < self.arguments.creates:
                     article["body"] = article["body"][:1000]
-                    print(*place, row + len(article["body"].encode()), row, *filed, file=few)
+                    print(*self.measures(article), file=few)
                     stamp = number_field(1, int(instant.timestamp()))
                     requests.write(prefixed(field(2, self.create_message(article, stamp))))
+
+    def measures(self, article):
+        """What the C program knows of an article: time, shard, bytes of its message and of its row, and where it is
+        filed."""
+        instant = datetime.datetime.fromisoformat(article["publishTime"])
+        # The message that is stored: its texts, and some 400 bytes of name, excerpt, times and hash.
+        row = 400 + sum(len(article.get(key, "").encode()) for key in ("title", "source", "editor"))
+        return (int(instant.timestamp() * 1e6), instant.strftime("%Y%m"), row + len(article["body"].encode()), row,
+                self.channels.setdefault(article["channel"], len(self.channels) + 1),
+                self.sources.setdefault(article["source"], len(self.sources) + 1))
 
     @staticmethod
     def create_message(article, stamp):
@@ -148,10 +156,10 @@ class Bench:
                         "import", self.path("first.jsonl")], check=True, stdout=subprocess.DEVNULL)
         return server
 
-    def run_import(self, server):
+    def run_import(self, server, articles="articles.jsonl"):
         begin, before = time.monotonic(), server.processor_us()
         client = subprocess.Popen([os.path.join(self.arguments.release, "newsrpc-cli"), "--server",
-                                   "127.0.0.1:%d" % server.port, "import", self.path("articles.jsonl")],
+                                   "127.0.0.1:%d" % server.port, "import", self.path(articles)],
                                   stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(client.pid, 0)
         client.returncode = status
@@ -182,15 +190,19 @@ class Bench:
         server.stop()
 
     def bulk(self):
-        c = self.writes(self.path("articles.txt"), "import", 8192)
-        self.note("C import, a second", c["rate"])
-        self.note("C import, CPU us", c["cpu_us"])
+        self.import_both("import", "articles")
+        self.import_both("import in order", "ordered")
+
+    def import_both(self, name, articles):
+        c = self.writes(self.path(articles + ".txt"), "import", 8192)
+        self.note("C %s, a second" % name, c["rate"])
+        self.note("C %s, CPU us" % name, c["cpu_us"])
         server = self.filled_server()
-        ours = self.run_import(server)
+        ours = self.run_import(server, articles + ".jsonl")
         server.stop()
-        self.note("newsrpc import, a second", ours["rate"])
-        self.note("newsrpc import, CPU us", ours["cpu_us"])
-        self.note("newsrpc-cli import, CPU us", ours["client_us"])
+        self.note("newsrpc %s, a second" % name, ours["rate"])
+        self.note("newsrpc %s, CPU us" % name, ours["cpu_us"])
+        self.note("newsrpc-cli %s, CPU us" % name, ours["client_us"])
 
     def beside(self):
         server = self.filled_server()
@@ -265,6 +277,8 @@ class Bench:
             "newsrpc, 256 in flight, a second": ["C, 256 in flight, a second"],
             "newsrpc, 256 in flight, CPU us": ["C, 256 in flight, CPU us"],
             "newsrpc import, a second": ["C import, a second"], "newsrpc import, CPU us": ["C import, CPU us"],
+            "newsrpc import in order, a second": ["C import in order, a second"],
+            "newsrpc import in order, CPU us": ["C import in order, CPU us"],
             "create beside an import, p99 us": ["create, idle, p99 us"],
         }
         print("%d rounds, %d articles over ten years, load %.1f; %s. Median [smallest, largest].\n" % (
