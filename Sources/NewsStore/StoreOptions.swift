@@ -50,7 +50,7 @@ package struct StoreOptions: Sendable {
     package var backgroundSlice = Duration.milliseconds(8)
     /// The same once nobody has come to the foreground for `quietTime`. Larger transactions write fewer pages for each
     /// article, and whoever comes first waits for one of them.
-    package var quietSlice = Duration.milliseconds(50)
+    package var quietSlice = Duration.milliseconds(100)
     package var quietTime = Duration.seconds(1)
     /// Program, with its first arguments, that looks at shards which may be damaged: it gets their folders as further
     /// arguments, and does what `Store.walkShards` does. `nil`: it is done in this process.

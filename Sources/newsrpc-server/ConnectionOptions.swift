@@ -58,7 +58,7 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Captures that all imports may have in memory, or four times as much of articles; else they take turns.",
+            "Captures that all imports may have in memory, or six times as much of articles; else they take turns.",
             valueName: "bytes"))
     var importsInMemoryMax = ByteCount(2 << 20)
 
