@@ -27,9 +27,6 @@ internal import Musl
     /// Bytes in use.
     @inlinable public var count: Int { used }
 
-    /// Bytes for which there is memory.
-    package var room: Int { capacity }
-
     package init(capacity: Int = 4096) {
         precondition(capacity > 0, "an arena needs room")
         unsafe base = .allocate(byteCount: capacity, alignment: ByteArena.alignment)

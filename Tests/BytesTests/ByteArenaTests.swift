@@ -1,4 +1,4 @@
-import Bytes
+@testable import Bytes
 import Testing
 
 @Suite struct ByteArenaTests {
@@ -40,13 +40,13 @@ import Testing
     func largeBlocks() {
         let arena = ByteArena()
         arena.append([UInt8](repeating: 1, count: 64 << 10))
-        #expect(arena.room == 64 << 10)
+        #expect(arena.capacity == 64 << 10)
         arena.append(2)
-        #expect(arena.room == 256 << 10)
+        #expect(arena.capacity == 256 << 10)
         arena.append([UInt8](repeating: 3, count: 300 << 10))
-        #expect(arena.room == 512 << 10)
+        #expect(arena.capacity == 512 << 10)
         arena.removeAll(keeping: 64 << 10)
-        #expect(arena.room == 64 << 10)
+        #expect(arena.capacity == 64 << 10)
     }
 
     @Test("a copy of its own bytes is whole although the arena grows for it", arguments: [1, 8, 4096])
