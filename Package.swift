@@ -57,7 +57,7 @@ let package = Package(
         target("EventLoops", ["CLinux", "Bytes", "Threads"]),
         target("HTTP2", ["CNghttp2", "Bytes"]),
         // A cursor lends its entry as spans that cannot outlive its next move.
-        target("LMDB", ["CLMDB", "CLinux"], settings: [.enableExperimentalFeature("Lifetimes")]),
+        target("LMDB", ["CLMDB", "CLinux", "Threads"], settings: [.enableExperimentalFeature("Lifetimes")]),
         target("TLS", ["COpenSSL", "Bytes"]),
         target("Gzip", ["CZlib", "Bytes"]),
         target("Zstd", ["CZstd", "Bytes"]),

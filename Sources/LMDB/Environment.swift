@@ -41,7 +41,7 @@ package struct Table: Hashable, Sendable {
 
 /// One LMDB file, open. It is closed when the last transaction and the last reference have gone.
 ///
-/// Write transactions must be begun and ended on one thread at a time; read transactions may be anywhere.
+/// A write transaction must end on the thread that began it, see `CommitThread`; read transactions may be anywhere.
 @safe package final class Environment: @unchecked Sendable {
     // LMDB's handle is thread-safe for everything that this class does with it, and the rest never changes.
     let handle: OpaquePointer
@@ -96,7 +96,11 @@ package struct Table: Hashable, Sendable {
     package func beginRead() throws(LMDBError) -> ReadTransaction { try ReadTransaction(self) }
 
     /// Waits for a write transaction of another thread or process.
-    package func beginWrite() throws(LMDBError) -> WriteTransaction { try WriteTransaction(self) }
+    ///
+    /// - Parameter committer: begins the transaction and ends it; `nil`: the caller's thread does.
+    package func beginWrite(on committer: CommitThread? = nil) throws(LMDBError) -> WriteTransaction {
+        try WriteTransaction(self, committer)
+    }
 
     /// Makes every commit durable whose flush was deferred.
     package func sync() throws(LMDBError) {

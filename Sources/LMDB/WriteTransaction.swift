@@ -7,6 +7,8 @@ internal import CLMDB
     // Null only while `commit` lets the value end.
     private var handle: OpaquePointer?
     private let environment: Environment
+    /// Where it was begun, and ends; `nil`: on the thread that has it.
+    private let committer: CommitThread?
 
     /// Bytes in a key.
     package static let keyCounts = 1...511
@@ -19,19 +21,15 @@ internal import CLMDB
         case append
     }
 
-    init(_ environment: Environment) throws(LMDBError) {
-        var begun: OpaquePointer?
-        let fault = FaultMark(environment)
-        defer { fault.end() }
-        try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
-        unsafe handle = unsafe begun
+    init(_ environment: Environment, _ committer: CommitThread?) throws(LMDBError) {
         self.environment = environment
+        self.committer = committer
+        unsafe handle = unsafe try TransactionHandle.begin(environment, committer)
     }
 
     deinit {
-        let fault = FaultMark(environment)
-        defer { fault.end() }
-        if let handle = unsafe handle { unsafe mdb_txn_abort(handle) }
+        guard let handle = unsafe handle else { return }
+        unsafe TransactionHandle(handle, environment).abort(committer)
     }
 
     private var live: OpaquePointer {
@@ -47,15 +45,13 @@ internal import CLMDB
     /// `mapFull` and `diskFull` undo the transaction. After any other error nobody knows whether it happened. After all
     /// but `mapFull` the environment must be closed (`Environment.hasFailed`): LMDB 0.9.24 goes on as if a flush had
     /// succeeded, and takes no more writes if it was the meta page's.
-    package consuming func commit() throws(LMDBError) {
-        let fault = FaultMark(environment)
-        defer { fault.end() }
-        let error = unsafe LMDB.commit(live, in: environment.directory)
+    package consuming func commit() throws(LMDBError) { try beginCommit().end() }
+
+    /// The same, without waiting for it if the transaction was begun on a thread of its own: that one commits.
+    package consuming func beginCommit() -> PendingCommit {
+        let ending = unsafe TransactionHandle(live, environment)
         unsafe handle = nil
-        if let error {
-            if error != .mapFull { environment.noteFailure() }
-            throw error
-        }
+        return PendingCommit(ending, committer)
     }
 
     /// - Returns: `false` when `mode` is `.insert` and the key was there.

@@ -6,6 +6,8 @@ internal import NewsModel
 final class RequestMemory {
     /// By kind.
     private var lines: [RequestLine]
+    /// Ids of requests of transactions whose commits are under way: nobody knows yet whether they count.
+    private var undecided: Set<String> = []
 
     /// - Parameter records: of all shards, in any order.
     init(_ records: [RequestRecord], _ options: StoreOptions) {
@@ -17,6 +19,13 @@ final class RequestMemory {
     func record(_ id: String, _ kind: RequestRecord.Kind) -> RequestRecord? { lines[Int(kind.rawValue)].records[id] }
 
     func insert(_ record: RequestRecord) { lines[Int(record.kind.rawValue)].insert(record) }
+
+    /// Whether what is known of the id is not final.
+    func isUndecided(_ id: String) -> Bool { undecided.contains(id) }
+
+    func noteUndecided(_ records: [RequestRecord]) { for record in records { undecided.insert(record.id) } }
+
+    func decided() { undecided.removeAll() }
 
     /// Takes what a shard has on disk for what it has done.
     func replace(_ period: Period, by found: [RequestRecord]) {

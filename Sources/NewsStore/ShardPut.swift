@@ -21,7 +21,7 @@ extension ShardWriter {
     /// A new article's id must not be that of an article elsewhere, which `located` would know: the shard that the id
     /// names is asked before the round, see `StoreWriter.claim`.
     private func requireUnique(_ id: ArticleID) throws(StoreError) {
-        guard let other = try catalog.located(id), other != period, try context.holds(id, in: other) else { return }
+        guard let other = try catalog.located(id), other != period, try holds(id, in: other) else { return }
         throw .locatedElsewhere(other)
     }
 

@@ -18,7 +18,9 @@ package final class ShardWriter {
     var builder = ValueBuilder()
 
     private var transaction: WriteTransaction?
+    private var commit: PendingCommit?
     private let requests: RequestMemory
+    private let settlement: () -> Void
     /// Remembered in this transaction; they count once it is committed.
     private(set) var newRequests: [RequestRecord] = []
     private var nextRevision: UInt64
@@ -59,16 +61,21 @@ package final class ShardWriter {
         var isAny: Bool { absent != nil || titleDay != nil }
     }
 
-    /// - Parameter nextRevision: for the first put.
+    /// - Parameters:
+    ///   - nextRevision: for the first put.
+    ///   - committer: begins the transaction and ends it; `nil`: this thread does.
+    ///   - settlement: waits for the commits of other shards that are under way.
     init(
         _ shard: Shard, _ environment: Environment, context: StoreContext, catalog: CatalogChanges,
-        requests: RequestMemory, nextRevision: UInt64, now: Instant
+        requests: RequestMemory, nextRevision: UInt64, now: Instant, committer: CommitThread?,
+        settlement: @escaping () -> Void
     ) throws(StoreError) {
         self.shard = shard
         self.environment = environment
         self.context = context
         self.catalog = catalog
         self.requests = requests
+        self.settlement = settlement
         self.nextRevision = nextRevision
         self.now = now
         overlay = context.views.overlay
@@ -76,7 +83,7 @@ package final class ShardWriter {
         period = shard.period
         tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
         do throws(LMDBError) {
-            let transaction = try environment.beginWrite()
+            let transaction = try environment.beginWrite(on: committer)
             guard let meta = try transaction.shardMeta(in: environment) else {
                 throw LMDBError.corrupted
             }
@@ -145,6 +152,7 @@ package final class ShardWriter {
     /// What a request of the last day did, in whichever shard.
     package func request(_ id: String, _ kind: RequestRecord.Kind = .change) -> RequestRecord? {
         if let new = newRequests.last(where: { $0.id == id && $0.kind == kind }) { return new }
+        if requests.isUndecided(id) { settlement() }
         guard let record = requests.record(id, kind) else { return nil }
         return record.time >= now - context.options.requestMemory ? record : nil
     }
@@ -188,18 +196,32 @@ package final class ShardWriter {
     /// Gives revisions behind those that the other transaction has given, and not yet committed.
     func continueRevisions(of other: ShardWriter) { nextRevision = max(nextRevision, other.nextRevision) }
 
-    /// Ends the transaction: writes what the shard says of itself, and commits.
-    func commit() throws(LMDBError) -> CommittedShard {
-        defer { touchLog?.add(touched) }
+    /// Writes what the shard says of itself, and begins to commit. To be ended by `endCommit`, also when that fails.
+    ///
+    /// - Returns: what is to be told once it is committed.
+    func beginCommit() throws(LMDBError) -> CommittedShard {
         try transaction?.put(meta, in: environment)
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
         let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
         let number = ending.number
-        try ending.commit()
+        commit = ending.beginCommit()
         return CommittedShard(
             shard: shard, meta: meta, transaction: number,
             nextPurge: changesPurges ? purge?.microseconds ?? .max : nil, counted: counted,
             firstChange: changedFirstChange)
+    }
+
+    /// Waits for the commit that has begun.
+    func endCommit() throws(LMDBError) {
+        defer { touchLog?.add(touched) }
+        guard let commit = commit.take() else { throw .misuse(code: 0) }
+        try commit.end()
+    }
+
+    /// Whether an article of that id is in another shard, now that nothing of it is under way.
+    func holds(_ id: ArticleID, in other: Period) throws(StoreError) -> Bool {
+        settlement()
+        return try context.holds(id, in: other)
     }
 
     /// Ends the transaction and undoes it.

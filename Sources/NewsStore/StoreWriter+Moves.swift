@@ -134,27 +134,6 @@ extension StoreWriter {
         if writer.carried == nil { end(intent, at: intent.target) }
     }
 
-    /// - Parameter isDurable: whether the commit must be flushed whatever is deferred otherwise, because a commit of
-    ///   another environment relies on it.
-    func commitShard(_ writer: ShardWriter, isDurable: Bool = false) throws(StoreError) -> CommittedShard {
-        var isCommitted = false
-        do throws(LMDBError) {
-            let committed = try commit(writer)
-            isCommitted = true
-            if isDurable, context.options.durability.interval != nil {
-                if let error = context.options.commitFault?(.sync, writer.period) { throw error }
-                try writer.environment.sync()
-            }
-            return committed
-        } catch {
-            // A flush that finds no room undoes nothing.
-            let isFull = error == .mapFull || error == .diskFull
-            if isFull, !isCommitted { throw .full(path: writer.shard.file.path) }
-            tell(StoreFault(.commitFailed, writer.period, error))
-            throw .outcomeUnknown(writer.period)
-        }
-    }
-
     /// Removes the intent, and lets `located` say where the article is. When that fails, it is done before the next
     /// round or at the next start: the shards tell that the move is over.
     ///

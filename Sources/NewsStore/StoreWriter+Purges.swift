@@ -65,10 +65,7 @@ extension StoreWriter {
         _ shard: Shard, _ round: inout WriteRound, _ body: (ShardWriter) throws(StoreError) -> Void
     ) throws(StoreError) {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
-        defer {
-            written.add(shard.period, entryCount: writer.entryCount)
-            shard.file.unpin()
-        }
+        defer { release(writer) }
         do throws(StoreError) {
             try body(writer)
             try catalog.commit()
@@ -80,14 +77,17 @@ extension StoreWriter {
         try conclude(writer, &round)
     }
 
-    /// - Parameter now: the time that its changes have; `nil`: the time of day.
+    /// - Parameters:
+    ///   - committer: begins the transaction and ends it; `nil`: this thread does.
+    ///   - now: the time that its changes have; `nil`: the time of day.
     func makeWriter(
-        _ shard: Shard, _ environment: Environment, now: Instant? = nil
+        _ shard: Shard, _ environment: Environment, on committer: CommitThread? = nil, now: Instant? = nil
     ) throws(StoreError) -> ShardWriter {
         do throws(StoreError) {
             return try ShardWriter(
                 shard, environment, context: context, catalog: catalog, requests: requests,
-                nextRevision: nextRevision, now: now ?? context.options.clock())
+                nextRevision: nextRevision, now: now ?? context.options.clock(), committer: committer,
+                settlement: { [unowned self] in settleCommits() })
         } catch {
             shard.file.unpin()
             throw error

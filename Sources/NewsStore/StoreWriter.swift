@@ -19,6 +19,9 @@ final class StoreWriter {
     var deferred = DeferredSyncs()
     var ledger = ViewLedger()
     var written = WrittenPages()
+    let committers = Committers()
+    /// Of the round.
+    var commits = OpenCommits()
     /// When the foreground was served last, in nanoseconds of the monotonic clock.
     private var lastForeground = MonotonicClock.now
 
@@ -77,14 +80,17 @@ final class StoreWriter {
     }
 
     private func serve(_ jobs: [WriteJob]) {
-        var round = WriteRound()
         var groups: [Period: [WriteJob]] = [:]
         for job in jobs {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
-        for period in groups.keys.sorted() {
-            _ = serve(groups[period] ?? [], of: period, &round, .unlimited)
+        let periods = groups.keys.sorted()
+        for (index, period) in periods.enumerated() {
+            // The last one, which is often the only one, is committed here: there is nothing else to do.
+            let place = index + 1 < periods.count ? CommitPlace.elsewhere : .here
+            _ = serve(groups[period] ?? [], of: period, place, .unlimited)
         }
+        var round = takeCommits()
         // Each is five commits, for which the others of the round wait.
         let served = moves.prefix(StoreWriter.moveCountMax)
         for job in served { serve(move: job, &round) }
@@ -93,7 +99,6 @@ final class StoreWriter {
     }
 
     private func serveSlice() {
-        var round = WriteRound()
         let options = context.options
         let isQuiet = MonotonicClock.now - lastForeground >= options.quietTime.nanoseconds
         let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
@@ -102,12 +107,13 @@ final class StoreWriter {
         repeat {
             let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))
             guard let period = jobs.first?.period else { break }
-            let served = serve(jobs, of: period, &round, time)
+            let place = background.lineCount > 1 ? CommitPlace.elsewhere : .here
+            let served = serve(jobs, of: period, place, time)
             background.drop(served, of: period)
             room -= served
             restShards()
         } while room > 0 && !time.isOver
-        finish(round)
+        finish(takeCommits())
     }
 
     /// Closes shards that would keep too much memory.
@@ -118,14 +124,14 @@ final class StoreWriter {
         }
     }
 
-    /// Applies and commits jobs of one shard.
+    /// Applies jobs of one shard and begins to commit them.
     ///
     /// - Parameter time: no job is begun when it is over, but the first.
     /// - Returns: how many were served; the rest is to be served later.
-    private func serve(_ jobs: [WriteJob], of period: Period, _ round: inout WriteRound, _ time: WorkTime) -> Int {
+    private func serve(_ jobs: [WriteJob], of period: Period, _ place: CommitPlace, _ time: WorkTime) -> Int {
         var served = 0
         while served < jobs.count, served == 0 || !time.isOver {
-            served += transact(jobs[served...], of: period, &round, time)
+            served += transact(jobs[served...], of: period, place, time)
         }
         return served
     }
@@ -134,20 +140,17 @@ final class StoreWriter {
     ///
     /// - Returns: how many jobs it was the end of.
     private func transact(
-        _ jobs: ArraySlice<WriteJob>, of period: Period, _ round: inout WriteRound, _ time: WorkTime
+        _ jobs: ArraySlice<WriteJob>, of period: Period, _ place: CommitPlace, _ time: WorkTime
     ) -> Int {
+        makeRoomForCommit(of: period)
         var group = WriteGroup(jobs: Array(jobs))
         do throws(StoreError) {
             let shard = try writable(period)
             try claim(&group, period)
-            try attempt(&group, shard, &round, time)
+            try attempt(&group, shard, place, time)
         } catch {
-            if let fault = StoreFault(error, period) { tell(fault) }
-            if group.taken == 0 { group.taken = group.jobs.count }
-            for index in 0..<group.taken where group.failures[index] == nil { group.failures[index] = error }
-            group.successes = [:]
+            tellFailure(of: &group, period, error)
         }
-        round.completions += group.completions
         return group.taken
     }
 
@@ -176,33 +179,33 @@ final class StoreWriter {
             let known = try catalog.located(id)
             if known == period { continue }
             for other in [known, id.namedPeriod(context.layout)].compactMap(\.self) where other != period {
+                settleCommits()
                 if try context.holds(id, in: other) { group.failures[index] = .locatedElsewhere(other) }
             }
             if group.failures[index] == nil { catalog.claim(id, in: period) }
         }
     }
 
-    /// Applies the group's jobs until all that are left can be applied together, then commits.
+    /// Applies the group's jobs until all that are left can be applied together, then begins to commit.
     private func attempt(
-        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
+        _ group: inout WriteGroup, _ shard: Shard, _ place: CommitPlace, _ time: WorkTime
     ) throws(StoreError) {
         var isDone = false
         while !isDone {
             try recovering(shard) { () throws(StoreError) in
-                isDone = try attemptOnce(&group, shard, &round, time)
+                isDone = try attemptOnce(&group, shard, place, time)
             }
         }
     }
 
     /// - Returns: `false` when a job failed after it had changed something: the others are to be applied again.
     private func attemptOnce(
-        _ group: inout WriteGroup, _ shard: Shard, _ round: inout WriteRound, _ time: WorkTime
+        _ group: inout WriteGroup, _ shard: Shard, _ place: CommitPlace, _ time: WorkTime
     ) throws(StoreError) -> Bool {
-        let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
-        defer {
-            written.add(shard.period, entryCount: writer.entryCount)
-            shard.file.unpin()
-        }
+        let committer = place == .elsewhere ? committers.next() : nil
+        let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false), on: committer)
+        var isCommitting = false
+        defer { if !isCommitting { release(writer) } }
         guard group.apply(to: writer, time) else {
             writer.abort()
             return false
@@ -212,9 +215,11 @@ final class StoreWriter {
         if writer.hasChanges || catalog.hasChanges { try catalog.commit() }
         guard isToCommit else {
             writer.abort()
+            commits.completions += group.completions
             return true
         }
-        try conclude(writer, &round)
+        try begin(group, writer)
+        isCommitting = true
         return true
     }
 
@@ -249,19 +254,6 @@ final class StoreWriter {
         skipRevisions(of: writer)
         for request in writer.newRequests { requests.insert(request) }
         for id in writer.purged { ledger.close(id) }
-    }
-
-    func commit(_ writer: ShardWriter) throws(LMDBError) -> CommittedShard {
-        if let error = context.options.commitFault?(.before, writer.period) { throw error }
-        let committed = try writer.commit()
-        if let interval = context.options.durability.interval {
-            deferred.add(writer.shard, interval: interval)
-        } else {
-            // While the purge could still be undone, the entries are needed. One too many is harmless; `check` sweeps.
-            for id in writer.released { catalog.release(id) }
-        }
-        if let error = context.options.commitFault?(.after, writer.period) { throw error }
-        return committed
     }
 
     /// Publishes what the round committed, then tells those who wait.

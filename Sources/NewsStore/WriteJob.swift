@@ -107,6 +107,8 @@ struct BackgroundJobs {
     private var lines: [Period: Line] = [:]
     private(set) var count = 0
     var isEmpty: Bool { count == 0 }
+    /// Shards with jobs.
+    var lineCount: Int { lines.count }
 
     /// The jobs of one shard, in the order in which they came.
     private struct Line {

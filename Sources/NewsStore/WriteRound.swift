@@ -46,6 +46,13 @@ struct WriteGroup {
         return true
     }
 
+    /// All that belong to the transaction have failed, or did before.
+    mutating func fail(_ error: StoreError) {
+        if taken == 0 { taken = jobs.count }
+        for index in 0..<taken where failures[index] == nil { failures[index] = error }
+        successes = [:]
+    }
+
     var completions: [@Sendable () -> Void] {
         (0..<taken).compactMap { index in
             if let error = failures[index] {

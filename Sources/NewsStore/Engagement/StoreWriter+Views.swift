@@ -208,10 +208,7 @@ extension StoreWriter {
         defer { finish(round) }
         try recovering(shard) { () throws(StoreError) in
             let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false))
-            defer {
-                written.add(shard.period, entryCount: writer.entryCount)
-                shard.file.unpin()
-            }
+            defer { release(writer) }
             for id in ids.reversed() {
                 if taken > 0, time.isOver { break }
                 taken += 1

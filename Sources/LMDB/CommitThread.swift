@@ -1,0 +1,116 @@
+internal import CLMDB
+internal import Threads
+
+/// A thread that begins write transactions and ends them, so that another can write to the next environment while the
+/// flushes of this one are waited for.
+///
+/// LMDB's lock is a robust mutex, which only the thread that has taken it can give back: whoever begins a transaction
+/// must end it. What comes in between may be done by any thread, one at a time. The transactions of one thread end in
+/// the order in which their commits began.
+package final class CommitThread: Sendable {
+    private let queue: WorkQueue
+
+    /// - Parameter name: at most 12 bytes, as a number follows it.
+    package init(name: String) { queue = WorkQueue(name: name, threadCount: 1, capacity: .max) }
+
+    func start(_ body: @escaping @Sendable () -> Void) {
+        let isAccepted = queue.submit(body)
+        precondition(isAccepted, "a thread takes work until it is released")
+    }
+
+    /// Returns when `body` has.
+    func run(_ body: @escaping @Sendable () -> Void) {
+        let done = WaitFlag()
+        start {
+            body()
+            done.raise()
+        }
+        done.wait()
+    }
+}
+
+/// A commit that has begun.
+package final class PendingCommit: Sendable {
+    private let outcome = Monitor<Outcome?>(nil)
+
+    private enum Outcome {
+        case committed
+        case failed(LMDBError)
+    }
+
+    init(_ ending: TransactionHandle, _ committer: CommitThread?) {
+        if let committer {
+            committer.start { [self] in tell(ending.commit()) }
+        } else {
+            tell(ending.commit())
+        }
+    }
+
+    private func tell(_ error: LMDBError?) { outcome.signal { $0 = error.map(Outcome.failed) ?? .committed } }
+
+    /// Waits for its end; to be called by one thread.
+    ///
+    /// - Throws: as `WriteTransaction.commit`.
+    package func end() throws(LMDBError) {
+        if case .failed(let error) = outcome.wait(until: { $0 }) { throw error }
+    }
+}
+
+/// A write transaction's handle on its way between two threads.
+@safe final class TransactionHandle: @unchecked Sendable {
+    // Sendable because whoever gives it away touches it no more until he has waited for what the other thread does.
+    private let handle: OpaquePointer
+    /// `nil` once the transaction has ended: whoever waits for that may close the environment, and open it again.
+    private var environment: Environment?
+
+    init(_ handle: OpaquePointer, _ environment: Environment) {
+        unsafe self.handle = handle
+        self.environment = environment
+    }
+
+    static func begin(_ environment: Environment, _ committer: CommitThread?) throws(LMDBError) -> OpaquePointer {
+        guard let committer else { return unsafe try begin(environment) }
+        let begun = Monitor<Result<TransactionHandle, LMDBError>?>(nil)
+        committer.start {
+            let result = Result { () throws(LMDBError) in
+                unsafe TransactionHandle(try begin(environment), environment)
+            }
+            begun.signal { $0 = result }
+        }
+        let result = begun.wait { $0 }
+        // Whoever is told of a failure may want to open the environment again: by then the thread has let go of it.
+        if case .failure = result { committer.run {} }
+        return unsafe try result.get().handle
+    }
+
+    private static func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
+        var begun: OpaquePointer?
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
+        guard let begun = unsafe begun else { preconditionFailure("LMDB began a transaction without a handle") }
+        return unsafe begun
+    }
+
+    func abort(_ committer: CommitThread?) {
+        guard let committer else { return abort() }
+        committer.run { [self] in abort() }
+    }
+
+    private func abort() {
+        guard let environment = environment.take() else { return }
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        unsafe mdb_txn_abort(handle)
+    }
+
+    /// - Returns: `nil` when it is committed.
+    func commit() -> LMDBError? {
+        guard let environment = environment.take() else { preconditionFailure("a transaction ends once") }
+        let fault = FaultMark(environment)
+        defer { fault.end() }
+        let error = unsafe LMDB.commit(handle, in: environment.directory)
+        if let error, error != .mapFull { environment.noteFailure() }
+        return error
+    }
+}
