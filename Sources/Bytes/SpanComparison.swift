@@ -21,17 +21,20 @@ extension Span where Element == UInt8 {
     package var scalarCount: Int {
         var place = 0
         var tailCount = 0
-        while count - place >= 8 {
-            // One bit in each byte that is a tail; the bytes of `sums` add them up, 255 times at most.
-            var sums: UInt64 = 0
-            let end = place + 8 * min((count - place) / 8, 255)
-            while place < end {
-                let word = littleEndian64(at: place)
-                sums &+= (word >> 7) & (~word >> 6) & 0x0101_0101_0101_0101
-                place += 8
+        unsafe withUnsafeBytes { bytes in
+            while count - place >= 8 {
+                // One bit in each byte that is a tail; the bytes of `sums` add them up, 255 times at most.
+                var sums: UInt64 = 0
+                let end = place + 8 * min((count - place) / 8, 255)
+                while place < end {
+                    // Eight bytes lie before `end`; their order does not matter.
+                    let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                    sums &+= (word >> 7) & (~word >> 6) & 0x0101_0101_0101_0101
+                    place += 8
+                }
+                let pairs = (sums & 0x00FF_00FF_00FF_00FF) &+ (sums >> 8 & 0x00FF_00FF_00FF_00FF)
+                tailCount += Int((pairs &* 0x0001_0001_0001_0001) >> 48)
             }
-            let pairs = (sums & 0x00FF_00FF_00FF_00FF) &+ (sums >> 8 & 0x00FF_00FF_00FF_00FF)
-            tailCount += Int((pairs &* 0x0001_0001_0001_0001) >> 48)
         }
         while place < count {
             if self[place] & 0xC0 == 0x80 { tailCount += 1 }

@@ -62,7 +62,9 @@ internal import CNewsProto
             alloc: { arena, byteCount in
                 // The pointer was made below, from an object that `withExtendedLifetime` holds.
                 guard let arena = unsafe arena else { return nil }
-                return unsafe Unmanaged<MessageArena>.fromOpaque(arena).takeUnretainedValue().allocate(byteCount)
+                return unsafe Unmanaged<MessageArena>.fromOpaque(arena)._withUnsafeGuaranteedRef {
+                    unsafe $0.allocate(byteCount)
+                }
             },
             free: { _, _ in },
             allocator_data: Unmanaged.passUnretained(self).toOpaque())

@@ -21,6 +21,11 @@ enum UTF8Check {
             } else if isTwoCommon(word) {
                 isASCII = false
                 place += 6
+                // More of the kind follow, as a rule.
+                while bytes.count - place >= 8,
+                    isTwoCommon(
+                        unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+                { place += 6 }
             } else if let size = unsafe size(of: start + place, 8) {
                 if size > 1 { isASCII = false }
                 place += size
@@ -40,8 +45,11 @@ enum UTF8Check {
     /// second byte has limits of its own.
     private static func isTwoCommon(_ word: UInt64) -> Bool {
         guard word & 0xC0C0_F0C0_C0F0 == 0x8080_E080_80E0 else { return false }
-        let special: UInt64 = 1 << 0x0 | 1 << 0xD
-        return (special >> (word & 0xF) | special >> (word >> 24 & 0xF)) & 1 == 0
+        let fifteen: UInt64 = 0x0F00_000F
+        // The lower halves of the two first bytes: a sum reaches 16 unless its half is 0, and with the other one unless
+        // it is D.
+        let halves = word & fifteen
+        return (halves &+ fifteen) & ((halves ^ 0x0D00_000D) &+ fifteen) & 0x1000_0010 == 0x1000_0010
     }
 
     /// Size of the character that begins at `start`; `nil` when none does that ends within `count` bytes.

@@ -10,7 +10,8 @@ package struct WireReader {
         case bytes(Range<Int>)
     }
 
-    private var offset = 0
+    /// Where the next field begins.
+    package private(set) var offset = 0
 
     package init() {}
 

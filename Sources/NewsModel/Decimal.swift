@@ -26,6 +26,16 @@ enum Decimal {
         return value
     }
 
+    /// The last `width` digits of a number that is not negative.
+    static func append(_ value: Int, width: Int, to bytes: inout [UInt8]) {
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        while unit > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+            unit /= 10
+        }
+    }
+
     static func padded(_ value: Int, width: Int) -> String {
         let digits = String(value.magnitude)
         let zeros = String(repeating: "0", count: max(0, width - digits.utf8.count))

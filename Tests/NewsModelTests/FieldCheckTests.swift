@@ -1,4 +1,5 @@
 import NewsModel
+import TestKit
 import Testing
 
 @Suite("Kinds of characters") struct ScalarKindTests {
@@ -107,6 +108,38 @@ import Testing
         ])
     func plain(body: String, excerpt: String) {
         #expect(Excerpt.of(body) == excerpt)
+    }
+
+    /// What `Excerpt.of` promises, character by character.
+    private func reference(_ body: String, isHTML: Bool) -> String {
+        var excerpt = ""
+        var (used, isApart, isInTag) = (0, false, false)
+        for scalar in body.unicodeScalars {
+            let isTag = isHTML && (isInTag || scalar == "<")
+            if isTag { isInTag = scalar != ">" }
+            if isTag || scalar.properties.isWhitespace {
+                isApart = used > 0
+                continue
+            }
+            let width = (isApart ? 1 : 0) + (scalar.isASCII ? 1 : 2)
+            if used + width > Excerpt.columns { break }
+            if isApart { excerpt += " " }
+            excerpt.unicodeScalars.append(scalar)
+            used += width
+            isApart = false
+        }
+        return excerpt
+    }
+
+    @Test("narrow whatever stands between words to one space", arguments: 0..<200)
+    func pieces(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let pieces = ["字", "é", "ab", "😀", " ", "  ", "\u{3000}", "\n", "<b>", "</", ">", "\u{A0}", "，", "x", "中文"]
+        let body = (0..<Int.random(in: 0...120, using: &random))
+            .map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        for isHTML in [false, true] {
+            #expect(Excerpt.of(body, isHTML: isHTML) == reference(body, isHTML: isHTML), "\(body)")
+        }
     }
 
     @Test("of HTML leave the tags out")

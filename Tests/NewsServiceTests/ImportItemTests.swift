@@ -26,7 +26,7 @@ import Testing
         }
         draft.pageOrder = 7
         draft.capture = [1, 2, 3]
-        let item = ImportItem(index: 3, draft: draft, id: nil).prepared(ChannelTable())
+        let item = ImportItem(index: 3, draft: draft, id: nil, ChannelTable())
         #expect(item.preparedID == draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay))
         #expect(item.index == 3 && item.id == nil && item.source == "新华社")
         let again = item.draft
@@ -38,7 +38,7 @@ import Testing
 
     @Test("is made into the record that the draft makes, under whatever id it gets") func otherID() {
         let draft = draft { _ in }
-        let item = ImportItem(index: 0, draft: draft, id: nil).prepared(ChannelTable())
+        let item = ImportItem(index: 0, draft: draft, id: nil, ChannelTable())
         for ordinal in 0..<2 {
             let id = draft.titleDay.id(ordinal: ordinal, sortDay: draft.sortDay)
             #expect(item.record(id, channel: nil) == draft.record(id, channel: nil))
@@ -47,7 +47,7 @@ import Testing
 
     @Test("waits as a draft while its channel is not there") func newChannel() {
         let draft = draft { $0.channel = "要闻" }
-        let item = ImportItem(index: 0, draft: draft, id: nil).prepared(ChannelTable())
+        let item = ImportItem(index: 0, draft: draft, id: nil, ChannelTable())
         #expect(item.preparedID == nil && item.channelText == "要闻")
         #expect(item.draft.channel == "要闻")
     }

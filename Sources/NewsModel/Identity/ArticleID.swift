@@ -23,13 +23,10 @@ package struct ArticleID: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// - Parameter discriminator: Its low 60 bits are written.
     package init(day: CivilDate?, discriminator: UInt64) {
         var bytes: [UInt8] = []
-        if let day {
-            bytes += Decimal.padded(day.year, width: 4).utf8
-            bytes += Decimal.padded(day.month, width: 2).utf8
-            bytes += Decimal.padded(day.day, width: 2).utf8
-        } else {
-            bytes += repeatElement(UInt8(ascii: "0"), count: 8)
-        }
+        bytes.reserveCapacity(21)
+        Decimal.append(day?.year ?? 0, width: 4, to: &bytes)
+        Decimal.append(day?.month ?? 0, width: 2, to: &bytes)
+        Decimal.append(day?.day ?? 0, width: 2, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         Base32Hex.append(discriminator, count: 12, to: &bytes)
         text = String(decoding: bytes, as: UTF8.self)

@@ -7,28 +7,55 @@ package enum Excerpt {
     ///
     /// - Parameter isHTML: Leaves tags out.
     package static func of(_ body: String, isHTML: Bool = false) -> String {
-        var excerpt: [UInt8] = []
+        var excerpt = ""
+        // Bytes that are taken over as they are, single spaces between them included; many bodies begin with all.
+        var run = 0..<0
         var used = 0
-        var pendingSpace = false
         var isInTag = false
+        var place = 0
         for scalar in body.unicodeScalars {
+            let start = place
+            place += scalar.utf8Count
             if isHTML, scalar == "<" || isInTag {
                 isInTag = scalar != ">"
-                pendingSpace = true
                 continue
             }
-            if scalar.isWhiteSpace {
-                pendingSpace = true
-                continue
-            }
-            let space = pendingSpace && used > 0 ? 1 : 0
+            if scalar.isWhiteSpace { continue }
+            let isApart = start > run.upperBound && used > 0
             let width = scalar.isASCII ? 1 : 2
-            guard used + space + width <= columns else { break }
-            if space == 1 { excerpt.append(UInt8(ascii: " ")) }
-            excerpt.append(scalar)
-            used += space + width
-            pendingSpace = false
+            guard used + (isApart ? 1 : 0) + width <= columns else { break }
+            used += (isApart ? 1 : 0) + width
+            if start == run.upperBound || isApart && isSpace(body, run.upperBound..<start) {
+                run = run.lowerBound..<place
+            } else {
+                excerpt.append(contentsOf: text(body, run))
+                if isApart { excerpt.append(" ") }
+                run = start..<place
+            }
         }
-        return String(decoding: excerpt, as: UTF8.self)
+        excerpt.append(contentsOf: text(body, run))
+        return excerpt
+    }
+
+    /// Whether one space lies there, and nothing else.
+    private static func isSpace(_ body: String, _ range: Range<Int>) -> Bool {
+        range.count == 1 && body.utf8Span.span[range.lowerBound] == UInt8(ascii: " ")
+    }
+
+    private static func text(_ body: String, _ range: Range<Int>) -> Substring {
+        let utf8 = body.utf8
+        let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
+        return body[start..<utf8.index(start, offsetBy: range.count)]
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var utf8Count: Int {
+        switch value {
+        case ..<0x80: 1
+        case ..<0x800: 2
+        case ..<0x10000: 3
+        default: 4
+        }
     }
 }

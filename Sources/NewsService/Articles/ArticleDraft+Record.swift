@@ -10,11 +10,10 @@ extension ArticleDraft {
         article.name = id.name
         article.channel = channel?.id.name ?? ""
         let full = article.encoded()
-        article.keepRow()
         return ArticleRecord(
             id: id, sortInstant: sort?.instant, precision: sort?.precision ?? .unknown, pageOrder: pageOrder ?? 0,
             channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: full,
-            row: article.encoded(), capture: capture, counters: counters, expireTime: article.expiry)
+            row: EncodedRow.bytes(of: full), capture: capture, counters: counters, expireTime: article.expiry)
     }
 
     /// The record of a new article; `nil` when its channel is not there yet.
@@ -60,6 +59,7 @@ extension ArticleRecord {
             article.publishTime == newer.publishTime && newer.publishTime != nil
             && article.publishTimePrecision == newer.publishTimePrecision
         let takesChannel = channel != nil && article.channel == newer.channel
+        let full = article.encoded()
         self.init(
             id: id, sortInstant: takesTime ? draft.sort?.instant : stored.header.sortInstant,
             precision: takesTime ? draft.sort?.precision ?? .unknown : stored.header.precision,
@@ -67,7 +67,7 @@ extension ArticleRecord {
             channel: takesChannel ? channel?.number ?? 0 : stored.header.channel, source: article.source,
             titleDay: TextFolding.folded(article.title) == TextFolding.folded(old.title)
                 ? stored.titleDay : draft.titleDay,
-            full: article.encoded(), row: article.row.encoded(), capture: isRicher ? draft.capture : [],
+            full: full, row: EncodedRow.bytes(of: full), capture: isRicher ? draft.capture : [],
             counters: stored.base.replaced(by: draft.counters), expireTime: article.expiry)
     }
 }

@@ -34,7 +34,7 @@ extension ArticleDraft {
     /// - Parameter printed: What the page printed, where it did; otherwise the article's own publish_time counts.
     /// - Parameter hashesBody: False when the caller knows the hash, which takes long for a long body.
     init(
-        _ input: Article, printed: (time: CivilDateTime, precision: Precision)? = nil, zones: ZoneTable,
+        _ input: consuming Article, printed: (time: CivilDateTime, precision: Precision)? = nil, zones: ZoneTable,
         hashesBody: Bool = true
     ) {
         var article = input
@@ -112,17 +112,5 @@ extension Article {
         var article = self
         article.addExcerpt(earlierBody: earlierBody)
         return article
-    }
-
-    /// The row of a list: all but body and text issues.
-    var row: Article {
-        var row = self
-        row.keepRow()
-        return row
-    }
-
-    mutating func keepRow() {
-        body = ""
-        textIssues = []
     }
 }

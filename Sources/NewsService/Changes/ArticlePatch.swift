@@ -71,12 +71,13 @@ struct ArticlePatch: Sendable {
         article.name = id.name
         let found = try channelNumber(stored, draft, channel)
         article.channel = found.name
+        let full = article.encoded()
         return ArticleRecord(
             id: id, sortInstant: isRetimed ? draft.sort?.instant : stored.header.sortInstant,
             precision: isRetimed ? draft.sort?.precision ?? .unknown : stored.header.precision,
             pageOrder: stored.header.pageOrder, channel: found.number, source: article.source,
-            titleDay: titleDay(stored, old, draft, isRetimed: isRetimed), full: article.encoded(),
-            row: article.row.encoded(), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base,
+            titleDay: titleDay(stored, old, draft, isRetimed: isRetimed), full: full,
+            row: EncodedRow.bytes(of: full), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base,
             expireTime: article.expiry)
     }
 

@@ -74,9 +74,9 @@ final class ImportCall: StreamHandler, Sendable {
     private func read(_ bytes: [UInt8], _ number: Int, _ share: ImportShare) {
         guard stream.withLock({ !$0.isOver }) else { return }
         do throws(Failure) {
-            var plan = try ImportPlan(bytes.span, zones: core.zones, layout: core.store.layout)
+            let store = core.store
+            var plan = try ImportPlan(bytes.span, zones: core.zones, layout: store.layout, channels: store.channels)
             plan.followNamed { core.lookup.period(of: $0) }
-            plan.prepare(core.store.channels)
             let read = Read(plan: plan, share: share)
             stream.withLock { $0.finishReading(number, read) }
         } catch {

@@ -31,33 +31,24 @@ final class ImportItem: Sendable {
         let hasOwnExcerpt: Bool
     }
 
-    init(index: Int, draft: ArticleDraft, id: ArticleID?) {
+    /// Makes the record of a new article, now and not on the one thread that writes: of those who read requests there
+    /// are several. Without one where its channel is not there yet.
+    init(index: Int, draft: consuming ArticleDraft, id: ArticleID?, _ channels: ChannelTable) {
         self.index = index
         self.id = id
         titleDay = draft.titleDay
         sort = draft.sort
         source = draft.article.source
         channelText = draft.channelText
-        content = .draft(draft)
-    }
-
-    private init(_ item: ImportItem, _ prepared: Prepared) {
-        (index, id, titleDay, sort) = (item.index, item.id, item.titleDay, item.sort)
-        (source, channelText) = (item.source, item.channelText)
-        content = .record(prepared)
-    }
-
-    /// The same with the record of a new article, made now and not by the one thread that writes. Without one where its
-    /// channel is not there yet.
-    func prepared(_ channels: ChannelTable) -> ImportItem {
-        guard case .draft(let draft) = content else { return self }
-        let id = id ?? titleDay.id(ordinal: 0, sortDay: sort?.day)
-        guard let record = draft.preparedRecord(id, channels) else { return self }
-        return ImportItem(
-            self,
-            Prepared(
-                record: record, channel: draft.channel, pageOrder: draft.pageOrder,
-                hasOwnExcerpt: !draft.article.excerpt.isEmpty))
+        let firstID = id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay)
+        if let record = draft.preparedRecord(firstID, channels) {
+            content = .record(
+                Prepared(
+                    record: record, channel: draft.channel, pageOrder: draft.pageOrder,
+                    hasOwnExcerpt: !draft.article.excerpt.isEmpty))
+        } else {
+            content = .draft(draft)
+        }
     }
 
     /// The id for the first article of its title and day, when it is known.

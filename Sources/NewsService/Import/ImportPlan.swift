@@ -12,9 +12,13 @@ struct ImportPlan: Sendable {
     /// By shard, in the order of the page within each.
     var items: [(period: Period, items: [ImportItem])] = []
 
-    /// - Parameter request: An encoded ImportArticlesRequest.
+    /// - Parameters:
+    ///   - request: An encoded ImportArticlesRequest.
+    ///   - channels: Those that are there.
     /// - Throws: Only when the bytes are no such message.
-    init(_ request: Span<UInt8>, zones: ZoneTable, layout: ShardLayout) throws(Failure) {
+    init(
+        _ request: Span<UInt8>, zones: ZoneTable, layout: ShardLayout, channels: ChannelTable
+    ) throws(Failure) {
         let message: ImportArticlesRequest
         do throws(MessageError) {
             message = try ImportArticlesRequest(decoding: request)
@@ -29,8 +33,8 @@ struct ImportPlan: Sendable {
         switch message.item {
         case nil:
             results = [ImportResult(Failure(field: "item", .required, "capture or article is required"), line: 0)]
-        case .article(let article): add(article, zones: zones, layout: layout)
-        case .capture(let capture): add(capture, zones: zones, layout: layout)
+        case .article(let article): add(article, zones: zones, layout, channels)
+        case .capture(let capture): add(capture, zones: zones, layout, channels)
         }
     }
 
@@ -68,13 +72,6 @@ struct ImportPlan: Sendable {
         return 0
     }
 
-    /// Makes the records of new articles. Of those who read requests there are several, and one who writes.
-    mutating func prepare(_ channels: ChannelTable) {
-        for group in items.indices {
-            items[group].items = items[group].items.map { $0.prepared(channels) }
-        }
-    }
-
     /// Sends an article that its client named to the shard which holds it, where there is one.
     mutating func followNamed(_ holder: (ArticleID) -> Period?) {
         for index in items.indices {
@@ -83,18 +80,21 @@ struct ImportPlan: Sendable {
         }
     }
 
-    private mutating func add(_ article: Article, zones: ZoneTable, layout: ShardLayout) {
+    private mutating func add(
+        _ article: Article, zones: ZoneTable, _ layout: ShardLayout, _ channels: ChannelTable
+    ) {
         var check = FieldCheck()
         check.article(article, "article", titleIsRequired: true, zones: zones)
         let id = ArticleID(name: article.name)
         if !article.name.isEmpty, id == nil {
             check.refuse("article.name", .name, "article.name must be articles/{article}")
         }
-        add(
-            check, line: 0, { ArticleDraft(article, zones: zones) }, id: id, layout: layout)
+        add(check, line: 0, { ArticleDraft(article, zones: zones) }, id: id, layout, channels)
     }
 
-    private mutating func add(_ capture: Capture, zones: ZoneTable, layout: ShardLayout) {
+    private mutating func add(
+        _ capture: Capture, zones: ZoneTable, _ layout: ShardLayout, _ channels: ChannelTable
+    ) {
         var check = FieldCheck()
         check.text(capture.fileName, "capture.file_name", max: ArticleLimits.fileName)
         check.zone(capture.timeZone, "capture.time_zone", zones: zones)
@@ -120,18 +120,19 @@ struct ImportPlan: Sendable {
             check.article(article, "capture", titleIsRequired: false, zones: zones)
             add(
                 check, line: captured.line, { ArticleDraft(captured, article, capture, zones: zones) }, id: nil,
-                layout: layout)
+                layout, channels)
         }
     }
 
     private mutating func add(
-        _ check: FieldCheck, line: Int, _ draft: () -> ArticleDraft, id: ArticleID?, layout: ShardLayout
+        _ check: FieldCheck, line: Int, _ draft: () -> ArticleDraft, id: ArticleID?, _ layout: ShardLayout,
+        _ channels: ChannelTable
     ) {
         guard check.isPassed else {
             results.append(ImportResult(Failure(check.violations), line: line))
             return
         }
-        let item = ImportItem(index: results.count, draft: draft(), id: id)
+        let item = ImportItem(index: results.count, draft: draft(), id: id, channels)
         var result = ImportResult()
         result.line = Int32(clamping: line)
         results.append(result)
