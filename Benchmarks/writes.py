@@ -28,6 +28,7 @@ from wire import field, number_field, prefixed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CREATE = "/news.v1.NewsService/CreateArticle"
+CHECK = "/grpc.health.v1.Health/Check"
 WATCHERS = [1, 100, 1000, 10_000]
 STREAMS_EACH = 100  # watchers of one connection
 SECOND = 1  # of TimePrecision
@@ -92,7 +93,10 @@ class Bench:
             with open(self.path(name + ".jsonl")) as file, open(self.path(name + ".txt"), "w") as lines:
                 for line in file:
                     print(*self.measures(json.loads(line)), file=lines)
+        with open(self.path("check.requests"), "wb") as requests:
+            requests.write(prefixed(b""))
         with open(self.path("articles.jsonl")) as file, open(self.path("creates.txt"), "w") as few, \
+                open(self.path("first-creates.txt"), "w") as fewer, \
                 open(self.path("create.requests"), "wb") as requests, open(self.path("first.jsonl"), "w") as first:
             months = set()
             for number, line in enumerate(file):
@@ -105,6 +109,8 @@ class Bench:
                 if number < self.arguments.creates:
                     article["body"] = article["body"][:1000]
                     print(*self.measures(article), file=few)
+                    if number < 200:
+                        print(*self.measures(article), file=fewer)
                     stamp = number_field(1, int(instant.timestamp()))
                     requests.write(prefixed(field(2, self.create_message(article, stamp))))
 
@@ -135,10 +141,10 @@ class Bench:
         count, seconds, commits, processor, p50, p99 = map(float, figures)
         return {"rate": count / seconds, "cpu_us": processor / count, "p50_us": p50, "p99_us": p99, "commits": commits}
 
-    def blast(self, port, connections, streams, count):
+    def blast(self, port, connections, streams, count, method=CREATE, requests="create.requests"):
         done = subprocess.run(
-            [os.path.join(self.arguments.build, "blast"), "-t", "30", str(port), CREATE,
-             self.path("create.requests"), str(connections), str(streams), str(count)],
+            [os.path.join(self.arguments.build, "blast"), "-t", "30", str(port), method,
+             self.path(requests), str(connections), str(streams), str(count)],
             capture_output=True, text=True, timeout=300)
         if done.returncode:
             raise SystemExit("writes: " + done.stderr.strip())
@@ -176,9 +182,13 @@ class Bench:
         flush = self.writes(self.path("creates.txt"), "flush", 500)
         self.note("one fdatasync, p50 us", flush["p50_us"])
         count = min(1000, self.arguments.creates)
-        self.note("C, alone, p50 us", self.writes(self.path("creates.txt"), "create", 1)["p50_us"])
+        c = self.writes(self.path("creates.txt"), "create", 1)["p50_us"]
+        self.note("C, alone, p50 us", c)
         server = self.filled_server()
         self.blast(server.port, 1, 1, count)
+        trip = self.blast(server.port, 1, 1, 5000, CHECK, "check.requests")["p50_us"]
+        self.note("one round trip, p50 us", trip)
+        self.note("C, alone, and one round trip, p50 us", c + trip)
         self.note("newsrpc, alone, p50 us", self.blast(server.port, 1, 1, count)["p50_us"])
         many = self.writes(self.path("creates.txt"), "create", 256)
         self.note("C, 256 in flight, a second", many["rate"])
@@ -210,18 +220,29 @@ class Bench:
         self.blast(server.port, 1, 1, count)
         idle = self.blast(server.port, 1, 1, count)
         outcome = {}
+        samples = self.during_import(server, outcome, lambda: self.blast(server.port, 1, 1, 200)["p99_us"])
+        server.stop()
+        self.note("create, idle, p99 us", idle["p99_us"])
+        self.note("create beside an import, p99 us", statistics.median(samples))
+        self.note("import beside creates, a second", outcome["rate"])
+        # What the disk alone makes of it: the C program, which shares nothing else with the import.
+        alone = lambda: self.writes(self.path("first-creates.txt"), "create", 1)["p99_us"]
+        self.note("C create, idle, p99 us", alone())
+        server = self.filled_server()
+        samples = self.during_import(server, {}, alone)
+        server.stop()
+        self.note("C create beside an import, p99 us", statistics.median(samples))
+
+    def during_import(self, server, outcome, sample):
+        """What is measured again and again until an import is over, but for the last time, which outlasts it."""
         importer = threading.Thread(target=lambda: outcome.update(self.run_import(server)))
         importer.start()
         time.sleep(0.3)
         samples = []
         while importer.is_alive():
-            samples.append(self.blast(server.port, 1, 1, 200))
+            samples.append(sample())
         importer.join()
-        server.stop()
-        inside = samples[:-1] or samples
-        self.note("create, idle, p99 us", idle["p99_us"])
-        self.note("create beside an import, p99 us", statistics.median(s["p99_us"] for s in inside))
-        self.note("import beside creates, a second", outcome["rate"])
+        return samples[:-1] or samples
 
     def start(self):
         server = self.server("start")
@@ -273,13 +294,15 @@ class Bench:
 
     def report(self):
         ratios = {
-            "newsrpc, alone, p50 us": ["one fdatasync, p50 us", "C, alone, p50 us"],
+            "newsrpc, alone, p50 us": [
+                "one fdatasync, p50 us", "C, alone, p50 us", "C, alone, and one round trip, p50 us"],
             "newsrpc, 256 in flight, a second": ["C, 256 in flight, a second"],
             "newsrpc, 256 in flight, CPU us": ["C, 256 in flight, CPU us"],
             "newsrpc import, a second": ["C import, a second"], "newsrpc import, CPU us": ["C import, CPU us"],
             "newsrpc import in order, a second": ["C import in order, a second"],
             "newsrpc import in order, CPU us": ["C import in order, CPU us"],
             "create beside an import, p99 us": ["create, idle, p99 us"],
+            "C create beside an import, p99 us": ["C create, idle, p99 us"],
         }
         print("%d rounds, %d articles over ten years, load %.1f; %s. Median [smallest, largest].\n" % (
             self.arguments.rounds, self.arguments.articles, os.getloadavg()[0], time.strftime("%Y-%m-%d")))

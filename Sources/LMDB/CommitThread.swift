@@ -110,7 +110,11 @@ package final class PendingCommit: Sendable {
         let fault = FaultMark(environment)
         defer { fault.end() }
         let error = unsafe LMDB.commit(handle, in: environment.directory)
-        if let error, error != .mapFull { environment.noteFailure() }
+        switch error {
+        case nil: environment.committed()
+        case .mapFull?: break
+        case _?: environment.noteFailure()
+        }
         return error
     }
 }

@@ -51,6 +51,7 @@ package struct Table: Hashable, Sendable {
     /// Set by a commit that failed for more than a full map: LMDB may take no further writes until it is opened anew.
     private let failure = Atomic(false)
     private let tables: [Table]
+    private let ahead: FileAhead?
     private let identity: FileIdentity
 
     /// - Parameter directory: exists already. The files in it are data.mdb and lock.mdb.
@@ -69,6 +70,7 @@ package struct Table: Hashable, Sendable {
             throw error
         }
         unsafe self.handle = handle
+        ahead = options.readOnly || options.isAlone ? nil : unsafe FileAhead(handle)
         var path: UnsafePointer<CChar>?
         _ = unsafe mdb_env_get_path(handle, &path)  // It fails for null pointers alone.
         unsafe self.path = path
@@ -85,6 +87,9 @@ package struct Table: Hashable, Sendable {
 
     /// Whether it is to be closed and opened again before it is written.
     package var hasFailed: Bool { failure.load(ordering: .acquiring) }
+
+    /// A commit has been made.
+    func committed() { unsafe ahead?.keep(handle) }
 
     func noteFailure() { failure.store(true, ordering: .releasing) }
 
