@@ -20,7 +20,7 @@ final class Committers {
     /// Each in its turn, so that it is the one whose commit began longest ago. They are made when they are needed.
     func next() -> CommitThread {
         defer { turn = (turn + 1) % Committers.count }
-        if turn == threads.count { threads.append(CommitThread(name: "committer-\(turn)")) }
+        if turn == threads.count { threads.append(CommitThread(name: "committer\(turn)")) }
         return threads[turn]
     }
 }
