@@ -44,10 +44,10 @@ struct OpenCommits {
 
     /// Entries that transactions under way have written, at most, when one more begins: LMDB has the pages that each
     /// has changed in memory until it is committed.
-    fileprivate static let entryCountMax = 4096
+    fileprivate static let entryCountMax = 2048
 
     fileprivate var open: [Open] = []
-    fileprivate var entryCount: Int { open.reduce(0) { $0 + $1.entryCount } }
+    var entryCount: Int { open.reduce(0) { $0 + $1.entryCount } }
     fileprivate var committed: [CommittedShard] = []
     var completions: [@Sendable () -> Void] = []
 }

@@ -119,7 +119,7 @@ final class StoreWriter {
     /// Closes shards that would keep too much memory.
     func restShards() {
         // What is still to be flushed stays open.
-        for period in written.takeExcess() where deferred.shards[period] == nil {
+        for period in written.takeExcess(beside: commits.entryCount) where deferred.shards[period] == nil {
             if let shard = context.shards.shard(period) { context.shards.rest(shard) }
         }
     }

@@ -27,9 +27,11 @@ struct WrittenPages {
     }
 
     /// Those to be closed, which count no more from now on: the ones that came first, until the others are few enough.
-    mutating func takeExcess() -> [Period] {
+    ///
+    /// - Parameter openCount: Entries of transactions that have not ended.
+    mutating func takeExcess(beside openCount: Int) -> [Period] {
         var excess: [Period] = []
-        while total > WrittenPages.totalMax, let first = kept.first {
+        while total + openCount > WrittenPages.totalMax, let first = kept.first {
             kept.removeFirst()
             total -= first.count
             excess.append(first.period)

@@ -12,10 +12,13 @@ import Testing
         // The largest transaction of a shard counts.
         pages.add(periods[2], entryCount: 10)
         #expect(pages.total == 2250)
-        #expect(pages.takeExcess() == [periods[0]])
-        #expect(pages.total == 1500 && pages.takeExcess().isEmpty)
+        #expect(pages.takeExcess(beside: 0) == [periods[0]])
+        #expect(pages.total == 1500 && pages.takeExcess(beside: 0).isEmpty)
+        // Transactions that have not ended take their share.
+        var beside = pages
+        #expect(beside.takeExcess(beside: WrittenPages.totalMax - 750) == [periods[1]])
         pages.add(periods[1], entryCount: 2 * WrittenPages.totalMax)
-        #expect(pages.takeExcess() == [periods[1]])
+        #expect(pages.takeExcess(beside: 0) == [periods[1]])
         #expect(pages.total == 750)
     }
 }
