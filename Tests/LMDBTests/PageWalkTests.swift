@@ -4,9 +4,16 @@ import TestKit
 import Testing
 
 @Suite("A walk over a file's pages") struct PageWalkTests {
-    /// A closed environment with branches, overflow pages, free pages and an empty table.
+    /// A closed environment with branches, overflow pages, free pages and an empty table, and nothing behind its pages.
     private func made(_ directory: TemporaryDirectory, _ random: inout SeededGenerator) throws -> String {
-        let environment = try Environment(directory.path, Fixture.options())
+        let byteCount = try fill(Environment(directory.path, Fixture.options()), &random)
+        let path = directory.entry("data.mdb")
+        try FileSystem.writeAtomically(path, Array(FileSystem.read(path).prefix(byteCount)))
+        return path
+    }
+
+    /// - Returns: Bytes of the pages that the file counts.
+    private func fill(_ environment: Environment, _ random: inout SeededGenerator) throws -> Int {
         for _ in 0..<4 {
             var transaction = try environment.beginWrite()
             for _ in 0..<300 {
@@ -20,7 +27,7 @@ import Testing
             }
             try transaction.commit()
         }
-        return directory.entry("data.mdb")
+        return environment.size().usedByteCount
     }
 
     /// Reads every entry of both tables.
