@@ -21,11 +21,6 @@ enum UTF8Check {
             } else if isTwoCommon(word) {
                 isASCII = false
                 place += 6
-                // More of the kind follow, as a rule.
-                while bytes.count - place >= 8,
-                    isTwoCommon(
-                        unsafe UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
-                { place += 6 }
             } else if let size = unsafe size(of: start + place, 8) {
                 if size > 1 { isASCII = false }
                 place += size

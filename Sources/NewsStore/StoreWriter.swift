@@ -111,7 +111,6 @@ final class StoreWriter {
             let served = serve(jobs, of: period, place, time)
             background.drop(served, of: period)
             room -= served
-            restShards()
         } while room > 0 && !time.isOver
         finish(takeCommits())
     }
