@@ -111,6 +111,8 @@ final class StoreWriter {
             let served = serve(jobs, of: period, place, time)
             background.drop(served, of: period)
             room -= served
+            // What has just begun to be committed counts now, too.
+            restShards()
         } while room > 0 && !time.isOver
         finish(takeCommits())
     }
