@@ -219,8 +219,9 @@ package protocol CallSink: AnyObject, Sendable {
 
 /// What a handler says to its call.
 package enum CallEvent: Sendable {
-    /// The one reply message of a unary call that succeeded, without its prefix.
-    case reply([UInt8])
+    /// The one reply message of a unary call that succeeded, without its prefix. It is made on the call's loop, if
+    /// somebody still waits for it.
+    case reply(@Sendable () -> [UInt8])
     /// One reply message of a streamed call, without its prefix.
     case message([UInt8], ReplyCompression)
     /// The call is over. A unary call that succeeds has `reply` instead.
@@ -253,9 +254,15 @@ package struct CallReference: Sendable {
     /// Completes a unary call.
     package func complete(_ result: Result<[UInt8], Status>) {
         switch result {
-        case .success(let message): sink.deliver(.reply(message), slot: slot, generation: generation)
+        case .success(let message): sink.deliver(.reply({ message }), slot: slot, generation: generation)
         case .failure(let status): sink.deliver(.finish(status), slot: slot, generation: generation)
         }
+    }
+
+    /// Completes a unary call with a reply message that is made on its loop, if somebody still waits for it then: one
+    /// thread may complete the calls of many loops.
+    package func complete(making message: @escaping @Sendable () -> [UInt8]) {
+        sink.deliver(.reply(message), slot: slot, generation: generation)
     }
 
     /// Has a unary method run anew that answered `.again`, unless nobody waits any more.

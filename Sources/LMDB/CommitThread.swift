@@ -29,6 +29,31 @@ package final class CommitThread: Sendable {
     }
 }
 
+/// A write transaction that a committer begins while somebody still does something else.
+package final class BeginningWrite: Sendable {
+    private let begun = Monitor<Result<TransactionHandle, LMDBError>?>(nil)
+    private let committer: CommitThread
+
+    init(_ environment: Environment, _ committer: CommitThread) {
+        self.committer = committer
+        committer.start { [begun] in
+            let result = Result { () throws(LMDBError) in
+                unsafe TransactionHandle(try TransactionHandle.begin(environment), environment)
+            }
+            begun.signal { $0 = result }
+        }
+    }
+
+    /// Waits for it; to be called once. Until then nobody else can begin one, so one that is not needed is taken too.
+    package func take() throws(LMDBError) -> WriteTransaction {
+        let result = begun.wait { $0.take() }
+        // Whoever is told of a failure may want to open the environment again: by then the thread has let go of it.
+        if case .failure = result { committer.run {} }
+        let (handle, environment) = unsafe try result.get().take()
+        return unsafe WriteTransaction(handle, environment, committer)
+    }
+}
+
 /// A commit that has begun.
 package final class PendingCommit: Sendable {
     private let outcome = Monitor<Outcome?>(nil)
@@ -68,28 +93,19 @@ package final class PendingCommit: Sendable {
         self.environment = environment
     }
 
-    static func begin(_ environment: Environment, _ committer: CommitThread?) throws(LMDBError) -> OpaquePointer {
-        guard let committer else { return unsafe try begin(environment) }
-        let begun = Monitor<Result<TransactionHandle, LMDBError>?>(nil)
-        committer.start {
-            let result = Result { () throws(LMDBError) in
-                unsafe TransactionHandle(try begin(environment), environment)
-            }
-            begun.signal { $0 = result }
-        }
-        let result = begun.wait { $0 }
-        // Whoever is told of a failure may want to open the environment again: by then the thread has let go of it.
-        if case .failure = result { committer.run {} }
-        return unsafe try result.get().handle
-    }
-
-    private static func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
+    static func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
         var begun: OpaquePointer?
         let fault = FaultMark(environment)
         defer { fault.end() }
         try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
         guard let begun = unsafe begun else { preconditionFailure("LMDB began a transaction without a handle") }
         return unsafe begun
+    }
+
+    /// Lends what the other thread has begun.
+    func take() -> (OpaquePointer, Environment) {
+        guard let environment = environment.take() else { preconditionFailure("a transaction has one user") }
+        return unsafe (handle, environment)
     }
 
     func abort(_ committer: CommitThread?) {

@@ -101,11 +101,12 @@ package struct Table: Hashable, Sendable {
     package func beginRead() throws(LMDBError) -> ReadTransaction { try ReadTransaction(self) }
 
     /// Waits for a write transaction of another thread or process.
-    ///
-    /// - Parameter committer: begins the transaction and ends it; `nil`: the caller's thread does.
-    package func beginWrite(on committer: CommitThread? = nil) throws(LMDBError) -> WriteTransaction {
-        try WriteTransaction(self, committer)
+    package func beginWrite() throws(LMDBError) -> WriteTransaction {
+        unsafe WriteTransaction(try TransactionHandle.begin(self), self, nil)
     }
+
+    /// The same on a thread that will also end the transaction, and without waiting for it.
+    package func beginningWrite(on committer: CommitThread) -> BeginningWrite { BeginningWrite(self, committer) }
 
     /// Makes every commit durable whose flush was deferred.
     package func sync() throws(LMDBError) {

@@ -21,10 +21,10 @@ internal import CLMDB
         case append
     }
 
-    init(_ environment: Environment, _ committer: CommitThread?) throws(LMDBError) {
+    init(_ handle: OpaquePointer, _ environment: Environment, _ committer: CommitThread?) {
+        unsafe self.handle = handle
         self.environment = environment
         self.committer = committer
-        unsafe handle = unsafe try TransactionHandle.begin(environment, committer)
     }
 
     deinit {

@@ -244,7 +244,7 @@ extension ServerConnection {
         }
         switch event {
         case .reply(let message):
-            send(slot, message, call.compression)
+            send(slot, message(), call.compression)
             finish(slot, .ok)
         case .message(let message, let compression): send(slot, message, compression)
         case .finish(let status): finish(slot, status)

@@ -63,12 +63,12 @@ package final class ShardWriter {
 
     /// - Parameters:
     ///   - nextRevision: for the first put.
-    ///   - committer: begins the transaction and ends it; `nil`: this thread does.
+    ///   - beginning: the transaction, begun by a committer; `nil`: this thread begins one.
     ///   - settlement: waits for the commits of other shards that are under way.
     init(
         _ shard: Shard, _ environment: Environment, context: StoreContext, catalog: CatalogChanges,
-        requests: RequestMemory, nextRevision: UInt64, now: Instant, committer: CommitThread?,
-        settlement: @escaping () -> Void
+        requests: RequestMemory, nextRevision: UInt64, now: Instant,
+        beginning: BeginningWrite?, settlement: @escaping () -> Void
     ) throws(StoreError) {
         self.shard = shard
         self.environment = environment
@@ -83,7 +83,7 @@ package final class ShardWriter {
         period = shard.period
         tables = ShardTables((0..<ShardTable.allCases.count).map { environment.table($0) })
         do throws(LMDBError) {
-            let transaction = try environment.beginWrite(on: committer)
+            let transaction = if let beginning { try beginning.take() } else { try environment.beginWrite() }
             guard let meta = try transaction.shardMeta(in: environment) else {
                 throw LMDBError.corrupted
             }

@@ -1,5 +1,6 @@
 internal import LMDB
 internal import NewsModel
+internal import Synchronization
 
 /// Where a transaction of the writer begins and ends.
 enum CommitPlace {
@@ -48,11 +49,62 @@ struct OpenCommits {
 
     fileprivate var open: [Open] = []
     var entryCount: Int { open.reduce(0) { $0 + $1.entryCount } }
+    /// Whether commits are under way.
+    var isOpen: Bool { !open.isEmpty }
+    func isOpen(_ period: Period) -> Bool { open.contains { $0.committed.shard.period == period } }
+    /// Whether the round needs nothing more but that these end.
+    var isServed = false
     fileprivate var committed: [CommittedShard] = []
     var completions: [@Sendable () -> Void] = []
 }
 
+/// A shard whose transaction begins on a committer while the writer is busy with the one before.
+struct ShardAhead {
+    let shard: Shard
+    let environment: Environment
+    let transaction: BeginningWrite
+
+    /// Pinned.
+    init(_ shard: Shard, _ environment: Environment, on committer: CommitThread) {
+        self.shard = shard
+        self.environment = environment
+        transaction = environment.beginningWrite(on: committer)
+    }
+}
+
 extension StoreWriter {
+    /// Begins a transaction of a shard, and then the one after it.
+    func makeWriter(_ shard: Shard, _ place: CommitPlace) throws(StoreError) -> ShardWriter {
+        defer { beginAhead() }
+        if let ahead, ahead.shard === shard {
+            self.ahead = nil
+            return try makeWriter(shard, ahead.environment, beginning: ahead.transaction)
+        }
+        dropAhead()
+        let environment = try context.shards.pin(shard, isNoted: false)
+        let beginning = place == .elsewhere ? environment.beginningWrite(on: committers.next()) : nil
+        return try makeWriter(shard, environment, beginning: beginning)
+    }
+
+    private func beginAhead() {
+        guard let period = upcoming.take(), !commits.isOpen(period), let shard = context.shards.shard(period),
+            !shard.isReadOnly.load(ordering: .relaxed),
+            let environment = try? context.shards.pin(shard, isNoted: false)
+        else { return }
+        ahead = ShardAhead(shard, environment, on: committers.next())
+    }
+
+    /// Ends what has begun and is not needed.
+    func dropAhead() {
+        upcoming = nil
+        guard let shard = ahead?.shard else { return }
+        // Whether it began does not matter any more.
+        if let transaction = ahead.take()?.transaction { try? undo(transaction) }
+        shard.file.unpin()
+    }
+
+    private func undo(_ beginning: BeginningWrite) throws(LMDBError) { _ = try beginning.take() }
+
     /// Begins the commit of a group, which `settleCommits` ends.
     func begin(_ group: WriteGroup, _ writer: ShardWriter) throws(StoreError) {
         // Whatever comes of it, they are not given again.
@@ -69,7 +121,7 @@ extension StoreWriter {
 
     /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way.
     func makeRoomForCommit(of period: Period) {
-        if commits.open.contains(where: { $0.committed.shard.period == period }) { return settleCommits() }
+        if commits.isOpen(period) { return settleCommits() }
         while commits.open.count >= Committers.count || commits.entryCount > OpenCommits.entryCountMax {
             end(commits.open.removeFirst())
         }

@@ -78,16 +78,16 @@ extension StoreWriter {
     }
 
     /// - Parameters:
-    ///   - committer: begins the transaction and ends it; `nil`: this thread does.
     ///   - now: the time that its changes have; `nil`: the time of day.
+    ///   - beginning: the transaction, begun by a committer; `nil`: this thread begins one.
     func makeWriter(
-        _ shard: Shard, _ environment: Environment, on committer: CommitThread? = nil, now: Instant? = nil
+        _ shard: Shard, _ environment: Environment, now: Instant? = nil, beginning: BeginningWrite? = nil
     ) throws(StoreError) -> ShardWriter {
         do throws(StoreError) {
             return try ShardWriter(
                 shard, environment, context: context, catalog: catalog, requests: requests,
-                nextRevision: nextRevision, now: now ?? context.options.clock(), committer: committer,
-                settlement: { [unowned self] in settleCommits() })
+                nextRevision: nextRevision, now: now ?? context.options.clock(),
+                beginning: beginning, settlement: { [unowned self] in settleCommits() })
         } catch {
             shard.file.unpin()
             throw error

@@ -22,6 +22,10 @@ final class StoreWriter {
     let committers = Committers()
     /// Of the round.
     var commits = OpenCommits()
+    /// The shard of the round that comes after the one that is being written.
+    var upcoming: Period?
+    /// The same, once its transaction begins.
+    var ahead: ShardAhead?
     /// When the foreground was served last, in nanoseconds of the monotonic clock.
     private var lastForeground = MonotonicClock.now
 
@@ -31,6 +35,8 @@ final class StoreWriter {
     static let sliceJobCountMax = 8192
     /// And in one of its transactions.
     static let transactionJobCountMax = 4096
+    /// Nanoseconds for which rounds follow each other before the writer looks at what else there is to do.
+    static let followingMax: Int64 = 50_000_000
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
     static let transactionPageCountMax = 32_768
 
@@ -52,6 +58,7 @@ final class StoreWriter {
             for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty {
                 serve(batch.foreground)
+                serveFollowing()
                 lastForeground = MonotonicClock.now
             }
             if !background.isEmpty { serveSlice() }
@@ -79,23 +86,49 @@ final class StoreWriter {
         recoveredRevision = max(recoveredRevision, revision)
     }
 
+    /// Serves the rounds that come while the last commits of the one before are under way.
+    private func serveFollowing() {
+        let end = MonotonicClock.now + StoreWriter.followingMax
+        while commits.isServed, background.isEmpty, MonotonicClock.now < end {
+            let jobs = queue.takeForeground()
+            if jobs.isEmpty { break }
+            serve(jobs)
+        }
+        finishServed()
+    }
+
+    /// A round of the foreground. Its last commits may be left under way, for `finishServed` to end it.
     private func serve(_ jobs: [WriteJob]) {
         var groups: [Period: [WriteJob]] = [:]
         for job in jobs {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
-        let periods = groups.keys.sorted()
+        // Those that the round before is still committing have to wait for it.
+        let periods = groups.keys.sorted { (commits.isOpen($0) ? 1 : 0, $0) < (commits.isOpen($1) ? 1 : 0, $1) }
         for (index, period) in periods.enumerated() {
-            // The last one, which is often the only one, is committed here: there is nothing else to do.
-            let place = index + 1 < periods.count ? CommitPlace.elsewhere : .here
-            _ = serve(groups[period] ?? [], of: period, place, .unlimited)
+            // The last one, which is often the only one, is committed here when there is nothing else to do. Of one
+            // shard the next round is likely to be, too, and has to wait.
+            let isLast = index + 1 == periods.count && (index == 0 || !queue.hasForeground)
+            upcoming = index + 1 < periods.count ? periods[index + 1] : nil
+            _ = serve(groups[period] ?? [], of: period, isLast ? .here : .elsewhere, .unlimited)
         }
+        dropAhead()
+        if moves.isEmpty, commits.isOpen {
+            commits.isServed = true
+            return
+        }
+        finishServed()
         var round = takeCommits()
         // Each is five commits, for which the others of the round wait.
         let served = moves.prefix(StoreWriter.moveCountMax)
         for job in served { serve(move: job, &round) }
         moves.removeFirst(served.count)
         finish(round)
+    }
+
+    /// Ends the round before, when it has been served.
+    func finishServed() {
+        if commits.isServed { finish(takeCommits()) }
     }
 
     private func serveSlice() {
@@ -150,6 +183,8 @@ final class StoreWriter {
             try claim(&group, period)
             try attempt(&group, shard, place, time)
         } catch {
+            dropAhead()
+            finishServed()
             tellFailure(of: &group, period, error)
         }
         return group.taken
@@ -203,14 +238,16 @@ final class StoreWriter {
     private func attemptOnce(
         _ group: inout WriteGroup, _ shard: Shard, _ place: CommitPlace, _ time: WorkTime
     ) throws(StoreError) -> Bool {
-        let committer = place == .elsewhere ? committers.next() : nil
-        let writer = try makeWriter(shard, try context.shards.pin(shard, isNoted: false), on: committer)
+        let writer = try makeWriter(shard, place)
         var isCommitting = false
         defer { if !isCommitting { release(writer) } }
         guard group.apply(to: writer, time) else {
             writer.abort()
             return false
         }
+        // Nothing of this round is committed before that one is shown: readers of several shards wait for a moment in
+        // which none of them is ahead of the others.
+        finishServed()
         // Refusals change nothing: they need no commit to be true.
         let isToCommit = !group.successes.isEmpty && writer.hasChanges
         if writer.hasChanges || catalog.hasChanges { try catalog.commit() }

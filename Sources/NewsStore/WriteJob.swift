@@ -102,6 +102,18 @@ final class WriteQueue: Sendable {
     }
 }
 
+extension WriteQueue {
+    /// Takes the jobs of the foreground that wait; none while anything else waits as well.
+    func takeForeground() -> [WriteJob] {
+        waiting.withLock { waiting in
+            guard waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed else { return [] }
+            defer { waiting.foreground = [] }
+            foregroundCount.store(0, ordering: .relaxed)
+            return waiting.foreground
+        }
+    }
+}
+
 /// Background jobs, by shard, so that a slice commits few shards.
 struct BackgroundJobs {
     private var lines: [Period: Line] = [:]

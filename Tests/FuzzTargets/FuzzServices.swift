@@ -63,7 +63,7 @@ final class FuzzServices: CallDispatcher {
 
         func deliver(_ event: CallEvent, slot: Int32, generation: UInt32) {
             switch event {
-            case .reply(let message): outcome.withLock { $0 = .success(message) }
+            case .reply(let message): outcome.withLock { $0 = .success(message()) }
             case .finish(let status): outcome.withLock { $0 = .failure(status) }
             case .message, .request, .head, .trailers, .again: break
             }

@@ -20,7 +20,7 @@ import Testing
         let environments = try (0..<3).map { try open("\($0)") }
         var begun: [PendingCommit] = []
         for (number, environment) in environments.enumerated() {
-            var transaction = try environment.beginWrite(on: committer)
+            var transaction = try environment.beginningWrite(on: committer).take()
             try transaction.put(Fixture.key(number).span, [1, 2].span, in: environment.table(0))
             begun.append(transaction.beginCommit())
         }
@@ -36,7 +36,7 @@ import Testing
     func drops() throws {
         let environment = try open("a")
         do {
-            var transaction = try environment.beginWrite(on: committer)
+            var transaction = try environment.beginningWrite(on: committer).take()
             try transaction.put(Fixture.key(1).span, [1].span, in: environment.table(0))
         }
         #expect(try Fixture.value(environment, Fixture.key(1)) == nil)
@@ -50,7 +50,7 @@ import Testing
         try FileSystem.makeDirectory(path)
         for isCommitted in [true, false, true] {
             let environment = try Environment(path, Fixture.options())
-            var transaction = try environment.beginWrite(on: committer)
+            var transaction = try environment.beginningWrite(on: committer).take()
             try transaction.put(Fixture.key(1).span, [1].span, in: environment.table(0))
             if isCommitted { try transaction.beginCommit().end() }
         }
@@ -62,7 +62,7 @@ import Testing
         try FileSystem.makeDirectory(path)
         let environment = try Environment(path, Fixture.options(mapSize: 1 << 16))
         #expect(throws: LMDBError.mapFull) {
-            var transaction = try environment.beginWrite(on: committer)
+            var transaction = try environment.beginningWrite(on: committer).take()
             let value = [UInt8](repeating: 1, count: 1000)
             for number in 0..<1000 {
                 try transaction.put(Fixture.key(number).span, value.span, in: environment.table(0))

@@ -250,7 +250,7 @@ final class TestSink: CallSink {
         state.broadcast { state in
             switch event {
             case .reply(let message):
-                state.messages.append(message)
+                state.messages.append(message())
                 state.status = .ok
             case .message(let message, _): state.messages.append(message)
             case .finish(let status): state.status = status

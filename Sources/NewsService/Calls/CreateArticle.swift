@@ -75,7 +75,7 @@ extension ArticleService {
 private func submit(_ command: CreateCommand, _ core: ServiceCore, _ call: CallReference) {
     core.store.submit(command) { result in
         switch result {
-        case .success(.stored(let reply)): call.complete(.success(reply.encoded(now: core.clock())))
+        case .success(.stored(let reply)): call.complete { [clock = core.clock] in reply.encoded(now: clock()) }
         case .success(.refused(let failure)): call.complete(.failure(failure.status))
         // Its id is that of an article of another shard: it may be the one that this request made, and has moved.
         case .failure(.locatedElsewhere(let holder)): submit(command.asking(holder), core, call)
@@ -106,9 +106,7 @@ struct CreateCommand: StoreCommand {
     /// How often another shard has been asked for the article of an earlier request. There nothing is made.
     private(set) var askedCount = 0
     let id: ArticleID
-    let draft: ArticleDraft
-    /// Made here and not by the one thread that writes. `nil`: its channel is not there yet.
-    private let prepared: ArticleRecord?
+    let article: PreparedArticle
     let requestID: String
     let requiresChannel: Bool
     /// Tells one content from another under the same request_id.
@@ -116,15 +114,14 @@ struct CreateCommand: StoreCommand {
     let cancellation: CallCancellation
 
     init(
-        period: Period, claim: ArticleID?, id: ArticleID, draft: ArticleDraft, request: CreateArticleRequest,
-        channels: ChannelTable, cancellation: CallCancellation
+        period: Period, claim: ArticleID?, id: ArticleID, draft: consuming ArticleDraft,
+        request: CreateArticleRequest, channels: ChannelTable, cancellation: CallCancellation
     ) {
         self.period = period
         self.claim = claim
         self.id = id
-        self.draft = draft
         self.cancellation = cancellation
-        prepared = draft.preparedRecord(id, channels)
+        article = PreparedArticle(draft, id: id, channels)
         requestID = request.requestId
         requiresChannel = request.requireChannel
         var content = request
@@ -147,7 +144,7 @@ struct CreateCommand: StoreCommand {
     /// The same for the shards as they are now.
     func addressed(_ store: Store) -> CreateCommand {
         var command = self
-        command.period = draft.period(store.layout)
+        command.period = Period(of: article.sort, store.layout)
         command.claim = store.claim(id, in: command.period)
         command.askedCount = 0
         return command
@@ -162,22 +159,17 @@ struct CreateCommand: StoreCommand {
         if askedCount > 0 { return .refused(Failure(exists: id)) }
         if try shard.holds(id) { return .refused(Failure(exists: id)) }
         var channel: NewsStore.Channel?
-        if let text = draft.channelText {
+        if let text = article.channelText {
             channel = try shard.channel(named: text, create: !requiresChannel)
-            if channel == nil { return .refused(Failure(channelNotFound: draft.channel)) }
+            if channel == nil { return .refused(Failure(channelNotFound: article.channel)) }
         }
-        let record = record(in: channel)
+        let record = article.record(id, channel: channel)
         let revision = try shard.put(record)
         if !requestID.isEmpty { try shard.remember(request: requestID, fingerprint: fingerprint, article: id) }
         let tail = ArticleTail(
             revision: revision, sortInstant: record.sortInstant, createTime: shard.now, updateTime: shard.now,
             counters: record.counters, expireTime: record.expireTime)
         return .stored(WrittenArticle(full: record.full, tail: tail, channel: channel?.displayName))
-    }
-
-    private func record(in channel: NewsStore.Channel?) -> ArticleRecord {
-        if let prepared, prepared.fits(id, channel) { return prepared }
-        return draft.record(id, channel: channel)
     }
 
     private func repeated(_ earlier: RequestRecord, _ shard: ShardWriter) throws(StoreError) -> Output {

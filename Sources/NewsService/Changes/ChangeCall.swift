@@ -47,7 +47,7 @@ struct ChangeCall<Command: ChangeCommand>: Sendable {
     private func submit() {
         core.store.submit(command) { [self] result in
             switch result {
-            case .success(.done(let article)): call.complete(.success(article.encoded(now: core.clock())))
+            case .success(.done(let article)): call.complete { [clock = core.clock] in article.encoded(now: clock()) }
             case .success(.refused(let failure)): finish(failure)
             case .success(.moves(let destination)): again { $0.place.destination = destination }
             case .success(.elsewhere), .failure(.locatedElsewhere), .failure(.periodsChanged): again(nil)

@@ -75,23 +75,23 @@ struct ImportCommand: StoreCommand {
         -> Decision
     {
         var channel: NewsStore.Channel?
-        if let text = item.channelText { channel = try shard.channel(named: text, create: true) }
+        if let text = item.article.channelText { channel = try shard.channel(named: text, create: true) }
         if let id = item.id {
-            guard let stored = try shard.article(id) else { return .create(item.record(id, channel: channel)) }
-            return try merge(item.draft, into: stored, id, channel, isNamed: true)
+            guard let stored = try shard.article(id) else { return .create(item.article.record(id, channel: channel)) }
+            return try merge(item.article.draft, into: stored, id, channel, isNamed: true)
         }
-        let candidates = try shard.candidates(titleDay: item.titleDay)
-        if let (id, stored) = try match(item.source, candidates, page, shard) {
+        let candidates = try shard.candidates(titleDay: item.article.titleDay)
+        if let (id, stored) = try match(item.article.source, candidates, page, shard) {
             page.taken.insert(id)
-            return try merge(item.draft, into: stored, id, channel, isNamed: false)
+            return try merge(item.article.draft, into: stored, id, channel, isNamed: false)
         }
-        let id = try freeID(item, from: candidates.count + page.made[item.titleDay, default: 0], page, shard)
+        let id = try freeID(item, from: candidates.count + page.made[item.article.titleDay, default: 0], page, shard)
         // Of one item alone nobody asks; hashing costs as much as an entry.
         if items.count > 1 {
             page.taken.insert(id)
-            page.made[item.titleDay, default: 0] += 1
+            page.made[item.article.titleDay, default: 0] += 1
         }
-        return .create(item.record(id, channel: channel))
+        return .create(item.article.record(id, channel: channel))
     }
 
     /// The article that the item is: of those with its title and day, the first with its source, else the first where
@@ -127,8 +127,8 @@ struct ImportCommand: StoreCommand {
     ) throws(StoreError) -> ArticleID {
         var ordinal = ordinal
         while true {
-            let first = ordinal == 0 ? item.preparedID : nil
-            let id = first ?? item.titleDay.id(ordinal: ordinal, sortDay: item.sort?.day)
+            let first = ordinal == 0 ? item.article.preparedID : nil
+            let id = first ?? item.article.titleDay.id(ordinal: ordinal, sortDay: item.article.sort?.day)
             if !page.taken.contains(id), try !shard.holds(id) { return id }
             ordinal += 1
         }

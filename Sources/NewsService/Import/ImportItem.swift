@@ -1,87 +1,19 @@
-internal import NewsMessages
 internal import NewsModel
 internal import NewsStore
 
 /// One article of a request: what the writer needs to find its like, and what is to be written.
-///
-/// Thousands wait to be written together. So an article is kept once, as the record of a new one: encoded, in a few
-/// pieces of memory. In the rare case that the record cannot be used the draft is made from it again.
-final class ImportItem: Sendable {
+struct ImportItem: Sendable {
     /// Place of its result in the answer.
     let index: Int
     /// Set when the client named the article.
     let id: ArticleID?
-    let titleDay: TitleDay
-    let sort: SortTime?
-    let source: String
-    /// Of its channel, an id or a display name; `nil`: none.
-    let channelText: String?
-    private let content: Content
+    /// Prepared, if it is, as the first of its title and day.
+    let article: PreparedArticle
 
-    private enum Content {
-        case draft(ArticleDraft)
-        case record(Prepared)
-    }
-
-    /// The record of a new article, the first of its title and day, and what it does not say of the draft.
-    fileprivate struct Prepared {
-        let record: ArticleRecord
-        let channel: String
-        let pageOrder: UInt16?
-        let hasOwnExcerpt: Bool
-    }
-
-    /// Makes the record of a new article, now and not on the one thread that writes: of those who read requests there
-    /// are several. Without one where its channel is not there yet.
     init(index: Int, draft: consuming ArticleDraft, id: ArticleID?, _ channels: ChannelTable) {
         self.index = index
         self.id = id
-        titleDay = draft.titleDay
-        sort = draft.sort
-        source = draft.article.source
-        channelText = draft.channelText
         let firstID = id ?? draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay)
-        if let record = draft.preparedRecord(firstID, channels) {
-            content = .record(
-                Prepared(
-                    record: record, channel: draft.channel, pageOrder: draft.pageOrder,
-                    hasOwnExcerpt: !draft.article.excerpt.isEmpty))
-        } else {
-            content = .draft(draft)
-        }
-    }
-
-    /// The id for the first article of its title and day, when it is known.
-    var preparedID: ArticleID? {
-        guard case .record(let prepared) = content else { return nil }
-        return prepared.record.id
-    }
-
-    /// What is to be written if the article is new.
-    func record(_ id: ArticleID, channel: NewsStore.Channel?) -> ArticleRecord {
-        if case .record(let prepared) = content, prepared.record.fits(id, channel) { return prepared.record }
-        return draft.record(id, channel: channel)
-    }
-
-    var draft: ArticleDraft {
-        switch content {
-        case .draft(let draft): draft
-        case .record(let prepared): prepared.draft(sort)
-        }
-    }
-}
-
-extension ImportItem.Prepared {
-    /// The draft that the record was made from: `ArticleDraft.record`, undone.
-    fileprivate func draft(_ sort: SortTime?) -> ArticleDraft {
-        guard var article = try? Article(decoding: record.full.span) else {
-            preconditionFailure("a record that was just encoded cannot be decoded")
-        }
-        article.name = ""
-        article.channel = ""
-        if !hasOwnExcerpt { article.excerpt = "" }
-        return ArticleDraft(
-            article: article, channel: channel, sort: sort, titleDay: record.titleDay, counters: record.counters,
-            pageOrder: pageOrder, capture: record.capture)
+        article = PreparedArticle(draft, id: firstID, channels)
     }
 }

@@ -146,7 +146,7 @@ struct ImportPlan: Sendable {
     }
 
     private mutating func add(_ item: ImportItem, _ layout: ShardLayout) {
-        let period = Period(of: item.sort, layout)
+        let period = Period(of: item.article.sort, layout)
         if let group = items.firstIndex(where: { $0.period == period }) {
             items[group].items.append(item)
         } else {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NewsService
 
-@Suite("An article that waits to be imported") struct ImportItemTests {
+@Suite("An article that waits to be written") struct PreparedArticleTests {
     private func draft(_ change: (inout Article) -> Void) -> ArticleDraft {
         var article = Article()
         article.title = "数字时代的图书馆"
@@ -26,10 +26,10 @@ import Testing
         }
         draft.pageOrder = 7
         draft.capture = [1, 2, 3]
-        let item = ImportItem(index: 3, draft: draft, id: nil, ChannelTable())
-        #expect(item.preparedID == draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay))
-        #expect(item.index == 3 && item.id == nil && item.source == "新华社")
-        let again = item.draft
+        let firstID = draft.titleDay.id(ordinal: 0, sortDay: draft.sortDay)
+        let article = PreparedArticle(draft, id: firstID, ChannelTable())
+        #expect(article.preparedID == firstID && article.source == "新华社")
+        let again = article.draft
         #expect(again.article == draft.article)
         #expect((again.channel, again.pageOrder) == (draft.channel, draft.pageOrder))
         #expect((again.sort, again.titleDay) == (draft.sort, draft.titleDay))
@@ -39,16 +39,18 @@ import Testing
     @Test("is made into the record that the draft makes, under whatever id it gets") func otherID() {
         let draft = draft { _ in }
         let item = ImportItem(index: 0, draft: draft, id: nil, ChannelTable())
+        let article = item.article
         for ordinal in 0..<2 {
             let id = draft.titleDay.id(ordinal: ordinal, sortDay: draft.sortDay)
-            #expect(item.record(id, channel: nil) == draft.record(id, channel: nil))
+            #expect(article.record(id, channel: nil) == draft.record(id, channel: nil))
         }
     }
 
     @Test("waits as a draft while its channel is not there") func newChannel() {
         let draft = draft { $0.channel = "要闻" }
         let item = ImportItem(index: 0, draft: draft, id: nil, ChannelTable())
-        #expect(item.preparedID == nil && item.channelText == "要闻")
-        #expect(item.draft.channel == "要闻")
+        let article = item.article
+        #expect(article.preparedID == nil && article.channelText == "要闻")
+        #expect(article.draft.channel == "要闻")
     }
 }
