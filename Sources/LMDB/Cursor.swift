@@ -146,11 +146,11 @@ func entryCount(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) 
     return statistics.ms_entries
 }
 
-/// Bytes of the pages that a table fills.
-func filledBytes(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> Int {
+/// How many pages a table fills, and the bytes of each.
+func filledPages(_ transaction: OpaquePointer, _ table: Table) throws(LMDBError) -> (count: Int, byteCount: Int) {
     var statistics = MDB_stat()
-    if table == .absent { return 0 }
+    if table == .absent { return (0, 0) }
     try check(unsafe mdb_stat(transaction, table.handle, &statistics))
     let pageCount = statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages
-    return pageCount * Int(statistics.ms_psize)
+    return (pageCount, Int(statistics.ms_psize))
 }

@@ -71,7 +71,8 @@ internal import CLMDB
         precondition(isLive, "a read without a view")
         var byteCount = 0
         for table in [Table(handle: 0), Table(handle: 1)] + environment.allTables {
-            byteCount += try unsafe filledBytes(handle, table)
+            let pages = try unsafe filledPages(handle, table)
+            byteCount += pages.count * pages.byteCount
         }
         return byteCount
     }

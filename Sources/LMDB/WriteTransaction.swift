@@ -140,6 +140,11 @@ internal import CLMDB
 
     /// Number of entries in the table.
     package borrowing func count(_ table: Table) throws(LMDBError) -> Int { try unsafe entryCount(live, table) }
+
+    /// Number of pages that the table fills.
+    package borrowing func pageCount(_ table: Table) throws(LMDBError) -> Int {
+        try unsafe filledPages(live, table).count
+    }
 }
 
 @available(*, unavailable) extension WriteTransaction: Sendable {}

@@ -50,8 +50,10 @@ package final class ShardWriter {
     private let overlay: ViewOverlay?
     private let touchLog: TouchLog?
     private var touched: [TouchedKey] = []
-    /// Entries that the transaction has written or removed.
-    private(set) var entryCount = 0
+    /// Entries that the transaction has written or removed, by table.
+    private var entryCounts = InlineArray<12, Int>(repeating: 0)
+    /// Pages that the transaction has changed, when it begins to commit.
+    private var committedPageCount: Int?
     /// What was looked up since the last write: who looks before he writes has it looked up once.
     private var seen = Seen()
 
@@ -187,8 +189,13 @@ package final class ShardWriter {
 
     func beginCommand() { hasWritten = false }
 
+    private var entryCount: Int { entryCounts.indices.reduce(0) { $0 + entryCounts[$1] } }
+
     /// Pages that the transaction has changed, at most; what a transaction may hold is limited.
     var pageCount: Int { 2 * entryCount }
+
+    /// About how many it has changed: in a large table each entry a page of its own, in a small one all pages.
+    var changedPageCount: Int { committedPageCount ?? entryCount }
 
     /// Whether it is known that there is no such article, without looking.
     func knowsAbsent(_ id: ArticleID) -> Bool { seen.absent == id }
@@ -204,6 +211,11 @@ package final class ShardWriter {
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
         let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
         let number = ending.number
+        var pageCount = 0
+        for table in ShardTable.allCases {
+            pageCount += min(entryCounts[table.rawValue], try ending.pageCount(tables[table]))
+        }
+        committedPageCount = pageCount
         commit = ending.beginCommit()
         return CommittedShard(
             shard: shard, meta: meta, transaction: number,
@@ -281,8 +293,10 @@ extension ShardWriter {
     }
 
     /// Writes in the transaction.
-    func write(_ body: (inout WriteTransaction) throws(LMDBError) -> Void) throws(StoreError) {
-        noteWrite()
+    func write(
+        to table: ShardTable, _ body: (inout WriteTransaction) throws(LMDBError) -> Void
+    ) throws(StoreError) {
+        noteWrite(table)
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try change(&transaction, body)
@@ -304,10 +318,10 @@ extension ShardWriter {
         transaction = consume live
     }
 
-    private func noteWrite() {
+    private func noteWrite(_ table: ShardTable) {
         hasWritten = true
         hasChanges = true
-        entryCount += 1
+        entryCounts[table.rawValue] += 1
         if seen.isAny { seen = Seen() }
     }
 
@@ -315,7 +329,7 @@ extension ShardWriter {
     func put(_ key: Span<UInt8>, in table: ShardTable, _ content: (inout ValueBuilder) -> Void) throws(StoreError) {
         builder.build(key: key, seed: table.seed, content)
         touch(key, table)
-        noteWrite()
+        noteWrite(table)
         do throws(LMDBError) {
             guard transaction != nil else { throw .misuse(code: 0) }
             try builder.withBytes { (value) throws(LMDBError) in
@@ -341,7 +355,7 @@ extension ShardWriter {
     func remove(_ key: [UInt8], in table: ShardTable) throws(StoreError) {
         touch(key.span, table)
         let place = tables[table]
-        try write { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
+        try write(to: table) { (transaction) throws(LMDBError) in try transaction.remove(key.span, in: place) }
     }
 
     func remove(_ key: Key, in table: ShardTable) throws(StoreError) { try remove(key.array, in: table) }
@@ -353,14 +367,14 @@ extension ShardWriter {
         let (place, isTouched) = (tables[table], touchLog != nil)
         var count = 0
         var keys: [TouchedKey] = []
-        try write { (transaction) throws(LMDBError) in
+        try write(to: table) { (transaction) throws(LMDBError) in
             count = try transaction.removeFirst(limit, withPrefix: prefix, in: place) { key in
                 body(key)
                 if isTouched { keys.append(TouchedKey(table: table, key: Array(key))) }
             }
         }
         touched += keys
-        entryCount += count
+        entryCounts[table.rawValue] += count
         return count
     }
 

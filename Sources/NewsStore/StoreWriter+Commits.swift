@@ -32,23 +32,23 @@ struct OpenCommits {
         var group: WriteGroup
         /// `nil` once it has ended: a shard is opened anew when nobody has the old environment.
         var writer: ShardWriter?
-        let entryCount: Int
+        let pageCount: Int
         let committed: CommittedShard
 
         init(_ group: WriteGroup, _ writer: ShardWriter, _ committed: CommittedShard) {
             self.group = group
             self.writer = writer
             self.committed = committed
-            entryCount = writer.entryCount
+            pageCount = writer.changedPageCount
         }
     }
 
-    /// Entries that transactions under way have written, at most, when one more begins: LMDB has the pages that each
-    /// has changed in memory until it is committed.
-    fileprivate static let entryCountMax = 2048
+    /// Pages that transactions under way have changed, at most, when one more begins: LMDB has them in memory until
+    /// they are committed.
+    fileprivate static let pageCountMax = 1024
 
     fileprivate var open: [Open] = []
-    var entryCount: Int { open.reduce(0) { $0 + $1.entryCount } }
+    var pageCount: Int { open.reduce(0) { $0 + $1.pageCount } }
     /// Whether commits are under way.
     var isOpen: Bool { !open.isEmpty }
     func isOpen(_ period: Period) -> Bool { open.contains { $0.committed.shard.period == period } }
@@ -122,7 +122,7 @@ extension StoreWriter {
     /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way.
     func makeRoomForCommit(of period: Period) {
         if commits.isOpen(period) { return settleCommits() }
-        while commits.open.count >= Committers.count || commits.entryCount > OpenCommits.entryCountMax {
+        while commits.open.count >= Committers.count || commits.pageCount > OpenCommits.pageCountMax {
             end(commits.open.removeFirst())
         }
     }
@@ -162,7 +162,7 @@ extension StoreWriter {
 
     /// A transaction has ended: nothing of the writer's holds the environment any more.
     func release(_ writer: ShardWriter) {
-        written.add(writer.period, entryCount: writer.entryCount)
+        written.add(writer.period, pageCount: writer.changedPageCount)
         writer.shard.file.unpin()
     }
 

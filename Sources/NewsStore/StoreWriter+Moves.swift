@@ -267,7 +267,7 @@ extension StoreWriter {
     ) throws(StoreError) -> CommittedShard {
         let writer = try makeWriter(shard, try context.shards.pin(shard))
         defer { shard.file.unpin() }
-        defer { written.add(shard.period, entryCount: writer.entryCount) }
+        defer { written.add(shard.period, pageCount: writer.changedPageCount) }
         do throws(StoreError) {
             try body(writer)
             let committed = try commitShard(writer, isDurable: true)

@@ -35,6 +35,9 @@ final class StoreWriter {
     static let sliceJobCountMax = 8192
     /// And in one of its transactions.
     static let transactionJobCountMax = 4096
+    /// When it had something to do in the background.
+    private var lastBackground = MonotonicClock.now
+
     /// Nanoseconds for which rounds follow each other before the writer looks at what else there is to do.
     static let followingMax: Int64 = 50_000_000
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
@@ -53,6 +56,7 @@ final class StoreWriter {
         while true {
             let isBusy = !background.isEmpty || !moves.isEmpty
             let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
+            if !batch.background.isEmpty { lendImports() }
             background.append(batch.background)
             settleLeft()
             for errand in batch.errands { errand(self) }
@@ -61,7 +65,12 @@ final class StoreWriter {
                 serveFollowing()
                 lastForeground = MonotonicClock.now
             }
-            if !background.isEmpty { serveSlice() }
+            if !background.isEmpty {
+                serveSlice()
+                lastBackground = MonotonicClock.now
+            } else if written.isLent, MonotonicClock.now - lastBackground > context.options.quietTime.nanoseconds {
+                written.isLent = false
+            }
             purgeSlice()
             compactSlice(now: context.purgeNow)
             viewSlice()
@@ -150,10 +159,18 @@ final class StoreWriter {
         finish(takeCommits())
     }
 
+    /// Gives imports the memory that shards keep while there are none.
+    private func lendImports() {
+        if written.isLent { return }
+        written.isLent = true
+        restShards()
+        ProcessMemory.giveBackFree()
+    }
+
     /// Closes shards that would keep too much memory.
     func restShards() {
         // What is still to be flushed stays open.
-        for period in written.takeExcess(beside: commits.entryCount) where deferred.shards[period] == nil {
+        for period in written.takeExcess(beside: commits.pageCount) where deferred.shards[period] == nil {
             if let shard = context.shards.shard(period) { context.shards.rest(shard) }
         }
     }

@@ -3,7 +3,9 @@ internal import Synchronization
 internal import Threads
 
 /// A command on its way through the writer, without the type of its output.
-struct WriteJob: Sendable {
+///
+/// An object, since it goes from list to list: each copy of a value would count the references in it.
+final class WriteJob: Sendable {
     let period: Period
     let claim: ArticleID?
     let destination: Period?

@@ -9,4 +9,8 @@ package enum ProcessMemory {
     /// without reading them, 16 MiB were counted as held and 560 MiB were in use. Large is from 256 KiB on:
     /// `ByteArena.mappedBlockMin`.
     package static func giveBackLargeBlocks() { newsrpc_give_back_blocks(256 << 10, 1 << 20) }
+
+    /// Gives the system what is free by now between blocks that are in use. Takes milliseconds, in which other threads
+    /// may wait for memory.
+    package static func giveBackFree() { newsrpc_give_back_free() }
 }

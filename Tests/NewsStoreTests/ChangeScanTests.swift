@@ -214,6 +214,8 @@ extension ShardWriter {
     /// Overwrites a change by bytes that nobody wrote.
     fileprivate func damageChange(revision: UInt64) throws(StoreError) {
         let (key, bytes, table) = (Key(revision: revision).array, [UInt8](repeating: 0x55, count: 40), tables[.changes])
-        try write { (transaction) throws(LMDBError) in try transaction.put(key.span, bytes.span, in: table) }
+        try write(to: .changes) { (transaction) throws(LMDBError) in
+            try transaction.put(key.span, bytes.span, in: table)
+        }
     }
 }

@@ -126,4 +126,88 @@ import Threads
         let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
         #expect(summary.articleCount == count)
     }
+
+    /// Serves the first commands in a round, and has the others come while its last shard is written.
+    private func serve(
+        _ store: Store, _ first: [TestCommand<UInt64>], then second: [TestCommand<UInt64>]
+    ) throws -> [Result<UInt64, StoreError>] {
+        let results = Monitor<[Int: Result<UInt64, StoreError>]>([:])
+        let last = try #require(first.last)
+        let submitting = TestCommand(period: last.period) { (shard) throws(StoreError) in
+            for (index, command) in second.enumerated() {
+                store.submit(command) { result in results.broadcast { $0[first.count + index] = result } }
+            }
+            return try last.apply(to: shard)
+        }
+        let firstResults = serve(store, first.dropLast() + [submitting])
+        return firstResults
+            + results.wait { $0.count == second.count ? $0 : nil }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private enum Step: Equatable {
+        case applied(String)
+        case committing(String)
+        case shown
+    }
+
+    @Test("begins while the last commits of the one before are under way, and commits when that one has been shown")
+    func overlap() throws {
+        let steps = Mutex<[Step]>([])
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { moment, period in
+                if moment == .before { steps.withLock { $0.append(.committing("\(period)")) } }
+                return nil
+            }
+            options.publicationStep = { step in
+                if step == .published { steps.withLock { $0.append(.shown) } }
+            }
+        }
+        func noting(_ month: String) throws -> TestCommand<UInt64> {
+            let putting = try putting("\(month.filter { $0 != "-" })10-a", in: month)
+            return TestCommand(period: putting.period) { (shard) throws(StoreError) in
+                steps.withLock { $0.append(.applied(month)) }
+                return try putting.apply(to: shard)
+            }
+        }
+        let results = try serve(store, try Self.months.prefix(3).map(noting), then: try Self.months[3..<5].map(noting))
+        for result in results { _ = try result.get() }
+        let taken = steps.withLock { $0 }
+        func place(_ step: Step) throws -> Int { try #require(taken.firstIndex(of: step), "\(taken)") }
+        // The command that held the writer was a round of its own, which changed nothing.
+        let shown = try #require(taken.indices.filter { taken[$0] == .shown }.dropFirst().first, "\(taken)")
+        #expect(try place(.committing(Self.months[2])) < place(.applied(Self.months[3])))
+        #expect(try place(.applied(Self.months[3])) < shown)
+        #expect(try shown < place(.committing(Self.months[3])))
+    }
+
+    @Test("is served when the one before fails, and fails alone", arguments: [0, 2], [true, false])
+    func overlappingFailure(number: Int, isSame: Bool) throws {
+        let failing = try period(Self.months[number])
+        let isFailing = Atomic<Bool>(true)
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { at, period in
+                guard at == .after, period == failing, isFailing.exchange(false, ordering: .relaxed)
+                else { return nil }
+                return .system(code: 5)
+            }
+        }
+        let second = isSame ? Self.months.prefix(3) : Self.months[3..<6]
+        let results = try serve(
+            store, try Self.months.prefix(3).map { try putting("\($0.filter { $0 != "-" })10-a", in: $0) },
+            then: try second.map { try putting("\($0.filter { $0 != "-" })20-b", in: $0) })
+        for (index, result) in results.enumerated() {
+            switch result {
+            case .success: #expect(index != number)
+            case .failure(.outcomeUnknown(let period)): #expect(index == number && period == failing)
+            case .failure(let error): throw error
+            }
+        }
+        let revisions = results.compactMap { try? $0.get() }
+        #expect(Set(revisions).count == 5)
+        #expect(store.context.publication.position >= revisions.max() ?? 0)
+        #expect(try store.makeReader().ids().count == 6)
+        store.close()
+        let summary = try Store.check(directory.entry("store")) { Issue.record("\($0)") }
+        #expect(summary.articleCount == 6)
+    }
 }

@@ -5,8 +5,8 @@ internal import NewsStore
 /// An article that waits to be written.
 ///
 /// Thousands wait to be written together, and the thread that writes is one. So an article is kept once, as the record
-/// of a new one: encoded, in a few pieces of memory, which is also what it costs the writer to let go of it. In the rare
-/// case that the record cannot be used the draft is made from it again.
+/// of a new one: encoded, in a few pieces of memory, which the writer gives back sooner than a draft's many. In the
+/// rare case that the record cannot be used the draft is made from it again.
 final class PreparedArticle: Sendable {
     let titleDay: TitleDay
     let sort: SortTime?
