@@ -149,6 +149,11 @@ final class StoreWriter {
         repeat {
             let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))
             guard let period = jobs.first?.period else { break }
+            if commits.isOpen {
+                // That may take long, and somebody may have come.
+                makeRoomForCommit(of: period)
+                if time.isOver { break }
+            }
             let place = background.lineCount > 1 ? CommitPlace.elsewhere : .here
             let served = serve(jobs, of: period, place, time)
             background.drop(served, of: period)

@@ -5,8 +5,9 @@ internal import Threads
 /// Somebody who waits for a write is let in earlier than others would be: the background has had its turn after
 /// `turn`, and what it has done by then is committed first.
 struct WorkTime {
-    /// Of a slice that somebody waits for: long enough for a few dozen articles to share a commit.
-    static let turn: Int64 = 1_000_000
+    /// Of a slice that somebody waits for: long enough for a dozen articles or two to share a commit. The commit takes
+    /// several times as long.
+    static let turn: Int64 = 500_000
 
     private let begin: Int64
     private let length: Int64
