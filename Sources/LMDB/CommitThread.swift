@@ -13,7 +13,7 @@ package final class CommitThread: Sendable {
     /// - Parameter name: at most 12 bytes, as a number follows it.
     package init(name: String) { queue = WorkQueue(name: name, threadCount: 1, capacity: .max) }
 
-    func start(_ body: @escaping @Sendable () -> Void) {
+    package func start(_ body: @escaping @Sendable () -> Void) {
         let isAccepted = queue.submit(body)
         precondition(isAccepted, "a thread takes work until it is released")
     }

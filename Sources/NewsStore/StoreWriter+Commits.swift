@@ -149,8 +149,16 @@ extension StoreWriter {
         } catch {
             tellFailure(of: &open.group, shard.period, error)
         }
+        spent += open.group.jobs
         // Before the next transaction takes as much memory again.
         restShards()
+    }
+
+    /// Has another thread give back the memory of many jobs, each of which is a dozen pieces that were made elsewhere.
+    func letGo() {
+        let jobs = spent
+        spent = []
+        if jobs.count >= StoreWriter.spentCountMin { committers.next().start { withExtendedLifetime(jobs) {} } }
     }
 
     private func endWriter(_ open: inout OpenCommits.Open) throws(StoreError) {

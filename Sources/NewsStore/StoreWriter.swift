@@ -22,6 +22,8 @@ final class StoreWriter {
     let committers = Committers()
     /// Of the round.
     var commits = OpenCommits()
+    /// Jobs of the round that are done.
+    var spent: [WriteJob] = []
     /// The shard of the round that comes after the one that is being written.
     var upcoming: Period?
     /// The same, once its transaction begins.
@@ -38,6 +40,8 @@ final class StoreWriter {
     /// When it had something to do in the background.
     private var lastBackground = MonotonicClock.now
 
+    /// Jobs that are worth another thread's wake-up when they are done.
+    static let spentCountMin = 64
     /// Nanoseconds for which rounds follow each other before the writer looks at what else there is to do.
     static let followingMax: Int64 = 50_000_000
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
@@ -55,9 +59,11 @@ final class StoreWriter {
     func run() {
         while true {
             let isBusy = !background.isEmpty || !moves.isEmpty
-            let batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
+            var batch = queue.take(deadline: isBusy ? 0 : nextDeadline)
             if !batch.background.isEmpty { lendImports() }
             background.append(batch.background)
+            let hasBackground = !batch.background.isEmpty
+            batch.background = []
             settleLeft()
             for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty {
@@ -75,7 +81,7 @@ final class StoreWriter {
             compactSlice(now: context.purgeNow)
             viewSlice()
             syncDue()
-            let isIdle = batch.foreground.isEmpty && batch.background.isEmpty && background.isEmpty
+            let isIdle = batch.foreground.isEmpty && !hasBackground && background.isEmpty
             if batch.isClosed, isIdle, moves.isEmpty { break }
         }
         endViews()
@@ -332,5 +338,6 @@ final class StoreWriter {
         if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
         requests.forget(before: context.options.clock() - context.options.requestMemory)
         context.publication.tell(round.completions)
+        letGo()
     }
 }
