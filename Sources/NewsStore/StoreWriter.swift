@@ -30,6 +30,8 @@ final class StoreWriter {
     var ahead: ShardAhead?
     /// When the foreground was served last, in nanoseconds of the monotonic clock.
     private var lastForeground = MonotonicClock.now
+    /// When the background was, which keeps memory lent to it for a while.
+    private var lastBackground = MonotonicClock.now
 
     /// Moves in one round, at most.
     static let moveCountMax = 4
@@ -37,9 +39,6 @@ final class StoreWriter {
     static let sliceJobCountMax = 8192
     /// And in one of its transactions.
     static let transactionJobCountMax = 4096
-    /// When it had something to do in the background.
-    private var lastBackground = MonotonicClock.now
-
     /// Jobs that are worth another thread's wake-up when they are done.
     static let spentCountMin = 64
     /// Nanoseconds for which rounds follow each other before the writer looks at what else there is to do.
