@@ -54,6 +54,18 @@ package final class BeginningWrite: Sendable {
     }
 }
 
+/// What is done on the thread of a commit, beside it.
+package struct CommitSteps: Sendable {
+    /// Before it begins.
+    package var before: (@Sendable () -> Void)?
+    /// When its outcome is known.
+    package var after: (@Sendable () -> Void)?
+
+    package init(before: (@Sendable () -> Void)? = nil, after: (@Sendable () -> Void)? = nil) {
+        (self.before, self.after) = (before, after)
+    }
+}
+
 /// A commit that has begun.
 package final class PendingCommit: Sendable {
     private let outcome = Monitor<Outcome?>(nil)
@@ -63,15 +75,23 @@ package final class PendingCommit: Sendable {
         case failed(LMDBError)
     }
 
-    init(_ ending: TransactionHandle, _ committer: CommitThread?) {
+    init(_ ending: TransactionHandle, _ committer: CommitThread?, _ steps: CommitSteps) {
         if let committer {
-            committer.start { [self] in tell(ending.commit()) }
+            committer.start { [self] in run(ending, steps) }
         } else {
-            tell(ending.commit())
+            run(ending, steps)
         }
     }
 
-    private func tell(_ error: LMDBError?) { outcome.signal { $0 = error.map(Outcome.failed) ?? .committed } }
+    private func run(_ ending: TransactionHandle, _ steps: CommitSteps) {
+        steps.before?()
+        let error = ending.commit()
+        outcome.signal { $0 = error.map(Outcome.failed) ?? .committed }
+        steps.after?()
+    }
+
+    /// Whether `end` need not wait.
+    package var hasEnded: Bool { outcome.withLock { $0 != nil } }
 
     /// Waits for its end; to be called by one thread.
     ///

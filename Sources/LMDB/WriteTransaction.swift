@@ -48,10 +48,10 @@ internal import CLMDB
     package consuming func commit() throws(LMDBError) { try beginCommit().end() }
 
     /// The same, without waiting for it if the transaction was begun on a thread of its own: that one commits.
-    package consuming func beginCommit() -> PendingCommit {
+    package consuming func beginCommit(_ steps: CommitSteps = CommitSteps()) -> PendingCommit {
         let ending = unsafe TransactionHandle(live, environment)
         unsafe handle = nil
-        return PendingCommit(ending, committer)
+        return PendingCommit(ending, committer, steps)
     }
 
     /// - Returns: `false` when `mode` is `.insert` and the key was there.

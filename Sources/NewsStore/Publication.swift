@@ -5,24 +5,25 @@ internal import Threads
 
 /// Up to which revision the store can be read as a whole.
 ///
-/// A round commits shard after shard. Its changes count as published only when the last of them is committed, so that
-/// a page over several shards shows either all of a round or none of it.
+/// A round commits several shards beside each other. A change counts as published when all with smaller revisions are
+/// committed, too, so that a position says what has been shown, whichever commit ends first.
 final class Publication: Sendable {
     private let published = Atomic<UInt64>(0)
+    private let told = Atomic<UInt64>(0)
     private let kept = Atomic<UInt64>(0)
     private let changes = Atomic<UInt64>(0)
-    /// Rounds that have ended.
-    private let rounds = Monitor<UInt64>(0)
+    /// How often something has been published, or might have been.
+    private let moments = Monitor<UInt64>(0)
     private let observer = Mutex<Observer?>(nil)
     private let ending = Mutex(Ending())
 
-    /// What those who are told of a round put off until all have been told.
+    /// What those who are told of a commit put off until all have been told.
     private struct Ending {
         var isTelling = false
         var putOff: [@Sendable () -> Void] = []
     }
 
-    /// Hears of each round that changed something, on the writer's thread, when it can be read.
+    /// Hears of all that is published, on the writer's thread, when it can be read.
     ///
     /// - Parameter counted: Articles whose counters changed though their revisions did not.
     typealias Observer = @Sendable (_ counted: [ArticleID]) -> Void
@@ -39,6 +40,12 @@ final class Publication: Sendable {
     /// Comes when the change can be read, and before anybody is told of it.
     func noteChange() { changes.add(1, ordering: .releasing) }
 
+    /// Somebody is told of a change before it is published, since one before it is not committed yet.
+    func noteTold(_ revision: UInt64) {
+        told.max(revision, ordering: .releasing)
+        noteChange()
+    }
+
     /// Comes before the changes are removed.
     func compact(upTo revision: UInt64) { kept.max(revision, ordering: .acquiringAndReleasing) }
 
@@ -49,7 +56,7 @@ final class Publication: Sendable {
     /// Moves the position. Comes before the shards are told of their transactions: a reader in between tries again.
     func publish(_ revision: UInt64) { published.store(revision, ordering: .releasing) }
 
-    /// Tells all who wait for the round, then does what they have put off.
+    /// Tells all who wait for a commit, then does what they have put off.
     func tell(_ completions: [@Sendable () -> Void]) {
         ending.withLock { $0.isTelling = true }
         for completion in completions { completion() }
@@ -61,8 +68,8 @@ final class Publication: Sendable {
         for body in putOff { body() }
     }
 
-    /// Runs `body` when all who wait for the round have been told; at once when nobody is being told.
-    func afterRound(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` when all who wait for the commit have been told; at once when nobody is being told.
+    func afterTelling(_ body: @escaping @Sendable () -> Void) {
         let isPutOff = ending.withLock { ending in
             if ending.isTelling { ending.putOff.append(body) }
             return ending.isTelling
@@ -70,18 +77,25 @@ final class Publication: Sendable {
         if !isPutOff { body() }
     }
 
-    /// A round is over, also one that failed.
-    func roundEnded() { rounds.broadcast { $0 &+= 1 } }
+    /// Something has been published, or failed to be.
+    func noteMoment() { moments.broadcast { $0 &+= 1 } }
 
-    /// Waits until the round that is under way is over, for 50 ms at most.
-    func waitForRound() {
-        let seen = rounds.withLock { count in count }
+    /// Waits until more is published, for 50 ms at most.
+    func waitForMoment() {
+        let seen = moments.withLock { count in count }
         let deadline = MonotonicClock.now + 50_000_000
-        _ = rounds.wait(deadline: deadline) { count in count != seen ? true : nil }
+        _ = moments.wait(deadline: deadline) { count in count != seen ? true : nil }
+    }
+
+    /// Waits until all that anybody has been told of is published; for a second at most, in case the disk hangs.
+    func waitForTold() {
+        let told = told.load(ordering: .acquiring)
+        if position >= told { return }
+        _ = moments.wait(deadline: MonotonicClock.now + 1_000_000_000) { _ in position >= told ? true : nil }
     }
 }
 
-/// How a round becomes visible, in this order.
+/// How what has been committed becomes visible, in this order.
 package enum PublicationStep: CaseIterable, Sendable {
     /// Shards say that they have changes up to their last revision.
     case announced

@@ -25,7 +25,7 @@ final class RequestMemory {
 
     func noteUndecided(_ records: [RequestRecord]) { for record in records { undecided.insert(record.id) } }
 
-    func decided() { undecided.removeAll() }
+    func decided(_ records: [RequestRecord]) { for record in records { undecided.remove(record.id) } }
 
     /// Takes what a shard has on disk for what it has done.
     func replace(_ period: Period, by found: [RequestRecord]) {

@@ -15,7 +15,7 @@ final class Shard: Sendable {
     let articleCount = Atomic<Int>(0)
     /// Revision of its last published change.
     let lastRevision = Atomic<UInt64>(0)
-    /// The last transaction whose round is over. A view that shows a later one shows half a round.
+    /// The last transaction that is published. A view that shows a later one is ahead of the published position.
     let publishedTransaction = Atomic<UInt64>(0)
     let lastRequestTime = Atomic<Int64>(0)
     /// When the first of its deleted articles is to be removed, in microseconds.

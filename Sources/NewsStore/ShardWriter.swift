@@ -206,7 +206,7 @@ package final class ShardWriter {
     /// Writes what the shard says of itself, and begins to commit. To be ended by `endCommit`, also when that fails.
     ///
     /// - Returns: what is to be told once it is committed.
-    func beginCommit() throws(LMDBError) -> CommittedShard {
+    func beginCommit(_ steps: CommitSteps = CommitSteps()) throws(LMDBError) -> CommittedShard {
         try transaction?.put(meta, in: environment)
         guard let ending = transaction.take() else { throw .misuse(code: 0) }
         let purge = changesPurges ? try ending.nextPurge(in: environment) : nil
@@ -216,12 +216,15 @@ package final class ShardWriter {
             pageCount += min(entryCounts[table.rawValue], try ending.pageCount(tables[table]))
         }
         committedPageCount = pageCount
-        commit = ending.beginCommit()
+        commit = ending.beginCommit(steps)
         return CommittedShard(
             shard: shard, meta: meta, transaction: number,
             nextPurge: changesPurges ? purge?.microseconds ?? .max : nil, counted: counted,
             firstChange: changedFirstChange)
     }
+
+    /// Whether the commit that has begun has ended.
+    var hasEndedCommit: Bool { commit?.hasEnded ?? true }
 
     /// Waits for the commit that has begun.
     func endCommit() throws(LMDBError) {

@@ -127,7 +127,7 @@ package final class Store: Sendable {
     /// Changes up to this revision are not all kept any more.
     package var compactedRevision: UInt64 { context.publication.compacted }
 
-    /// Has `observer` called after each round that changed something. There is one observer; a new one takes its place.
+    /// Has `observer` called when something has been published. There is one observer; a new one takes its place.
     ///
     /// - Parameter observer: is called on the writer's thread, when what was written can be read, with the articles
     ///   whose counters changed though their revisions did not. It must not block.
@@ -153,8 +153,8 @@ package final class Store: Sendable {
 
     /// Hands a command to the writer, from any thread.
     ///
-    /// - Parameter completion: is called once, on the writer's thread, when the outcome is durable and can be read. It
-    ///   must not block.
+    /// - Parameter completion: is called once, on the writer's thread, when the outcome is durable and can be read by
+    ///   its id: who lists waits, if need be, until what came before is durable as well. It must not block.
     package func submit<Command: StoreCommand>(
         _ command: Command, lane: WriteLane = .foreground,
         completion: @escaping @Sendable (Result<Command.Output, StoreError>) -> Void
@@ -163,8 +163,8 @@ package final class Store: Sendable {
         if !queue.submit(job, job.destination == nil ? lane : .foreground) { completion(.failure(.closed)) }
     }
 
-    /// For completions: runs `body` when all of the round have been called, to say at once what came of many.
-    package func afterRound(_ body: @escaping @Sendable () -> Void) { context.publication.afterRound(body) }
+    /// For completions: runs `body` when all of the commit have been called, to say at once what came of many.
+    package func afterTelling(_ body: @escaping @Sendable () -> Void) { context.publication.afterTelling(body) }
 
     /// Finishes what was submitted, closes the files and gives the directory back. Readers find the shards unavailable.
     ///

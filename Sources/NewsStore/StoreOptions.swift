@@ -68,7 +68,9 @@ package struct StoreOptions: Sendable {
     package var clock: @Sendable () -> Instant
     /// What a commit is to fail with, for tests of what follows.
     package var commitFault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)?
-    /// The same for the catalog.
+    /// Runs on the thread that commits a shard, before it does, for tests of what happens meanwhile.
+    package var commitStep: (@Sendable (Period) -> Void)?
+    /// As `commitFault`, for the catalog.
     package var catalogFault: (@Sendable (CommitFault.Moment) -> LMDBError?)?
 
     /// Hears of each step in which a round becomes visible, on the writer's thread, for tests of what readers see

@@ -216,6 +216,11 @@ package final class StoreReader {
 
 @available(*, unavailable) extension StoreReader: Sendable {}
 
+extension StoreReader {
+    /// Waits until all is published that anybody has been told of: those who were answered are shown their changes.
+    package func waitForTold() { context.publication.waitForTold() }
+}
+
 /// Sizes that ids may have, in bytes.
 enum ResourceCounts {
     static let id = 4...64

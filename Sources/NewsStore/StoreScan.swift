@@ -50,11 +50,11 @@ extension StoreReader {
             if isWhole, context.publication.position == position || attempt > 100 { return position }
             attempt += 1
             if attempt > 100 { return position }
-            if attempt.isMultiple(of: 3) { context.publication.waitForRound() }
+            if attempt.isMultiple(of: 3) { context.publication.waitForMoment() }
         }
     }
 
-    /// - Returns: `false` when the view shows changes of a round that is not over.
+    /// - Returns: `false` when the view shows changes that are not published.
     private func refresh(_ view: ShardView) -> Bool {
         touch(view)
         guard let number = try? view.refresh() else { return true }

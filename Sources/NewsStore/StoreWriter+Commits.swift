@@ -26,36 +26,70 @@ final class Committers {
     }
 }
 
-/// The transactions of a round: those that are being committed, and what came of the others.
+/// The transactions of a round that are not published yet: those that are being committed, and those that have ended
+/// before one with smaller revisions.
 struct OpenCommits {
-    fileprivate struct Open {
+    struct Open {
         var group: WriteGroup
         /// `nil` once it has ended: a shard is opened anew when nobody has the old environment.
         var writer: ShardWriter?
-        let pageCount: Int
         let committed: CommittedShard
+        let pageCount: Int
+        /// Whether it is of an import, beside which others are let in.
+        let isBackground: Bool
+        /// What came of it; `nil` while it is under way.
+        var outcome: Outcome?
 
-        init(_ group: WriteGroup, _ writer: ShardWriter, _ committed: CommittedShard) {
+        init(_ group: WriteGroup, _ writer: ShardWriter, _ committed: CommittedShard, isBackground: Bool) {
             self.group = group
             self.writer = writer
             self.committed = committed
+            self.isBackground = isBackground
             pageCount = writer.changedPageCount
         }
+
+        var isUnderWay: Bool { outcome == nil }
+    }
+
+    enum Outcome {
+        case committed
+        /// The shard holds what it holds.
+        case failed
     }
 
     /// Pages that transactions under way have changed, at most, when one more begins: LMDB has them in memory until
     /// they are committed.
-    fileprivate static let pageCountMax = 1024
+    private static let pageCountMax = 1024
 
-    fileprivate var open: [Open] = []
-    var pageCount: Int { open.reduce(0) { $0 + $1.pageCount } }
-    /// Whether commits are under way.
-    var isOpen: Bool { !open.isEmpty }
-    func isOpen(_ period: Period) -> Bool { open.contains { $0.committed.shard.period == period } }
-    /// Whether the round needs nothing more but that these end.
-    var isServed = false
-    fileprivate var committed: [CommittedShard] = []
-    var completions: [@Sendable () -> Void] = []
+    /// In the order of their revisions.
+    private var open: [Open] = []
+
+    var isEmpty: Bool { open.isEmpty }
+    var pageCount: Int { open.reduce(0) { $0 + ($1.isUnderWay ? $1.pageCount : 0) } }
+    var isBackground: Bool { open.contains { $0.isUnderWay && $0.isBackground } }
+    /// The one that began first.
+    var first: Int? { open.firstIndex(where: \.isUnderWay) }
+    /// The first whose end has come, though nobody has taken note of it.
+    var firstEnded: Int? { open.firstIndex { $0.isUnderWay && $0.writer?.hasEndedCommit == true } }
+    var hasRoom: Bool {
+        open.count(where: \.isUnderWay) < Committers.count && pageCount <= OpenCommits.pageCountMax
+    }
+
+    func index(of period: Period) -> Int? { open.firstIndex { $0.isUnderWay && $0.committed.shard.period == period } }
+
+    subscript(index: Int) -> Open {
+        get { open[index] }
+        _modify { yield &open[index] }
+    }
+
+    mutating func append(_ commit: Open) { open.append(commit) }
+
+    /// Takes those out that have ended and have none before them that is under way.
+    mutating func takeEnded() -> ArraySlice<Open> {
+        let ended = open.prefix { !$0.isUnderWay }
+        open.removeFirst(ended.count)
+        return ended
+    }
 }
 
 /// A shard whose transaction begins on a committer while the writer is busy with the one before.
@@ -87,7 +121,7 @@ extension StoreWriter {
     }
 
     private func beginAhead() {
-        guard let period = upcoming.take(), !commits.isOpen(period), let shard = context.shards.shard(period),
+        guard let period = upcoming.take(), commits.index(of: period) == nil, let shard = context.shards.shard(period),
             !shard.isReadOnly.load(ordering: .relaxed),
             let environment = try? context.shards.pin(shard, isNoted: false)
         else { return }
@@ -105,14 +139,14 @@ extension StoreWriter {
 
     private func undo(_ beginning: BeginningWrite) throws(LMDBError) { _ = try beginning.take() }
 
-    /// Begins the commit of a group, which `settleCommits` ends.
-    func begin(_ group: WriteGroup, _ writer: ShardWriter) throws(StoreError) {
+    /// Begins the commit of a group, which `end` ends.
+    func begin(_ group: WriteGroup, _ writer: ShardWriter, isBackground: Bool) throws(StoreError) {
         // Whatever comes of it, they are not given again.
         defer { skipRevisions(of: writer) }
         do throws(StoreError) {
             let committed = try beginShard(writer)
             requests.noteUndecided(writer.newRequests)
-            commits.open.append(OpenCommits.Open(group, writer, committed))
+            commits.append(OpenCommits.Open(group, writer, committed, isBackground: isBackground))
         } catch {
             writer.abort()
             throw error
@@ -121,37 +155,44 @@ extension StoreWriter {
 
     /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way.
     func makeRoomForCommit(of period: Period) {
-        if commits.isOpen(period) { return settleCommits() }
-        while commits.open.count >= Committers.count || commits.pageCount > OpenCommits.pageCountMax {
-            end(commits.open.removeFirst())
-        }
+        if let index = commits.index(of: period) { end(index) }
+        if !commits.hasRoom { endDone() }
+        while !commits.hasRoom, let first = commits.first { end(first) }
     }
+
+    /// Takes note of the commits that have ended.
+    func endDone() { while let index = commits.firstEnded { end(index) } }
 
     /// Waits for all commits that are under way.
-    func settleCommits() {
-        while !commits.open.isEmpty { end(commits.open.removeFirst()) }
-        requests.decided()
-    }
+    func settleCommits() { while let first = commits.first { end(first) } }
 
-    /// What the round has done, when nothing of it is under way any more.
-    func takeCommits() -> WriteRound {
-        settleCommits()
-        defer { commits = OpenCommits() }
-        return WriteRound(committed: commits.committed, completions: commits.completions)
-    }
-
-    private func end(_ open: consuming OpenCommits.Open) {
-        let shard = open.committed.shard
+    /// Waits for a commit, publishes what can be published, and tells those who wait for it.
+    private func end(_ index: Int) {
+        let committed = commits[index].committed
+        let records = commits[index].writer?.newRequests ?? []
         do throws(StoreError) {
-            try recovering(shard) { () throws(StoreError) in try endWriter(&open) }
-            commits.committed.append(open.committed)
-            commits.completions += open.group.completions
+            try recovering(committed.shard) { () throws(StoreError) in try endWriter(index) }
+            commits[index].outcome = .committed
         } catch {
-            tellFailure(of: &open.group, shard.period, error)
+            commits[index].group.note(error, of: committed.shard.period, context.options.onFault)
+            commits[index].outcome = .failed
         }
-        spent += open.group.jobs
+        requests.decided(records)
+        let group = commits[index].group
+        spent += group.jobs
+        let isCommitted = commits[index].outcome == .committed
+        publishEnded()
+        if isCommitted, committed.meta.lastRevision > context.publication.position {
+            context.publication.noteTold(committed.meta.lastRevision)
+        }
+        context.publication.tell(group.completions)
         // Before the next transaction takes as much memory again.
         restShards()
+    }
+
+    private func publishEnded() {
+        let ended = commits.takeEnded()
+        if !ended.isEmpty { publish(ended.filter { $0.outcome == .committed }.map(\.committed)) }
     }
 
     /// Has another thread give back the memory of many jobs, each of which is a dozen pieces that were made elsewhere.
@@ -161,8 +202,8 @@ extension StoreWriter {
         if jobs.count >= StoreWriter.spentCountMin { committers.next().start { withExtendedLifetime(jobs) {} } }
     }
 
-    private func endWriter(_ open: inout OpenCommits.Open) throws(StoreError) {
-        guard let writer = open.writer.take() else { preconditionFailure("a commit ends once") }
+    private func endWriter(_ index: Int) throws(StoreError) {
+        guard let writer = commits[index].writer.take() else { preconditionFailure("a commit ends once") }
         defer { release(writer) }
         try endShard(writer)
         keep(writer)
@@ -172,13 +213,6 @@ extension StoreWriter {
     func release(_ writer: ShardWriter) {
         written.add(writer.period, pageCount: writer.changedPageCount)
         writer.shard.file.unpin()
-    }
-
-    /// All of a group that had not failed before has failed.
-    func tellFailure(of group: inout WriteGroup, _ period: Period, _ error: StoreError) {
-        if let fault = StoreFault(error, period) { tell(fault) }
-        group.fail(error)
-        commits.completions += group.completions
     }
 
     // MARK: One commit
@@ -194,10 +228,15 @@ extension StoreWriter {
     private func beginShard(_ writer: ShardWriter) throws(StoreError) -> CommittedShard {
         do throws(LMDBError) {
             if let error = context.options.commitFault?(.before, writer.period) { throw error }
-            return try writer.beginCommit()
+            return try writer.beginCommit(steps(of: writer.period))
         } catch {
             throw failure(of: writer, error)
         }
+    }
+
+    private func steps(of period: Period) -> CommitSteps {
+        let before = context.options.commitStep.map { step in { @Sendable in step(period) } }
+        return CommitSteps(before: before, after: { [queue] in queue.noteEndedCommit() })
     }
 
     private func endShard(_ writer: ShardWriter, isDurable: Bool = false) throws(StoreError) {

@@ -6,7 +6,8 @@ internal import Threads
 /// The one that writes: a thread that works in rounds.
 ///
 /// A round takes all jobs of the foreground, or a slice of the background; it goes through them shard by shard, one
-/// transaction each; commits each; then publishes all of them, and then tells those who wait.
+/// transaction each, and commits them beside each other. What has been committed is published, and told to those who
+/// wait. The round is over when all of it has.
 final class StoreWriter {
     let context: StoreContext
     let queue: WriteQueue
@@ -20,7 +21,6 @@ final class StoreWriter {
     var ledger = ViewLedger()
     var written = WrittenPages()
     let committers = Committers()
-    /// Of the round.
     var commits = OpenCommits()
     /// Jobs of the round that are done.
     var spent: [WriteJob] = []
@@ -41,8 +41,6 @@ final class StoreWriter {
     static let transactionJobCountMax = 4096
     /// Jobs that are worth another thread's wake-up when they are done.
     static let spentCountMin = 64
-    /// Nanoseconds for which rounds follow each other before the writer looks at what else there is to do.
-    static let followingMax: Int64 = 50_000_000
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
     static let transactionPageCountMax = 32_768
 
@@ -66,9 +64,7 @@ final class StoreWriter {
             settleLeft()
             for errand in batch.errands { errand(self) }
             if !batch.foreground.isEmpty || !moves.isEmpty {
-                serve(batch.foreground)
-                serveFollowing()
-                lastForeground = MonotonicClock.now
+                serveRound(batch.foreground)
             }
             if !background.isEmpty {
                 serveSlice()
@@ -100,49 +96,52 @@ final class StoreWriter {
         recoveredRevision = max(recoveredRevision, revision)
     }
 
-    /// Serves the rounds that come while the last commits of the one before are under way.
-    private func serveFollowing() {
-        let end = MonotonicClock.now + StoreWriter.followingMax
-        while commits.isServed, background.isEmpty, MonotonicClock.now < end {
-            let jobs = queue.takeForeground()
-            if jobs.isEmpty { break }
-            serve(jobs)
+    private func serveRound(_ jobs: [WriteJob]) {
+        serve(jobs)
+        awaitCommits()
+        if !moves.isEmpty {
+            var round = WriteRound()
+            // Each is five commits, for which the others wait.
+            let served = moves.prefix(StoreWriter.moveCountMax)
+            for job in served { serve(move: job, &round) }
+            moves.removeFirst(served.count)
+            finish(round)
         }
-        finishServed()
+        endRound()
     }
 
-    /// A round of the foreground. Its last commits may be left under way, for `finishServed` to end it.
+    /// Applies jobs of the foreground shard by shard. Commits may be left under way.
     private func serve(_ jobs: [WriteJob]) {
         var groups: [Period: [WriteJob]] = [:]
         for job in jobs {
             if job.destination == nil { groups[job.period, default: []].append(job) } else { moves.append(job) }
         }
-        // Those that the round before is still committing have to wait for it.
-        let periods = groups.keys.sorted { (commits.isOpen($0) ? 1 : 0, $0) < (commits.isOpen($1) ? 1 : 0, $1) }
+        // Those that are being committed have to wait for that.
+        let isOpen = { [commits] (period: Period) in commits.index(of: period) == nil ? 0 : 1 }
+        let periods = groups.keys.sorted { (isOpen($0), $0) < (isOpen($1), $1) }
         for (index, period) in periods.enumerated() {
-            // The last one, which is often the only one, is committed here when there is nothing else to do. Of one
-            // shard the next round is likely to be, too, and has to wait.
-            let isLast = index + 1 == periods.count && (index == 0 || !queue.hasForeground)
             upcoming = index + 1 < periods.count ? periods[index + 1] : nil
-            _ = serve(groups[period] ?? [], of: period, isLast ? .here : .elsewhere, .unlimited)
+            // One shard alone needs no other thread.
+            _ = serve(groups[period] ?? [], of: period, periods.count == 1 ? .here : .elsewhere, .unlimited)
+            endDone()
         }
         dropAhead()
-        if moves.isEmpty, commits.isOpen {
-            commits.isServed = true
-            return
-        }
-        finishServed()
-        var round = takeCommits()
-        // Each is five commits, for which the others of the round wait.
-        let served = moves.prefix(StoreWriter.moveCountMax)
-        for job in served { serve(move: job, &round) }
-        moves.removeFirst(served.count)
-        finish(round)
+        lastForeground = MonotonicClock.now
     }
 
-    /// Ends the round before, when it has been served.
-    func finishServed() {
-        if commits.isServed { finish(takeCommits()) }
+    /// Waits for all commits, and lets those in who come while some of an import are under way.
+    private func awaitCommits() {
+        while !commits.isEmpty {
+            let jobs = queue.waitForCommit(letsIn: commits.isBackground)
+            endDone()
+            if !jobs.isEmpty { serve(jobs) }
+        }
+    }
+
+    /// Nothing of the round is under way any more.
+    private func endRound() {
+        requests.forget(before: context.options.clock() - context.options.requestMemory)
+        letGo()
     }
 
     private func serveSlice() {
@@ -150,23 +149,25 @@ final class StoreWriter {
         let isQuiet = MonotonicClock.now - lastForeground >= options.quietTime.nanoseconds
         let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
         let time = WorkTime.slice(length.nanoseconds, queue)
+        let place = isQuiet && background.lineCount == 1 ? CommitPlace.here : .elsewhere
         var room = StoreWriter.sliceJobCountMax
         repeat {
             let jobs = background.first(limit: min(room, StoreWriter.transactionJobCountMax))
             guard let period = jobs.first?.period else { break }
-            if commits.isOpen {
+            if !commits.isEmpty {
                 // That may take long, and somebody may have come.
                 makeRoomForCommit(of: period)
                 if time.isOver { break }
             }
-            let place = background.lineCount > 1 ? CommitPlace.elsewhere : .here
             let served = serve(jobs, of: period, place, time)
             background.drop(served, of: period)
             room -= served
             // What has just begun to be committed counts now, too.
             restShards()
         } while room > 0 && !time.isOver
-        finish(takeCommits())
+        endDone()
+        awaitCommits()
+        endRound()
     }
 
     /// Gives imports the memory that shards keep while there are none.
@@ -211,8 +212,8 @@ final class StoreWriter {
             try attempt(&group, shard, place, time)
         } catch {
             dropAhead()
-            finishServed()
-            tellFailure(of: &group, period, error)
+            group.note(error, of: period, context.options.onFault)
+            context.publication.tell(group.completions)
         }
         return group.taken
     }
@@ -272,18 +273,15 @@ final class StoreWriter {
             writer.abort()
             return false
         }
-        // Nothing of this round is committed before that one is shown: readers of several shards wait for a moment in
-        // which none of them is ahead of the others.
-        finishServed()
         // Refusals change nothing: they need no commit to be true.
         let isToCommit = !group.successes.isEmpty && writer.hasChanges
         if writer.hasChanges || catalog.hasChanges { try catalog.commit() }
         guard isToCommit else {
             writer.abort()
-            commits.completions += group.completions
+            context.publication.tell(group.completions)
             return true
         }
-        try begin(group, writer)
+        try begin(group, writer, isBackground: time.isLimited)
         isCommitting = true
         return true
     }
@@ -321,22 +319,25 @@ final class StoreWriter {
         for id in writer.purged { ledger.close(id) }
     }
 
-    /// Publishes what the round committed, then tells those who wait.
+    /// Publishes what a round without commits beside each other has done, then tells those who wait.
     func finish(_ round: WriteRound) {
+        publish(round.committed)
+        context.publication.tell(round.completions)
+    }
+
+    /// Shows readers what has been committed; all with smaller revisions has been.
+    func publish(_ committed: [CommittedShard]) {
         // What turned out to be on disk after a failed commit counts as well.
-        let last = max(round.committed.map(\.meta.lastRevision).max() ?? 0, recoveredRevision)
+        let last = max(committed.map(\.meta.lastRevision).max() ?? 0, commits.isEmpty ? recoveredRevision : 0)
         let step = context.options.publicationStep
-        for committed in round.committed { committed.announce() }
+        for shard in committed { shard.announce() }
         step?(.announced)
         if last > context.publication.position { context.publication.publish(last) }
         step?(.positioned)
-        for committed in round.committed { committed.publish() }
+        for shard in committed { shard.publish() }
         step?(.published)
         context.publication.noteChange()
-        context.publication.roundEnded()
-        if !round.committed.isEmpty { context.publication.tellObserver(round.committed.flatMap(\.counted)) }
-        requests.forget(before: context.options.clock() - context.options.requestMemory)
-        context.publication.tell(round.completions)
-        letGo()
+        context.publication.noteMoment()
+        if !committed.isEmpty { context.publication.tellObserver(committed.flatMap(\.counted)) }
     }
 }

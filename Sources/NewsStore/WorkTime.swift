@@ -29,6 +29,9 @@ struct WorkTime {
         self.queue = queue
     }
 
+    /// Whether it is an import's.
+    var isLimited: Bool { queue != nil }
+
     var isOver: Bool {
         guard let queue else { return false }
         let used = MonotonicClock.now - begin

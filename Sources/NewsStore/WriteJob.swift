@@ -36,6 +36,8 @@ final class WriteQueue: Sendable {
         var background: [WriteJob] = []
         var errands: [WriterErrand] = []
         var isClosed = false
+        /// Whether a commit has ended since the writer last waited for one.
+        var hasEndedCommit = false
     }
 
     private let waiting = Monitor(Waiting())
@@ -105,10 +107,17 @@ final class WriteQueue: Sendable {
 }
 
 extension WriteQueue {
-    /// Takes the jobs of the foreground that wait; none while anything else waits as well.
-    func takeForeground() -> [WriteJob] {
-        waiting.withLock { waiting in
-            guard waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed else { return [] }
+    func noteEndedCommit() { waiting.signal { $0.hasEndedCommit = true } }
+
+    /// Waits until a commit has ended, or somebody comes who is let in.
+    ///
+    /// - Parameter letsIn: whether the jobs of the foreground are taken meanwhile.
+    func waitForCommit(letsIn: Bool) -> [WriteJob] {
+        waiting.wait { [self] waiting in
+            let hasForeground = letsIn && !waiting.foreground.isEmpty
+            guard waiting.hasEndedCommit || hasForeground else { return nil }
+            waiting.hasEndedCommit = false
+            guard hasForeground else { return [] }
             defer { waiting.foreground = [] }
             foregroundCount.store(0, ordering: .relaxed)
             return waiting.foreground

@@ -1,6 +1,6 @@
 internal import NewsModel
 
-/// What a round has done so far.
+/// What a round of the store's own, or one with moves, has done so far.
 struct WriteRound {
     var committed: [CommittedShard] = []
     var completions: [@Sendable () -> Void] = []
@@ -46,8 +46,14 @@ struct WriteGroup {
         return true
     }
 
+    /// The same, and says what is at fault.
+    mutating func note(_ error: StoreError, of period: Period, _ onFault: (@Sendable (StoreFault) -> Void)?) {
+        if let fault = StoreFault(error, period) { onFault?(fault) }
+        fail(error)
+    }
+
     /// All that belong to the transaction have failed, or did before.
-    mutating func fail(_ error: StoreError) {
+    private mutating func fail(_ error: StoreError) {
         if taken == 0 { taken = jobs.count }
         for index in 0..<taken where failures[index] == nil { failures[index] = error }
         successes = [:]

@@ -17,10 +17,8 @@ import Threads
 
     private func period(_ month: String) throws -> Period { try #require(Period(month)) }
 
-    /// Serves all in one round, since the writer is held until they wait.
-    private func serve<Output: Sendable>(
-        _ store: Store, _ commands: [TestCommand<Output>]
-    ) -> [Result<Output, StoreError>] {
+    /// Runs `body` while the writer is busy.
+    private func whileHeld(_ store: Store, _ body: () -> Void) {
         let (begun, gate) = (WaitFlag(), WaitFlag())
         let hold = TestCommand(period: .undated) { (_) throws(StoreError) in
             begun.raise()
@@ -28,11 +26,20 @@ import Threads
         }
         store.submit(hold) { _ in }
         begun.wait()
-        let results = Monitor<[Int: Result<Output, StoreError>]>([:])
-        for (index, command) in commands.enumerated() {
-            store.submit(command) { result in results.broadcast { $0[index] = result } }
-        }
+        body()
         gate.raise()
+    }
+
+    /// Serves all in one round, since the writer is held until they wait.
+    private func serve<Output: Sendable>(
+        _ store: Store, _ commands: [TestCommand<Output>]
+    ) -> [Result<Output, StoreError>] {
+        let results = Monitor<[Int: Result<Output, StoreError>]>([:])
+        whileHeld(store) {
+            for (index, command) in commands.enumerated() {
+                store.submit(command) { result in results.broadcast { $0[index] = result } }
+            }
+        }
         return results.wait { $0.count == commands.count ? $0 : nil }.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -144,40 +151,138 @@ import Threads
             + results.wait { $0.count == second.count ? $0 : nil }.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    private enum Step: Equatable {
-        case applied(String)
-        case committing(String)
-        case shown
+    /// Holds the commits of some shards until it is told to let them go.
+    private final class Hold: Sendable {
+        private struct State {
+            var held: Set<Period>
+            var waiting: Set<Period> = []
+        }
+
+        private let state: Monitor<State>
+        init(_ periods: [Period]) { state = Monitor(State(held: Set(periods))) }
+
+        func wait(_ period: Period) {
+            state.broadcast { $0.waiting.insert(period) }
+            state.wait { $0.held.contains(period) ? nil : () }
+        }
+
+        func awaitCommit(of period: Period) { state.wait { $0.waiting.contains(period) ? () : nil } }
+        func release(_ period: Period) { state.broadcast { $0.held.remove(period) } }
+        func releaseAll() { state.broadcast { $0.held = [] } }
     }
 
-    @Test("begins while the last commits of the one before are under way, and commits when that one has been shown")
-    func overlap() throws {
-        let steps = Mutex<[Step]>([])
+    /// One who waits for a command.
+    private final class Caller: Sendable {
+        private let answer = Monitor<Result<UInt64, StoreError>?>(nil)
+        var isAnswered: Bool { answer.withLock { $0 != nil } }
+
+        init(_ store: Store, _ command: TestCommand<UInt64>, lane: WriteLane = .foreground) {
+            store.submit(command, lane: lane) { [answer] result in answer.broadcast { $0 = result } }
+        }
+
+        @discardableResult func revision() throws -> UInt64 { try answer.wait { $0 }.get() }
+    }
+
+    private func held(_ months: [String]) throws -> (Store, Hold) {
+        let hold = Hold(try months.map(period))
         let store = try StoreFixture.open(directory) { options in
-            options.commitFault = { moment, period in
-                if moment == .before { steps.withLock { $0.append(.committing("\(period)")) } }
-                return nil
-            }
-            options.publicationStep = { step in
-                if step == .published { steps.withLock { $0.append(.shown) } }
+            options.commitStep = hold.wait
+            // Nobody is taken for gone while this machine does something else.
+            options.quietTime = .seconds(3600)
+        }
+        return (store, hold)
+    }
+
+    private func putting(first month: String) throws -> TestCommand<UInt64> {
+        try putting("\(month.filter { $0 != "-" })10-a", in: month)
+    }
+
+    /// An import of one article a month whose commits are under way.
+    private func importing(_ store: Store, _ hold: Hold, _ months: [String]) throws -> [Caller] {
+        let commands = try months.map { try putting(first: $0) }
+        var callers: [Caller] = []
+        whileHeld(store) { callers = commands.map { Caller(store, $0, lane: .background) } }
+        for month in months { hold.awaitCommit(of: try period(month)) }
+        return callers
+    }
+
+    @Test("answers whoever waits for a shard when that one is committed, though others are not")
+    func early() throws {
+        let (store, hold) = try held([Self.months[0]])
+        defer { hold.releaseAll() }
+        let commands = try Self.months.prefix(3).map { try putting(first: $0) }
+        var callers: [Caller] = []
+        whileHeld(store) { callers = commands.map { Caller(store, $0) } }
+        let revisions = try callers[1...].map { try $0.revision() }
+        #expect(!callers[0].isAnswered)
+        let reader = try store.makeReader()
+        if case .found = reader.text("20260210-a").outcome {} else { Issue.record("an answered create is not read") }
+        // A smaller revision is not on disk yet.
+        #expect(store.context.publication.position < revisions.min() ?? 0)
+        hold.releaseAll()
+        try callers[0].revision()
+        #expect(store.context.publication.position == revisions.max())
+        #expect(try reader.ids().count == 3)
+    }
+
+    @Test("lets those in who come while an import is being committed, and shows their changes after its own")
+    func lettingIn() throws {
+        let (store, hold) = try held([Self.months[0]])
+        defer { hold.releaseAll() }
+        let imported = try importing(store, hold, [Self.months[0]])
+        let created = Caller(store, try putting(first: Self.months[1]))
+        #expect(try created.revision() == 2)
+        #expect(!imported[0].isAnswered)
+        #expect(store.context.publication.position == 0)
+        // Who has been answered is shown his change by whatever he asks for next.
+        let (changes, articles) = (Monitor<[UInt64]?>(nil), Monitor<[String]?>(nil))
+        let asking = Thread.start(name: "asking") {
+            let reader = try? store.makeReader()
+            reader?.waitForTold()
+            let page = try? reader?.changes(after: 0, limit: 10)
+            changes.signal { $0 = page?.changes.map(\.revision) ?? [] }
+            let ids = try? reader?.ids()
+            articles.signal { $0 = ids ?? [] }
+        }
+        hold.releaseAll()
+        #expect(changes.wait { $0 } == [1, 2])
+        #expect(Set(articles.wait { $0 }) == ["20260110-a", "20260210-a"])
+        asking.join()
+        try imported[0].revision()
+    }
+
+    @Test("has whoever comes for a shard that is being committed wait for that commit alone")
+    func sameShard() throws {
+        let (store, hold) = try held(Array(Self.months.prefix(2)))
+        defer { hold.releaseAll() }
+        let imported = try importing(store, hold, Array(Self.months.prefix(2)))
+        let created = Caller(store, try putting("20260110-b", in: Self.months[0]))
+        hold.release(try period(Self.months[0]))
+        try created.revision()
+        #expect(imported[0].isAnswered && !imported[1].isAnswered)
+        hold.releaseAll()
+        try imported[1].revision()
+        #expect(try store.makeReader().ids().count == 3)
+    }
+
+    @Test("publishes what follows a commit that failed", arguments: [CommitFault.Moment.before, .after])
+    func publication(moment: CommitFault.Moment) throws {
+        let failing = try period(Self.months[0])
+        let isFailing = Atomic<Bool>(true)
+        let store = try StoreFixture.open(directory) { options in
+            options.commitFault = { [moment] at, period in
+                let isMeant = at == moment && period == failing && isFailing.exchange(false, ordering: .relaxed)
+                return isMeant ? .system(code: 5) : nil
             }
         }
-        func noting(_ month: String) throws -> TestCommand<UInt64> {
-            let putting = try putting("\(month.filter { $0 != "-" })10-a", in: month)
-            return TestCommand(period: putting.period) { (shard) throws(StoreError) in
-                steps.withLock { $0.append(.applied(month)) }
-                return try putting.apply(to: shard)
-            }
-        }
-        let results = try serve(store, try Self.months.prefix(3).map(noting), then: try Self.months[3..<5].map(noting))
-        for result in results { _ = try result.get() }
-        let taken = steps.withLock { $0 }
-        func place(_ step: Step) throws -> Int { try #require(taken.firstIndex(of: step), "\(taken)") }
-        // The command that held the writer was a round of its own, which changed nothing.
-        let shown = try #require(taken.indices.filter { taken[$0] == .shown }.dropFirst().first, "\(taken)")
-        #expect(try place(.committing(Self.months[2])) < place(.applied(Self.months[3])))
-        #expect(try place(.applied(Self.months[3])) < shown)
-        #expect(try shown < place(.committing(Self.months[3])))
+        let results = serve(store, try Self.months.prefix(3).map { try putting(first: $0) })
+        #expect(throws: StoreError.outcomeUnknown(failing)) { try results[0].get() }
+        let last = try results[1...].map { try $0.get() }.max()
+        #expect(store.context.publication.position == last)
+        let reader = try store.makeReader()
+        reader.waitForTold()
+        let changes = try reader.changes(after: 0, limit: 10).changes
+        #expect(changes.count == (moment == .before ? 2 : 3) && changes.last?.revision == last)
     }
 
     @Test("is served when the one before fails, and fails alone", arguments: [0, 2], [true, false])

@@ -375,7 +375,7 @@ import Threads
     }
 
     @Test("what completions put off is done once the whole round has been told")
-    func afterRound() throws {
+    func afterTelling() throws {
         let directory = try TemporaryDirectory("store")
         let store = try StoreFixture.open(directory)
         let period = try #require(period)
@@ -391,13 +391,13 @@ import Threads
         for _ in 0..<3 {
             store.submit(TestCommand(period: period) { (_) throws(StoreError) in }) { _ in
                 seen.signal { $0.append("told") }
-                store.afterRound { seen.signal { $0.append("after") } }
+                store.afterTelling { seen.signal { $0.append("after") } }
             }
         }
         gate.raise()
         #expect(seen.wait { $0.count == 6 ? $0 : nil } == ["told", "told", "told", "after", "after", "after"])
         store.close()
-        store.afterRound { seen.signal { $0.append("at once") } }
+        store.afterTelling { seen.signal { $0.append("at once") } }
         #expect(seen.withLock { $0.last } == "at once")
     }
 

@@ -27,6 +27,7 @@ extension ArticleService {
         if !request.pageToken.isEmpty { after = try FeedQuery.known(request.pageToken, "page_token", core) }
         let limit =
             request.pageSize == 0 ? Self.changesDefault : min(Int(request.pageSize), Self.changesMax)
+        articles.reader.waitForTold()
         let page: ChangePage
         do throws(StoreError) {
             page = try articles.reader.changes(after: after, limit: limit)

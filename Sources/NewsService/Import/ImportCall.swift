@@ -107,14 +107,14 @@ final class ImportCall: StreamHandler, Sendable {
         }
     }
 
-    /// A round answers many requests: a thread of the work queue sends them all when it is over.
-    private func proceedAfterRound() {
+    /// A commit answers many requests: a thread of the work queue sends them all when all have been told.
+    private func proceedAfterTelling() {
         guard stream.withLock({ $0.handOn() }) else { return }
         let job: @Sendable () -> Void = { [self] in
             stream.withLock { $0.handedOn() }
             proceed()
         }
-        core.store.afterRound { [core] in
+        core.store.afterTelling { [core] in
             if !core.work.submit(isUrgent: true, job) { job() }
         }
     }
@@ -146,7 +146,7 @@ final class ImportCall: StreamHandler, Sendable {
             }
             guard let answer = pending.settle(items, result) else { return }
             stream.withLock { $0.answer(number, answer) }
-            proceedAfterRound()
+            proceedAfterTelling()
         }
     }
 }

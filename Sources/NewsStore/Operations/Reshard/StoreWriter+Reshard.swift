@@ -92,7 +92,7 @@ extension StoreWriter {
         requests.replaceAll(by: records)
         deferred.forget(old)
         for shard in old { shard.file.close(failure: .unavailable(shard.period)) }
-        context.publication.roundEnded()
+        context.publication.noteMoment()
     }
 }
 
