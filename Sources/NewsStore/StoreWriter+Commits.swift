@@ -153,9 +153,11 @@ extension StoreWriter {
         }
     }
 
-    /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way.
-    func makeRoomForCommit(of period: Period) {
+    /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way, unless it
+    /// is made by this thread.
+    func makeRoomForCommit(of period: Period, _ place: CommitPlace) {
         if let index = commits.index(of: period) { end(index) }
+        if place == .here { return }
         if !commits.hasRoom { endDone() }
         while !commits.hasRoom, let first = commits.first { end(first) }
     }

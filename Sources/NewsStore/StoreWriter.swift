@@ -129,13 +129,20 @@ final class StoreWriter {
         lastForeground = MonotonicClock.now
     }
 
-    /// Waits for all commits, and lets those in who come while some of an import are under way.
-    private func awaitCommits() {
-        while !commits.isEmpty {
-            let jobs = queue.waitForCommit(letsIn: commits.isBackground)
-            endDone()
-            if !jobs.isEmpty { serve(jobs) }
-        }
+    private func awaitCommits() { while !commits.isEmpty { awaitCommit() } }
+
+    /// Waits for a commit, and lets those in who come while some of an import are under way.
+    private func awaitCommit() {
+        let jobs = queue.waitForCommit(letsIn: commits.isBackground)
+        endDone()
+        if !jobs.isEmpty { serve(jobs) }
+    }
+
+    /// Waits until a transaction of the shard can begin, and can be committed beside those that are under way.
+    private func awaitRoom(_ period: Period, _ place: CommitPlace, _ time: WorkTime) {
+        guard time.isLimited else { return makeRoomForCommit(of: period, place) }
+        endDone()
+        while commits.index(of: period) != nil || !commits.hasRoom { awaitCommit() }
     }
 
     /// Nothing of the round is under way any more.
@@ -156,7 +163,7 @@ final class StoreWriter {
             guard let period = jobs.first?.period else { break }
             if !commits.isEmpty {
                 // That may take long, and somebody may have come.
-                makeRoomForCommit(of: period)
+                awaitRoom(period, place, time)
                 if time.isOver { break }
             }
             let served = serve(jobs, of: period, place, time)
@@ -204,7 +211,7 @@ final class StoreWriter {
     private func transact(
         _ jobs: ArraySlice<WriteJob>, of period: Period, _ place: CommitPlace, _ time: WorkTime
     ) -> Int {
-        makeRoomForCommit(of: period)
+        awaitRoom(period, place, time)
         var group = WriteGroup(jobs: Array(jobs))
         do throws(StoreError) {
             let shard = try writable(period)

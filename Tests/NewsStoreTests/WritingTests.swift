@@ -250,7 +250,7 @@ import Threads
     func completion(lane: WriteLane) throws {
         let directory = try TemporaryDirectory("store")
         let store = try StoreFixture.open(directory)
-        let seen = Monitor<[Bool]>([])
+        let told = Monitor<[(id: String, revision: UInt64?, isRead: Bool)]>([])
         for number in 0..<100 {
             let id = "20260\(1 + number % 6)15-\(1000 + number)"
             let record = try StoreFixture.record(id, at: StoreFixture.instant("2026-0\(1 + number % 6)-15"))
@@ -258,15 +258,21 @@ import Threads
                 try shard.put(record)
             }
             store.submit(command, lane: lane) { result in
-                let isPublished = (try? result.get()).map { $0 <= store.publishedRevision } ?? false
                 let reader = try? store.makeReader()
                 let isRead = reader?.text(id).text == "full \(id)"
-                let isListed = (try? reader?.ids().contains(id)) == true
-                seen.signal { $0.append(isPublished && isRead && isListed) }
+                told.signal { $0.append((id, try? result.get(), isRead)) }
             }
         }
-        let results = seen.wait { $0.count == 100 ? $0 : nil }
-        #expect(!results.contains(false))
+        let reader = try store.makeReader()
+        for number in 0..<100 {
+            let answer = told.wait { $0.count > number ? $0[number] : nil }
+            let revision = try #require(answer.revision)
+            #expect(answer.isRead)
+            // Another commit may be before it: then these wait for that.
+            #expect(try reader.ids().contains(answer.id))
+            reader.waitForTold()
+            #expect(store.publishedRevision >= revision)
+        }
     }
 
     @Test("serves who waits before the background, and finishes both")
