@@ -418,7 +418,7 @@ def main():
     parser.add_argument("release", type=os.path.abspath)
     parser.add_argument("-r", "--rounds", type=int, default=3)
     parser.add_argument("-n", "--articles", type=int, default=40_000)
-    parser.add_argument("--creates", type=int, default=5000)
+    parser.add_argument("--creates", type=int, default=20_000)
     parser.add_argument("--watchers", type=int, default=10_000, help="at most")
     parser.add_argument("--only", type=lambda text: text.split(","))
     arguments = parser.parse_args()

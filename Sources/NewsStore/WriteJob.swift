@@ -38,6 +38,21 @@ final class WriteQueue: Sendable {
         var isClosed = false
         /// Whether a commit has ended since the writer last waited for one.
         var hasEndedCommit = false
+        /// Whom the writer has to be woken by. It is not woken again until it has looked.
+        var awaited = Awaited.nobody
+
+        mutating func isAwaited(_ isMeant: (Awaited) -> Bool) -> Bool {
+            guard isMeant(awaited) else { return false }
+            awaited = .nobody
+            return true
+        }
+    }
+
+    private enum Awaited {
+        case nobody
+        case anybody
+        case commit
+        case commitOrForeground
     }
 
     private let waiting = Monitor(Waiting())
@@ -49,14 +64,17 @@ final class WriteQueue: Sendable {
     /// - Returns: `false` when the queue is closed.
     func submit(_ job: WriteJob, _ lane: WriteLane) -> Bool {
         var isAccepted = false
-        waiting.signal { waiting in
-            guard !waiting.isClosed else { return }
+        waiting.wakeIf { waiting in
+            guard !waiting.isClosed else { return false }
             isAccepted = true
             switch lane {
             case .foreground:
                 waiting.foreground.append(job)
                 foregroundCount.store(waiting.foreground.count, ordering: .relaxed)
-            case .background: waiting.background.append(job)
+                return waiting.isAwaited { $0 == .anybody || $0 == .commitOrForeground }
+            case .background:
+                waiting.background.append(job)
+                return waiting.isAwaited { $0 == .anybody }
             }
         }
         return isAccepted
@@ -90,6 +108,7 @@ final class WriteQueue: Sendable {
     func take(deadline: Int64?) -> Batch {
         let body = { [self] (waiting: inout Waiting) -> Batch? in
             if waiting.foreground.isEmpty, waiting.background.isEmpty, waiting.errands.isEmpty, !waiting.isClosed {
+                waiting.awaited = .anybody
                 return nil
             }
             defer {
@@ -107,7 +126,12 @@ final class WriteQueue: Sendable {
 }
 
 extension WriteQueue {
-    func noteEndedCommit() { waiting.signal { $0.hasEndedCommit = true } }
+    func noteEndedCommit() {
+        waiting.wakeIf { waiting in
+            waiting.hasEndedCommit = true
+            return waiting.isAwaited { $0 == .commit || $0 == .commitOrForeground }
+        }
+    }
 
     /// Waits until a commit has ended, or somebody comes who is let in.
     ///
@@ -115,7 +139,10 @@ extension WriteQueue {
     func waitForCommit(letsIn: Bool) -> [WriteJob] {
         waiting.wait { [self] waiting in
             let hasForeground = letsIn && !waiting.foreground.isEmpty
-            guard waiting.hasEndedCommit || hasForeground else { return nil }
+            guard waiting.hasEndedCommit || hasForeground else {
+                waiting.awaited = letsIn ? .commitOrForeground : .commit
+                return nil
+            }
             waiting.hasEndedCommit = false
             guard hasForeground else { return [] }
             defer { waiting.foreground = [] }

@@ -41,19 +41,22 @@ internal import Glibc
         return try body(&state)
     }
 
+    // Whoever is woken wants the lock, so it is given back before.
+
     /// Lends the state, then wakes one waiter.
     package func signal(_ body: (inout State) -> Void) {
-        lock()
-        defer { unlock() }
-        body(&state)
+        withLock { state in body(&state) }
         unsafe pthread_cond_signal(condition)
+    }
+
+    /// Lends the state, then wakes one waiter if `body` says that it is worth it.
+    package func wakeIf(_ body: (inout State) -> Bool) {
+        if withLock({ state in body(&state) }) { unsafe pthread_cond_signal(condition) }
     }
 
     /// Lends the state, then wakes every waiter.
     package func broadcast(_ body: (inout State) -> Void) {
-        lock()
-        defer { unlock() }
-        body(&state)
+        withLock { state in body(&state) }
         unsafe pthread_cond_broadcast(condition)
     }
 

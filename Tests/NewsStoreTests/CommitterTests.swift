@@ -251,6 +251,31 @@ import Threads
         try imported[0].revision()
     }
 
+    @Test("takes everybody who comes, whatever the writer waits for")
+    func everybody() throws {
+        let store = try StoreFixture.open(directory)
+        let told = Monitor(0)
+        let threads = (0..<4).map { number in
+            Thread.start(name: "caller-\(number)") {
+                for index in 0..<100 {
+                    let month = Self.months[(index + number) % Self.months.count]
+                    let id = "\(month.filter { $0 != "-" })10-\(number)-\(index)"
+                    guard let command = try? putting(id, in: month) else { continue }
+                    let lane = number == 0 ? WriteLane.background : .foreground
+                    store.submit(command, lane: lane) { result in
+                        if (try? result.get()) != nil { told.broadcast { $0 += 1 } }
+                    }
+                    // Every other one comes when the one before has been answered, so that the writer is idle at times.
+                    if index.isMultiple(of: 2) { told.wait { count in count > index / 2 ? () : nil } }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        told.wait { $0 == 400 ? () : nil }
+        #expect(try store.makeReader().ids().count == 400)
+        #expect(store.context.publication.position == 400)
+    }
+
     @Test("has whoever comes for a shard that is being committed wait for that commit alone")
     func sameShard() throws {
         let (store, hold) = try held(Array(Self.months.prefix(2)))

@@ -24,6 +24,20 @@ import Threads
         for thread in threads { thread.join() }
     }
 
+    @Test("wake a waiter when it is worth it, and are told of each change")
+    func wakes() {
+        let count = Monitor(0)
+        let waiter = Thread.start(name: "waiter") { count.wait { count in count == 1_000 ? () : nil } }
+        for _ in 0..<1_000 {
+            count.wakeIf { count in
+                count += 1
+                return count == 1_000
+            }
+        }
+        waiter.join()
+        #expect(count.withLock { $0 } == 1_000)
+    }
+
     @Test("ask once more when the time is over")
     func asksAgain() {
         var questions = 0

@@ -124,10 +124,14 @@ struct CreateCommand: StoreCommand {
         article = PreparedArticle(draft, id: id, channels)
         requestID = request.requestId
         requiresChannel = request.requireChannel
+        fingerprint = requestID.isEmpty ? [] : CreateCommand.fingerprint(request)
+    }
+
+    private static func fingerprint(_ request: CreateArticleRequest) -> [UInt8] {
         var content = request
         content.requestId = ""
         content.unknownFields = []
-        fingerprint = requestID.isEmpty ? [] : SHA256.hash(content.encoded())
+        return SHA256.hash(content.encoded())
     }
 
     /// Nobody moves an article as often as that while it is asked for.
