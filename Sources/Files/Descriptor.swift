@@ -25,6 +25,24 @@ struct Descriptor: ~Copyable {
     /// Reads until `limit` bytes are there or the file ends.
     func read(upTo limit: Int) throws(FileError) -> [UInt8] { try readAll(from: number, path, upTo: limit) }
 
+    /// The same from a place of the file, wherever `read(upTo:)` has come to. What has no places, a pipe, fails.
+    func read(upTo limit: Int, at offset: Int) throws(FileError) -> [UInt8] {
+        var isFailed = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            repeat {
+                // What is left of the buffer; its address is there, as it is not empty.
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+                let more = retryingOnInterrupt { unsafe pread(number, rest.baseAddress, rest.count, offset + count) }
+                isFailed = more < 0
+                if more <= 0 { break }
+                count += more
+            } while count < limit
+        }
+        if isFailed { throw .last(.read, path) }
+        return bytes
+    }
+
     func sync() throws(FileError) {
         // A failed fsync may have dropped the pages, so it is never repeated: only an interruption is.
         guard retryingOnInterrupt({ Int(fsync(number)) }) == 0 else { throw .last(.sync, path) }

@@ -14,4 +14,11 @@ package final class FileReader: Sendable {
 
     /// The next bytes, `count` of them unless the file ends first; empty: its end.
     package func read(upTo count: Int) throws(FileError) -> [UInt8] { try file.read(upTo: count) }
+
+    /// Those from a place of the file, fewer if it ends first. What has no places, such as a pipe, is a failure.
+    ///
+    /// - Parameter count: at least 1.
+    package func read(upTo count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+        try file.read(upTo: count, at: offset)
+    }
 }

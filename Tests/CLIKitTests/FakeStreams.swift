@@ -42,6 +42,19 @@ final class MemorySource: ByteSource {
     }
 }
 
+/// The same as a file: it can be read again.
+final class MemoryFile: PlacedSource {
+    private let bytes: [UInt8]
+    private let source: MemorySource
+
+    init(_ bytes: [UInt8]) { (self.bytes, source) = (bytes, MemorySource(bytes)) }
+
+    func read(upTo count: Int) throws(FileError) -> [UInt8] { try source.read(upTo: count) }
+    func read(upTo count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+        Array(bytes.dropFirst(offset).prefix(count))
+    }
+}
+
 /// Files that are there already, and those that are made.
 final class MemoryFiles: FileAccess {
     private let contents: Mutex<[String: [UInt8]]>
@@ -52,7 +65,7 @@ final class MemoryFiles: FileAccess {
     func text(_ path: String) -> String? { contents.withLock { $0[path] }.map { String(decoding: $0, as: UTF8.self) } }
 
     func replace(_ path: String, _ bytes: [UInt8]) throws(FileError) { contents.withLock { $0[path] = bytes } }
-    func open(_ path: String) throws(FileError) -> any ByteSource { MemorySource(try bytes(of: path)) }
+    func open(_ path: String) throws(FileError) -> any ByteSource { MemoryFile(try bytes(of: path)) }
     func size(of path: String) throws(FileError) -> Int { try bytes(of: path).count }
 
     private func bytes(of path: String) throws(FileError) -> [UInt8] {

@@ -17,7 +17,8 @@ struct ImportCommand: NewsCommand {
             """
             Takes captures and JSON as 'list' and 'get' print it; '-' is the input. \
             Importing again changes nothing. Ends with 3 when some were rejected. \
-            Many articles are stored fastest in the order of their dates.
+            Many articles are stored fastest in the order of their dates, which --by-date sees to: of lines \
+            with one name the one with the latest date counts, and else the last.
             """,
             examples: ["import Samples/*.txt --time-zone Asia/Shanghai", "import - < articles.jsonl"]))
 
@@ -30,10 +31,14 @@ struct ImportCommand: NewsCommand {
     @Option(help: .init("Zone of times without one; else the store's.", valueName: "zone"))
     var timeZone: String?
 
+    @Flag(help: .init("Take lines of JSON in the order of their dates."))
+    var byDate = false
+
     @OptionGroup var global: GlobalOptions
 
     func run(_ session: Session) async throws -> Termination {
-        let input = try ImportInput(session.surroundings, files: files, kind: format, timeZone: timeZone ?? "")
+        let input = try ImportInput(
+            session.surroundings, files: files, kind: format, timeZone: timeZone ?? "", isByDate: byDate)
         let run = ImportRun(session.console, progress(session))
         let call = try session.channel().importArticles(options: session.options(default: Self.timeoutDefault))
         var failure: (any Error)?

@@ -12,12 +12,15 @@ struct ImportInput {
     private enum State {
         case betweenFiles
         case lines(LineReader, file: String)
+        case dated(DatedLines, file: String)
         case elements(JSONElements, file: String)
     }
 
     private let surroundings: Surroundings
     private let kind: InputKind
     private let timeZone: String
+    /// Whether lines are taken in the order of their days.
+    private let isByDate: Bool
     private let shape: ArticleShape
     /// What stands before the fields of an article, so that they count where both say something.
     private let plainStart: [UInt8]
@@ -27,10 +30,13 @@ struct ImportInput {
     /// Files that were read to their end.
     private(set) var filesDone = 0
 
-    init(_ surroundings: Surroundings, files: [String], kind: InputKind, timeZone: String) throws {
+    init(
+        _ surroundings: Surroundings, files: [String], kind: InputKind, timeZone: String, isByDate: Bool
+    ) throws {
         self.surroundings = surroundings
         self.files = files[...]
         self.kind = kind
+        self.isByDate = isByDate
         self.timeZone = timeZone
         shape = try ArticleShape()
         var start = Article()
@@ -44,6 +50,8 @@ struct ImportInput {
             switch state {
             case .lines(let reader, let file):
                 if let item = nextLine(reader, file) { return item }
+            case .dated(let lines, let file):
+                if let item = nextLine(lines, file) { return item }
             case .elements(var elements, let file):
                 if let element = elements.next() {
                     state = .elements(elements, file: file)
@@ -70,6 +78,11 @@ struct ImportInput {
                 return try capture(head, source, file)
             }
             switch InputSniffing.layout(head) {
+            case .lines where isByDate:
+                guard let placed = source as? any PlacedSource else {
+                    throw LocalError(message: "--by-date reads a file twice, which \(label) cannot be")
+                }
+                state = .dated(try DatedLines(head, placed), file: label)
             case .lines: state = .lines(LineReader(head, source), file: label)
             case .document: try readDocument(head + rest(of: source), label)
             }
@@ -112,9 +125,9 @@ struct ImportInput {
                 let origin = ImportOrigin(file: file, line: reader.lineNumber)
                 guard case .bytes(let range) = line else {
                     state = .lines(reader, file: file)
-                    return .refused(origin, reason: "the line is longer than \(LineReader.lineMax) bytes")
+                    return .refused(origin, reason: Self.tooLong)
                 }
-                if reader.buffer[range].allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { continue }
+                if Self.isBlank(reader.buffer[range]) { continue }
                 let item = item(ofLine: range, in: reader.buffer, origin)
                 state = .lines(reader, file: file)
                 return item
@@ -122,6 +135,32 @@ struct ImportInput {
             return nil
         } catch {
             return .refused(ImportOrigin(file: file, line: reader.lineNumber + 1), reason: "\(error)")
+        }
+    }
+
+    private static let tooLong = "the line is longer than \(LineReader.lineMax) bytes"
+
+    private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
+        line.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    }
+
+    private mutating func nextLine(_ lines: DatedLines, _ file: String) -> ImportItem? {
+        var lines = lines
+        state = .betweenFiles  // As above.
+        do {
+            while let line = try lines.next() {
+                let origin = ImportOrigin(file: file, line: line.number)
+                if let bytes = line.bytes, Self.isBlank(bytes[...]) { continue }
+                let item: ImportItem =
+                    if let bytes = line.bytes { item(ofLine: bytes.indices, in: bytes, origin) } else {
+                        .refused(origin, reason: Self.tooLong)
+                    }
+                state = .dated(lines, file: file)
+                return item
+            }
+            return nil
+        } catch {
+            return .refused(ImportOrigin(file: file, line: 0), reason: "\(error)")
         }
     }
 

@@ -16,12 +16,17 @@ struct LineReader {
     private var hasEnded = false
     /// Number of the line that `next` gave last, from 1.
     private(set) var lineNumber = 0
+    /// Bytes of the source that lie before the buffer.
+    private var passed = 0
 
     enum Line {
         /// Where it lies in `buffer`.
         case bytes(Range<Int>)
         case tooLong
     }
+
+    /// Where a place of `buffer` lies in the source.
+    func offset(of index: Int) -> Int { passed + index }
 
     /// - Parameter head: What was read from the source already.
     init(_ head: [UInt8], _ source: any ByteSource) {
@@ -40,6 +45,7 @@ struct LineReader {
                 return take(upTo: buffer.count, next: buffer.count, isTooLong)
             }
             if buffer.count - start > Self.lineMax { isTooLong = true }
+            passed += isTooLong ? buffer.count : start
             buffer.removeFirst(isTooLong ? buffer.count : start)
             searched = buffer.count
             start = 0

@@ -41,7 +41,7 @@ extension StandardStream: ByteSink, ByteSource {
     package func write(_ bytes: [UInt8]) throws(FileError) { try write(bytes.span) }
 }
 
-extension FileReader: ByteSource {}
+extension FileReader: PlacedSource {}
 
 /// The file system of this machine.
 struct SystemFiles: FileAccess {

@@ -86,6 +86,14 @@ package protocol ByteSource: Sendable {
     func read(upTo count: Int) throws(FileError) -> [UInt8]
 }
 
+/// One that can be read more than once.
+package protocol PlacedSource: ByteSource {
+    /// `count` bytes from a place on, fewer if the end comes first, wherever `read(upTo:)` has come to.
+    ///
+    /// - Parameter count: at least 1.
+    func read(upTo count: Int, at offset: Int) throws(FileError) -> [UInt8]
+}
+
 extension ByteSource {
     /// All bytes up to the end.
     func readAll() throws(FileError) -> [UInt8] {

@@ -64,6 +64,40 @@ import Testing
         #expect(try items(run) == [.capture(capture), .article(articles[0]), .article(articles[1])])
     }
 
+    @Test("takes the lines of a file by their days with --by-date, and says of each where it stands")
+    func byDate() async throws {
+        let lines = [
+            #"{"title":"late","publishTime":"2026-02-28T08:00:00+08:00","body":"\"publishTime\":\"2020-01-01\""}"#,
+            "", #"{"title":"early", "publish_time" : "2026-01-05T23:00:00Z"}"#,
+            #"{"body":"without a title","publishTime":"2026-01-06T00:00:00Z"}"#, #"{"title":"undated"}"#,
+            #"{"publishTime":"2026-01-05T01:00:00Z","title":"the same day"}"#,
+            #"{"title":"an odd one","publishTime":null}"#, #"{"title":"broken","publishTime":"2025"#,
+        ]
+        let run = run(["a": lines.joined(separator: "\n")])
+        let outcome = await run("import", "a", "--by-date")
+        let titles = try items(run).map { item in
+            if case .article(let article) = item { article.title } else { "" }
+        }
+        #expect(titles == ["undated", "an odd one", "early", "the same day", "", "late"])
+        #expect(outcome.code == 3)
+        #expect(outcome.output == "7 articles: 5 created, 0 updated, 0 unchanged, 2 rejected\n")
+        let reasons = [
+            "newsrpc-cli: import: a:8: column 33: the string is not closed",
+            "newsrpc-cli: import: a:4: INVALID_ARGUMENT (FIELD_REQUIRED): title is required",
+        ]
+        #expect(outcome.errors == reasons.joined(separator: "\n") + "\n")
+    }
+
+    @Test("takes what cannot be read twice in the order in which it comes, and says so with --by-date")
+    func byDateOnce() async {
+        var run = run()
+        run.input = #"{"title":"a"}"# + "\n" + #"{"title":"b"}"#
+        let outcome = await run("import", "-", "--by-date")
+        #expect(outcome.errors.contains("--by-date reads a file twice, which standard input cannot be"))
+        #expect(outcome.code != 0)
+        #expect(await run("import", "-").code == 0)
+    }
+
     @Test("prints the summary as an object with -o json")
     func json() async {
         #expect(
