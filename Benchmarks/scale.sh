@@ -2,17 +2,28 @@
 # How a large store behaves beside a small one of 10,000 articles: fills both over ten years, then measures how long the
 # server takes to open them, after a clean stop and after a kill -9, and what lists, articles and memory are (scale.py).
 #
-#   Benchmarks/scale.sh [COUNT [--in-order]]
+#   Benchmarks/scale.sh [COUNT [--in-order | --by-date]]
 #
 # 200,000 articles unless COUNT says otherwise; 1,000,000 take 9 GB with their source. With --in-order they come in the
-# order of their dates, and otherwise one of each day after the other.
+# order of their dates, and otherwise one of each day after the other; with --by-date the client is asked to put those
+# in order.
 #
 # NEWSRPC_BENCH names the folder for programs and data (.build/bench).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 count="${1:-200000}"
-order=("${@:2}")
+order=()
+import=()
+case "${2:-}" in
+'') ;;
+--in-order) order=(--in-order) ;;
+--by-date) import=(--by-date) ;;
+*)
+    echo "scale: $2 is not known; --in-order and --by-date are" >&2
+    exit 2
+    ;;
+esac
 bench="${NEWSRPC_BENCH:-.build/bench}"
 release="$(scripts/release.sh)"
 Benchmarks/build.sh "$bench/programs"
@@ -48,7 +59,8 @@ fill() { # STORE COUNT
         >"$work/articles.jsonl"
     echo "generated $2 articles in $((($(date +%s%N) - begin) / 1000000)) ms" >&2
     begin="$(date +%s%N)"
-    "$release/newsrpc-cli" --server "127.0.0.1:$port" import "$work/articles.jsonl"
+    "$release/newsrpc-cli" --server "127.0.0.1:$port" import "$work/articles.jsonl" \
+        "${import[@]}"
     end="$(date +%s%N)"
     echo "imported $2 articles in $(((end - begin) / 1000000)) ms, $(($2 * 1000000000 / (end - begin))) a second"
     awk '/RssAnon/ { printf "RssAnon after the import: %.1f MiB\n", $2 / 1024 }' "/proc/$server/status"

@@ -1,19 +1,19 @@
 internal import Bytes
 internal import Files
 
-/// The lines of a file of articles in JSON, in the order of the days that they were published on.
+/// The lines of a file of articles in JSON, in the order of the times at which they were published.
 ///
 /// A store writes articles of one time together with a fraction of the work that it has with as many of all times. The
-/// file is read once to learn the days, 24 bytes of memory for each line, and then line by line. Lines of one day keep
-/// their order; those without a day come first.
+/// file is read once to learn the times, 24 bytes of memory for each line, and then line by line. Lines of one time keep
+/// their order; those without one come first.
 struct DatedLines {
     private struct Entry {
-        /// Year, month and day as decimal digits; 0: none was found.
-        let day: UInt32
-        let number: UInt32
+        /// As `PublicationTime` finds it; 0: it found none.
+        let time: UInt64
         let offset: Int
+        let number: UInt32
         /// -1: longer than lines may be.
-        let byteCount: Int
+        let byteCount: Int32
     }
 
     struct Line {
@@ -36,15 +36,15 @@ struct DatedLines {
         while let line = try reader.next() {
             let number = UInt32(clamping: reader.lineNumber)
             switch line {
-            case .tooLong: entries.append(Entry(day: 0, number: number, offset: 0, byteCount: -1))
+            case .tooLong: entries.append(Entry(time: 0, offset: 0, number: number, byteCount: -1))
             case .bytes(let range):
                 let buffer = reader.buffer
-                let day = PublicationDay.find(in: buffer.span.extracting(range)) ?? 0
+                let time = PublicationTime.find(in: buffer.span.extracting(range)) ?? 0
                 let offset = reader.offset(of: range.lowerBound)
-                entries.append(Entry(day: day, number: number, offset: offset, byteCount: range.count))
+                entries.append(Entry(time: time, offset: offset, number: number, byteCount: Int32(range.count)))
             }
         }
-        entries.sort { ($0.day, $0.number) < ($1.day, $1.number) }
+        entries.sort { ($0.time, $0.number) < ($1.time, $1.number) }
         self.entries = entries[...]
     }
 
@@ -54,22 +54,26 @@ struct DatedLines {
         let number = Int(entry.number)
         if entry.byteCount < 0 { return Line(number: number, bytes: nil) }
         if entry.byteCount == 0 { return Line(number: number, bytes: []) }
-        return Line(number: number, bytes: try source.read(upTo: entry.byteCount, at: entry.offset))
+        return Line(number: number, bytes: try source.read(upTo: Int(entry.byteCount), at: entry.offset))
     }
 }
 
-/// What a line of JSON says of its day, found without reading all of it: it is right for what programs write, and where
+/// What a line of JSON says of its time, found without reading all of it: it is right for what programs write, and where
 /// it is not the order alone suffers.
-enum PublicationDay {
+enum PublicationTime {
     private static let names = [Array("publishTime\"".utf8), Array("publish_time\"".utf8)]
+    /// Of 2026-02-27T15:55:00.
+    private static let digitCount = 14
+    /// A date may come without a time.
+    private static let digitCountMin = 8
 
-    /// - Returns: such as 20260227.
-    static func find(in line: Span<UInt8>) -> UInt32? {
+    /// - Returns: such as 20260227155500, as it is printed, whatever its zone.
+    static func find(in line: Span<UInt8>) -> UInt64? {
         var place = 0
         while let quote = line.firstIndex(of: UInt8(ascii: "\""), from: place) {
             place = quote + 1
             for name in names where starts(line, with: name, at: place) {
-                return day(line, after: place + name.count)
+                return time(line, after: place + name.count)
             }
         }
         return nil
@@ -81,18 +85,24 @@ enum PublicationDay {
         return true
     }
 
-    /// Eight digits of the value behind a name, "2026-02-27T15:55:00+08:00".
-    private static func day(_ line: Span<UInt8>, after end: Int) -> UInt32? {
-        var (day, digits): (UInt32, Int) = (0, 0)
-        for index in end..<line.count where digits < 8 {
-            switch line[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                day = day * 10 + UInt32(line[index] - UInt8(ascii: "0"))
+    /// The digits of the value behind a name.
+    private static func time(_ line: Span<UInt8>, after end: Int) -> UInt64? {
+        var (time, digits, index): (UInt64, Int, Int) = (0, 0, end)
+        while index < line.count, digits < digitCount {
+            let byte = line[index]
+            if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+                time = time * 10 + UInt64(byte - UInt8(ascii: "0"))
                 digits += 1
-            case UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "\""), UInt8(ascii: "-"): continue
-            default: return nil
+            } else if !between.contains(byte) {
+                break
             }
+            index += 1
         }
-        return digits == 8 ? day : nil
+        if digits < digitCountMin { return nil }
+        for _ in digits..<digitCount { time *= 10 }
+        return time
     }
+
+    /// What may stand between digits, and before them.
+    private static let between = Array(" :\"-Tt".utf8)
 }

@@ -64,13 +64,13 @@ import Testing
         #expect(try items(run) == [.capture(capture), .article(articles[0]), .article(articles[1])])
     }
 
-    @Test("takes the lines of a file by their days with --by-date, and says of each where it stands")
+    @Test("takes the lines of a file by their times with --by-date, and says of each where it stands")
     func byDate() async throws {
         let lines = [
             #"{"title":"late","publishTime":"2026-02-28T08:00:00+08:00","body":"\"publishTime\":\"2020-01-01\""}"#,
             "", #"{"title":"early", "publish_time" : "2026-01-05T23:00:00Z"}"#,
             #"{"body":"without a title","publishTime":"2026-01-06T00:00:00Z"}"#, #"{"title":"undated"}"#,
-            #"{"publishTime":"2026-01-05T01:00:00Z","title":"the same day"}"#,
+            #"{"publishTime":"2026-01-05T01:00:00Z","title":"the same day, earlier"}"#,
             #"{"title":"an odd one","publishTime":null}"#, #"{"title":"broken","publishTime":"2025"#,
         ]
         let run = run(["a": lines.joined(separator: "\n")])
@@ -78,7 +78,7 @@ import Testing
         let titles = try items(run).map { item in
             if case .article(let article) = item { article.title } else { "" }
         }
-        #expect(titles == ["undated", "an odd one", "early", "the same day", "", "late"])
+        #expect(titles == ["undated", "an odd one", "the same day, earlier", "early", "", "late"])
         #expect(outcome.code == 3)
         #expect(outcome.output == "7 articles: 5 created, 0 updated, 0 unchanged, 2 rejected\n")
         let reasons = [
