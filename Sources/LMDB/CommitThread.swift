@@ -1,4 +1,5 @@
 internal import CLMDB
+internal import Synchronization
 internal import Threads
 
 /// A thread that begins write transactions and ends them, so that another can write to the next environment while the
@@ -9,12 +10,23 @@ internal import Threads
 /// the order in which their commits began.
 package final class CommitThread: Sendable {
     private let queue: WorkQueue
+    private let load = Load()
+
+    /// Not the thread itself, which its own jobs must not keep.
+    private final class Load: Sendable { let count = Atomic<Int>(0) }
+
+    /// How much it has been given and has not done.
+    package var pendingCount: Int { load.count.load(ordering: .relaxed) }
 
     /// - Parameter name: at most 12 bytes, as a number follows it.
     package init(name: String) { queue = WorkQueue(name: name, threadCount: 1, capacity: .max) }
 
     package func start(_ body: @escaping @Sendable () -> Void) {
-        let isAccepted = queue.submit(body)
+        load.count.add(1, ordering: .relaxed)
+        let isAccepted = queue.submit { [load] in
+            body()
+            load.count.subtract(1, ordering: .relaxed)
+        }
         precondition(isAccepted, "a thread takes work until it is released")
     }
 

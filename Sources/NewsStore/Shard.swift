@@ -81,7 +81,7 @@ final class Shard: Sendable {
         do throws(LMDBError) { try Environment.verify(file.path) } catch { throw StoreError(error, path: file.path) }
     }
 
-    /// Makes what a finished round did known.
+    /// Makes what has been committed known.
     func publish(_ meta: ShardMeta, transaction: UInt64) {
         articleCount.store(Int(clamping: meta.articleCount), ordering: .relaxed)
         lastRequestTime.store(meta.lastRequestTime.microseconds, ordering: .relaxed)

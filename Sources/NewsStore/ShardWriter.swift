@@ -245,7 +245,7 @@ package final class ShardWriter {
 
 @available(*, unavailable) extension ShardWriter: Sendable {}
 
-/// A shard that has been committed, and what readers are to be told of it once the round is over.
+/// A shard that has been committed, and what readers are told of it when all with smaller revisions is committed, too.
 struct CommittedShard {
     let shard: Shard
     let meta: ShardMeta
@@ -256,7 +256,8 @@ struct CommittedShard {
     /// Microseconds; `nil`: as before.
     let firstChange: Int64?
 
-    /// Whether readers know of a later one: a move of the same round failed, and all that the shard holds was shown.
+    /// Whether readers know of a later one: a later commit of the shard failed, or a move did, and all that the shard
+    /// holds was shown. They must not be told less again.
     private var isShown: Bool { shard.publishedTransaction.load(ordering: .relaxed) > transaction }
 
     /// Says that the shard has changes up to its last revision. Comes before the position is published: whoever follows

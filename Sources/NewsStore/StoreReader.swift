@@ -218,7 +218,10 @@ package final class StoreReader {
 
 extension StoreReader {
     /// Waits until all is published that anybody has been told of: those who were answered are shown their changes.
-    package func waitForTold() { context.publication.waitForTold() }
+    package func waitForTold() {
+        endTurn()
+        context.publication.waitForTold()
+    }
 }
 
 /// Sizes that ids may have, in bytes.

@@ -1,5 +1,6 @@
 internal import LMDB
 internal import Synchronization
+internal import Threads
 
 extension StoreReader {
     /// Gives the receiver the wanted rows in their order, one by one.
@@ -43,16 +44,25 @@ extension StoreReader {
     /// - Returns: that position. Shards that cannot be read are left to the scan, which reports them.
     private func prepare(_ views: ArraySlice<ShardView>) -> UInt64 {
         var attempt = 0
+        var deadline = Int64.max
         while true {
             let position = context.publication.position
             var isWhole = true
             for view in views where !refresh(view) { isWhole = false }
-            if isWhole, context.publication.position == position || attempt > 100 { return position }
+            if isWhole, context.publication.position == position { return position }
             attempt += 1
-            if attempt > 100 { return position }
-            if attempt.isMultiple(of: 3) { context.publication.waitForMoment() }
+            guard attempt.isMultiple(of: 3) else { continue }
+            // Each commit is published by itself: between two rounds all are, and a round takes some milliseconds.
+            let now = MonotonicClock.now
+            if now > deadline { return position }
+            deadline = min(deadline, now + StoreReader.wholeWaitMax)
+            context.publication.waitForMoment()
         }
     }
+
+    /// How long a page waits, in nanoseconds, for a moment in which no shard is ahead of the others, in case the disk
+    /// hangs.
+    private static let wholeWaitMax: Int64 = 2_000_000_000
 
     /// - Returns: `false` when the view shows changes that are not published.
     private func refresh(_ view: ShardView) -> Bool {

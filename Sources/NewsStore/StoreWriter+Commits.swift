@@ -18,11 +18,16 @@ final class Committers {
     private var threads: [CommitThread] = []
     private var turn = 0
 
-    /// Each in its turn, so that it is the one whose commit began longest ago. They are made when they are needed.
+    /// One that has nothing to do, if there is one; of several each in its turn. They are made when they are needed.
     func next() -> CommitThread {
-        defer { turn = (turn + 1) % Committers.count }
-        if turn == threads.count { threads.append(CommitThread(name: "committer\(turn)")) }
-        return threads[turn]
+        if threads.count < Committers.count {
+            threads.append(CommitThread(name: "committer\(threads.count)"))
+            return threads[threads.count - 1]
+        }
+        let inTurn = threads.indices.map { (turn + $0) % threads.count }
+        let index = inTurn.min { threads[$0].pendingCount < threads[$1].pendingCount } ?? 0
+        turn = (index + 1) % threads.count
+        return threads[index]
     }
 }
 
@@ -71,10 +76,11 @@ struct OpenCommits {
     var first: Int? { open.firstIndex(where: \.isUnderWay) }
     /// The first whose end has come, though nobody has taken note of it.
     var firstEnded: Int? { open.firstIndex { $0.isUnderWay && $0.writer?.hasEndedCommit == true } }
-    var hasRoom: Bool {
-        open.count(where: \.isUnderWay) < Committers.count && pageCount <= OpenCommits.pageCountMax
-    }
+    var hasCommitter: Bool { open.count(where: \.isUnderWay) < Committers.count }
+    /// Whether one more of an import may begin.
+    var hasRoom: Bool { hasCommitter && pageCount <= OpenCommits.pageCountMax }
 
+    /// Of the commit of a shard that is under way. There may be an earlier one that has ended and is not published.
     func index(of period: Period) -> Int? { open.firstIndex { $0.isUnderWay && $0.committed.shard.period == period } }
 
     subscript(index: Int) -> Open {
@@ -154,12 +160,11 @@ extension StoreWriter {
     }
 
     /// Waits for commits until a transaction of the shard can begin, and one more commit can be under way, unless it
-    /// is made by this thread.
+    /// is made by this thread. What an import has in memory does not count: nobody waits for its flush but for that.
     func makeRoomForCommit(of period: Period, _ place: CommitPlace) {
+        endDone()
         if let index = commits.index(of: period) { end(index) }
-        if place == .here { return }
-        if !commits.hasRoom { endDone() }
-        while !commits.hasRoom, let first = commits.first { end(first) }
+        while place == .elsewhere, !commits.hasCommitter, let first = commits.firstEnded ?? commits.first { end(first) }
     }
 
     /// Takes note of the commits that have ended.
@@ -182,11 +187,9 @@ extension StoreWriter {
         requests.decided(records)
         let group = commits[index].group
         spent += group.jobs
-        let isCommitted = commits[index].outcome == .committed
+        let isEarly = commits[index].outcome == .committed && commits.first.map { $0 < index } == true
         publishEnded()
-        if isCommitted, committed.meta.lastRevision > context.publication.position {
-            context.publication.noteTold(committed.meta.lastRevision)
-        }
+        if isEarly { context.publication.noteTold(committed.meta.lastRevision) }
         context.publication.tell(group.completions)
         // Before the next transaction takes as much memory again.
         restShards()

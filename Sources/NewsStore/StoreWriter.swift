@@ -339,12 +339,13 @@ final class StoreWriter {
         let step = context.options.publicationStep
         for shard in committed { shard.announce() }
         step?(.announced)
-        if last > context.publication.position { context.publication.publish(last) }
+        let isMoved = last > context.publication.position
+        if isMoved { context.publication.publish(last) }
         step?(.positioned)
         for shard in committed { shard.publish() }
         step?(.published)
         context.publication.noteChange()
         context.publication.noteMoment()
-        if !committed.isEmpty { context.publication.tellObserver(committed.flatMap(\.counted)) }
+        if isMoved || !committed.isEmpty { context.publication.tellObserver(committed.flatMap(\.counted)) }
     }
 }

@@ -11,7 +11,7 @@ final class WriteJob: Sendable {
     let destination: Period?
     /// Applies the command.
     ///
-    /// - Returns: what tells the submitter, once everything is durable.
+    /// - Returns: what tells the submitter, once its shard's commit is durable.
     let apply: @Sendable (ShardWriter) throws(StoreError) -> @Sendable () -> Void
     let fail: @Sendable (StoreError) -> Void
 

@@ -251,6 +251,52 @@ import Threads
         try imported[0].revision()
     }
 
+    @Test("has pages read anew once somebody has been told of a like, though an earlier commit is under way")
+    func likes() throws {
+        let (store, hold) = try held([Self.months[0]])
+        defer { hold.releaseAll() }
+        try Caller(store, try putting(first: Self.months[1])).revision()
+        let imported = try importing(store, hold, [Self.months[0]])
+        let before = store.changeNumber
+        let id = try StoreFixture.id("20260210-a")
+        let like = TestCommand(period: try period(Self.months[1])) { (shard) throws(StoreError) -> UInt64 in
+            UInt64(clamping: try shard.add(.like(by: "reader"), to: id).likes)
+        }
+        #expect(try Caller(store, like).revision() == 1)
+        #expect(!imported[0].isAnswered && store.changeNumber != before)
+        hold.releaseAll()
+        try imported[0].revision()
+    }
+
+    @Test("does not forget what a shard has shown after a failure, when what was committed before is published")
+    func stale() throws {
+        let failing = try period(Self.months[1])
+        let isFailing = Atomic<Bool>(false)
+        let hold = Hold([try period(Self.months[0])])
+        let store = try StoreFixture.open(directory) { options in
+            options.commitStep = hold.wait
+            options.quietTime = .seconds(3600)
+            options.commitFault = { at, period in
+                let isMeant = at == .after && period == failing && isFailing.exchange(false, ordering: .relaxed)
+                return isMeant ? .system(code: 5) : nil
+            }
+        }
+        defer { hold.releaseAll() }
+        let imported = try importing(store, hold, [Self.months[0]])
+        try Caller(store, try putting("20260210-a", in: Self.months[1])).revision()
+        isFailing.store(true, ordering: .relaxed)
+        #expect(throws: StoreError.outcomeUnknown(failing)) {
+            try Caller(store, try putting("20260210-b", in: Self.months[1])).revision()
+        }
+        let shown = store.context.shards.shard(failing)?.publishedTransaction.load(ordering: .acquiring)
+        hold.releaseAll()
+        try imported[0].revision()
+        let shard = try #require(store.context.shards.shard(failing))
+        #expect(shard.publishedTransaction.load(ordering: .acquiring) >= shown ?? .max)
+        #expect(try store.makeReader().ids().count == 3)
+        #expect(store.context.publication.position == 3)
+    }
+
     @Test("takes everybody who comes, whatever the writer waits for")
     func everybody() throws {
         let store = try StoreFixture.open(directory)

@@ -17,8 +17,8 @@ struct ImportCommand: NewsCommand {
             """
             Takes captures and JSON as 'list' and 'get' print it; '-' is the input. \
             Importing again changes nothing. Ends with 3 when some were rejected. \
-            Many articles are stored fastest in the order of their dates, which --by-date sees to: of lines \
-            with one name the one with the latest date counts, and else the last.
+            Many articles are stored fastest in the order of their dates, which --by-date sees to for \
+            each file of lines: of lines with one name the latest date counts then, and else the last line.
             """,
             examples: ["import Samples/*.txt --time-zone Asia/Shanghai", "import - < articles.jsonl"]))
 
@@ -31,7 +31,7 @@ struct ImportCommand: NewsCommand {
     @Option(help: .init("Zone of times without one; else the store's.", valueName: "zone"))
     var timeZone: String?
 
-    @Flag(help: .init("Take lines of JSON in the order of their dates."))
+    @Flag(help: .init("Take the lines of each file by their dates."))
     var byDate = false
 
     @OptionGroup var global: GlobalOptions

@@ -4,8 +4,8 @@ internal import Files
 /// The lines of a file of articles in JSON, in the order of the times at which they were published.
 ///
 /// A store writes articles of one time together with a fraction of the work that it has with as many of all times. The
-/// file is read once to learn the times, 24 bytes of memory for each line, and then line by line. Lines of one time keep
-/// their order; those without one come first.
+/// file is read once to learn the times, 24 bytes of memory for each line, and then line by line. Lines of one time
+/// keep their order; those without one come first.
 struct DatedLines {
     private struct Entry {
         /// As `PublicationTime` finds it; 0: it found none.
@@ -58,8 +58,8 @@ struct DatedLines {
     }
 }
 
-/// What a line of JSON says of its time, found without reading all of it: it is right for what programs write, and where
-/// it is not the order alone suffers.
+/// What a line of JSON says of its time, found without reading all of it: it is right for what programs write, and
+/// where it is not the order alone suffers.
 enum PublicationTime {
     private static let names = [Array("publishTime\"".utf8), Array("publish_time\"".utf8)]
     /// Of 2026-02-27T15:55:00.
