@@ -126,11 +126,15 @@ package final class PendingCommit: Sendable {
     }
 
     static func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
+        environment.beginUse()
         var begun: OpaquePointer?
         let fault = FaultMark(environment)
         defer { fault.end() }
-        try check(unsafe mdb_txn_begin(environment.handle, nil, 0, &begun))
-        guard let begun = unsafe begun else { preconditionFailure("LMDB began a transaction without a handle") }
+        let code = unsafe mdb_txn_begin(environment.handle, nil, 0, &begun)
+        guard code == MDB_SUCCESS, let begun = unsafe begun else {
+            environment.endUse()
+            throw LMDBError(code: code)
+        }
         return unsafe begun
     }
 
@@ -150,6 +154,7 @@ package final class PendingCommit: Sendable {
         let fault = FaultMark(environment)
         defer { fault.end() }
         unsafe mdb_txn_abort(handle)
+        environment.endUse()
     }
 
     /// - Returns: `nil` when it is committed.
@@ -157,6 +162,7 @@ package final class PendingCommit: Sendable {
         guard let environment = environment.take() else { preconditionFailure("a transaction ends once") }
         let fault = FaultMark(environment)
         defer { fault.end() }
+        defer { environment.endUse() }
         let error = unsafe LMDB.commit(handle, in: environment.directory)
         switch error {
         case nil: environment.committed()

@@ -39,12 +39,13 @@ package struct Table: Hashable, Sendable {
     static let absent = Table(handle: .max)
 }
 
-/// One LMDB file, open. It is closed when the last transaction and the last reference have gone.
+/// One LMDB file, open until `close`, or until the last reference has gone.
 ///
 /// A write transaction must end on the thread that began it, see `CommitThread`; read transactions may be anywhere.
 @safe package final class Environment: @unchecked Sendable {
     // LMDB's handle is thread-safe for everything that this class does with it, and the rest never changes.
-    let handle: OpaquePointer
+    private let opened: OpaquePointer
+    private let use = Mutex(Use())
     /// LMDB's own copy of the path, for `FaultMark`. It is there for as long as the handle is.
     let path: UnsafePointer<CChar>?
     package let directory: String
@@ -69,7 +70,7 @@ package struct Table: Hashable, Sendable {
             unsafe mdb_env_close(handle)
             throw error
         }
-        unsafe self.handle = handle
+        unsafe opened = handle
         ahead = options.readOnly || options.isAlone ? nil : unsafe FileAhead(handle)
         var path: UnsafePointer<CChar>?
         _ = unsafe mdb_env_get_path(handle, &path)  // It fails for null pointers alone.
@@ -81,8 +82,39 @@ package struct Table: Hashable, Sendable {
 
     deinit {
         // Every transaction holds a reference to this object, so none is left.
-        unsafe mdb_env_close(handle)
-        Environment.forget(identity)
+        close()
+    }
+
+    private struct Use {
+        var transactionCount = 0
+        var isOpen = true
+    }
+
+    /// For as long as a transaction lives, or nobody closes it.
+    var handle: OpaquePointer {
+        precondition(use.withLock { $0.isOpen }, "an environment is used while it is open")
+        return unsafe opened
+    }
+
+    /// A transaction is about to begin. To be followed by `endUse`, also when it does not.
+    func beginUse() {
+        use.withLock { use in
+            precondition(use.isOpen, "an environment is used while it is open")
+            use.transactionCount += 1
+        }
+    }
+
+    func endUse() { use.withLock { $0.transactionCount -= 1 } }
+
+    /// Closes the file now, so that it can be opened again while somebody still has a reference, who does not use it any
+    /// more. When a transaction is left, the file stays open until the last reference has gone.
+    package func close() {
+        use.withLock { use in
+            guard use.isOpen, use.transactionCount == 0 else { return }
+            use.isOpen = false
+            unsafe mdb_env_close(opened)
+            Environment.forget(identity)
+        }
     }
 
     /// Whether it is to be closed and opened again before it is written.

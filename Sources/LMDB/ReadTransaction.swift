@@ -11,14 +11,21 @@ internal import CLMDB
     package private(set) var isLive = true
 
     init(_ environment: Environment) throws(LMDBError) {
-        var handle: OpaquePointer?
-        try check(unsafe mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle))
-        guard let handle = unsafe handle else { throw .readersFull }
-        unsafe self.handle = handle
+        environment.beginUse()
+        var begun: OpaquePointer?
+        let code = unsafe mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &begun)
+        guard code == MDB_SUCCESS, let begun = unsafe begun else {
+            environment.endUse()
+            throw LMDBError(code: code)
+        }
+        unsafe handle = begun
         self.environment = environment
     }
 
-    deinit { unsafe mdb_txn_abort(handle) }
+    deinit {
+        unsafe mdb_txn_abort(handle)
+        environment.endUse()
+    }
 
     /// Gives the view back.
     package mutating func reset() {

@@ -46,6 +46,7 @@ final class Catalog: Sendable {
             var transaction = try environment.beginWrite()
             try transaction.put(CatalogMeta(storeID: storeID), in: environment)
             try transaction.commit()
+            environment.close()
         } catch {
             throw StoreError(error, path: path)
         }

@@ -47,8 +47,10 @@ final class EnvironmentFile: Sendable {
 
     /// Ends a reader that is not needed any more.
     func endReader(_ reader: SharedReader) {
-        state.withLock { $0.readers.removeAll { $0 === reader } }
-        reader.end()
+        state.withLock { state in
+            state.readers.removeAll { $0 === reader }
+            reader.end()
+        }
     }
 
     /// The file as it is now, for a copy. The environment stays open until `endView`, unless a commit fails or the file
@@ -77,7 +79,7 @@ final class EnvironmentFile: Sendable {
         }
     }
 
-    /// Keeps the environment open until `unpin`. The reference must be gone by then.
+    /// Keeps the environment open until `unpin`. The reference must not be used any more then.
     func pin() throws(StoreError) -> Environment {
         try state.withLock { state throws(StoreError) in
             // A commit found the disk full: the next one begins with a fresh look at the file.
@@ -142,6 +144,8 @@ final class EnvironmentFile: Sendable {
         for view in state.views { view.end() }
         state.readers = []
         state.views = []
+        // When exactly the last reference goes is nobody's promise, and the next user may come at once.
+        if state.pinCount == 0 { state.environment?.close() }
         state.environment = nil
     }
 

@@ -181,6 +181,7 @@ final class ShardSet: Sendable {
             var transaction = try environment.beginWrite()
             try transaction.put(ShardMeta(storeID: storeID, period: period), in: environment)
             try transaction.commit()
+            environment.close()
         } catch {
             throw StoreError(error, path: unfinished)
         }

@@ -83,6 +83,34 @@ enum Fixture {
         _ = try Environment(again, Fixture.options())
     }
 
+    @Test("can be opened again once it is closed, though somebody still has a reference")
+    func closing() throws {
+        let directory = try TemporaryDirectory("lmdb")
+        let earlier = try Environment(directory.path, Fixture.options())
+        try Fixture.put(earlier, [(Fixture.key(1), [1])])
+        earlier.close()
+        let later = try Environment(directory.path, Fixture.options())
+        earlier.close()
+        #expect(try later.beginRead().count(later.table(0)) == 1)
+        withExtendedLifetime(earlier) {}
+    }
+
+    @Test("stays open as long as a transaction has not ended, whoever closes it")
+    func closingLater() throws {
+        let directory = try TemporaryDirectory("lmdb")
+        do {
+            let environment = try Environment(directory.path, Fixture.options())
+            try Fixture.put(environment, [(Fixture.key(1), [1])])
+            let reading = try environment.beginRead()
+            environment.close()
+            #expect(try reading.count(environment.table(0)) == 1)
+            #expect(throws: LMDBError.alreadyOpen(directory.path)) {
+                _ = try Environment(directory.path, Fixture.options())
+            }
+        }
+        _ = try Environment(directory.path, Fixture.options())
+    }
+
     @Test("can be opened after an attempt that failed")
     func failedOpen() throws {
         let directory = try TemporaryDirectory("lmdb")

@@ -35,7 +35,7 @@ final class FreshFile: Sendable {
     /// - Parameter log: keeps the old one.
     /// - Returns: where the old one is; `nil` when there was none.
     func install(_ log: QuarantineLog, as name: String) throws(StoreError) -> String? {
-        made.withLock { $0 = nil }
+        close()
         let old = path + "/data.mdb"
         try log.sync()
         var kept: String?
@@ -48,7 +48,7 @@ final class FreshFile: Sendable {
     ///
     /// - Parameter step: hears of each step.
     func replace(step: (String) -> Void) throws(StoreError) {
-        made.withLock { $0 = nil }
+        close()
         let (old, new) = (path + "/data.mdb", work + "/data.mdb")
         try mapped { () throws(FileError) in
             try FileSystem.syncDirectory(work)
@@ -64,9 +64,16 @@ final class FreshFile: Sendable {
         }
     }
 
+    private func close() {
+        made.withLock { made in
+            made?.close()
+            made = nil
+        }
+    }
+
     /// Gives the work up.
     func discard() {
-        made.withLock { $0 = nil }
+        close()
         try? FileSystem.removeTree(work)
     }
 }

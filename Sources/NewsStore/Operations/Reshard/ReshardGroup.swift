@@ -113,7 +113,12 @@ final class ReshardGroup: Sendable {
     }
 
     /// Closes what is open.
-    func close() { state.withLock { $0.environments = [:] } }
+    func close() {
+        state.withLock { state in
+            for environment in state.environments.values { environment.close() }
+            state.environments = [:]
+        }
+    }
 
     private func environment(_ target: Period) throws(StoreError) -> Environment {
         if let open = state.withLock({ $0.environments[target] }) { return open }
