@@ -187,8 +187,9 @@ import Threads
         let hold = Hold(try months.map(period))
         let store = try StoreFixture.open(directory) { options in
             options.commitStep = hold.wait
-            // Nobody is taken for gone while this machine does something else.
+            // Nobody is taken for gone, and no round for over, while this machine does something else.
             options.quietTime = .seconds(3600)
+            options.backgroundSlice = .seconds(3600)
         }
         return (store, hold)
     }
@@ -276,6 +277,7 @@ import Threads
         let store = try StoreFixture.open(directory) { options in
             options.commitStep = hold.wait
             options.quietTime = .seconds(3600)
+            options.backgroundSlice = .seconds(3600)
             options.commitFault = { at, period in
                 let isMeant = at == .after && period == failing && isFailing.exchange(false, ordering: .relaxed)
                 return isMeant ? .system(code: 5) : nil
