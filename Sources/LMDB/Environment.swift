@@ -106,7 +106,7 @@ package struct Table: Hashable, Sendable {
 
     func endUse() { use.withLock { $0.transactionCount -= 1 } }
 
-    /// Closes the file now, so that it can be opened again while somebody still has a reference, who does not use it any
+    /// Closes the file now, so that it can be opened again though somebody still has a reference, which he uses no
     /// more. When a transaction is left, the file stays open until the last reference has gone.
     package func close() {
         use.withLock { use in
