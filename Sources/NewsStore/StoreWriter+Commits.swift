@@ -62,12 +62,13 @@ struct OpenCommits {
         case failed
     }
 
-    /// Pages that transactions under way have changed, at most, when one more begins: LMDB has them in memory until
-    /// they are committed.
-    private static let pageCountMax = 1024
+    /// Pages that transactions under way have changed, at most, when one more of an import begins: LMDB has them in
+    /// memory until they are committed. Beside others it is fewer, since their flushes wait for those.
+    static let pageCounts = (quiet: 1024, shared: 256)
 
     /// In the order of their revisions.
     private var open: [Open] = []
+    var pageCountMax = OpenCommits.pageCounts.quiet
 
     var isEmpty: Bool { open.isEmpty }
     var pageCount: Int { open.reduce(0) { $0 + ($1.isUnderWay ? $1.pageCount : 0) } }
@@ -78,7 +79,7 @@ struct OpenCommits {
     var firstEnded: Int? { open.firstIndex { $0.isUnderWay && $0.writer?.hasEndedCommit == true } }
     var hasCommitter: Bool { open.count(where: \.isUnderWay) < Committers.count }
     /// Whether one more of an import may begin.
-    var hasRoom: Bool { hasCommitter && pageCount <= OpenCommits.pageCountMax }
+    var hasRoom: Bool { hasCommitter && pageCount <= pageCountMax }
 
     /// Of the commit of a shard that is under way. There may be an earlier one that has ended and is not published.
     func index(of period: Period) -> Int? { open.firstIndex { $0.isUnderWay && $0.committed.shard.period == period } }

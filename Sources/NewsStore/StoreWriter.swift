@@ -155,6 +155,7 @@ final class StoreWriter {
         let options = context.options
         let isQuiet = MonotonicClock.now - lastForeground >= options.quietTime.nanoseconds
         let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
+        commits.pageCountMax = isQuiet ? OpenCommits.pageCounts.quiet : OpenCommits.pageCounts.shared
         let time = WorkTime.slice(length.nanoseconds, queue)
         let place = isQuiet && background.lineCount == 1 ? CommitPlace.here : .elsewhere
         var room = StoreWriter.sliceJobCountMax
