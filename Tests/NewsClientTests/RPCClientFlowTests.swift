@@ -92,8 +92,8 @@ import Testing
             await peer.log.wait(for: "window full")
             sender.cancel()
             let (count, thrown) = await sender.value
-            // The window of a stream is 1 MiB; a few messages more wait here.
-            #expect(count <= 24)
+            // The window of a stream is 1 MiB, as much may wait here, and one message more was handed over.
+            #expect(count <= 33)
             #expect(thrown?.code == .cancelled)
         }
     }
