@@ -126,16 +126,9 @@ package final class PendingCommit: Sendable {
     }
 
     static func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
-        environment.beginUse()
-        var begun: OpaquePointer?
         let fault = FaultMark(environment)
         defer { fault.end() }
-        let code = unsafe mdb_txn_begin(environment.handle, nil, 0, &begun)
-        guard code == MDB_SUCCESS, let begun = unsafe begun else {
-            environment.endUse()
-            throw LMDBError(code: code)
-        }
-        return unsafe begun
+        return try unsafe environment.beginUse(0)
     }
 
     /// Lends what the other thread has begun.

@@ -96,12 +96,19 @@ package struct Table: Hashable, Sendable {
         return unsafe opened
     }
 
-    /// A transaction is about to begin. To be followed by `endUse`, also when it does not.
-    func beginUse() {
+    /// Begins a transaction, which keeps the file open until `endUse`.
+    func beginUse(_ flags: Int32) throws(LMDBError) -> OpaquePointer {
         use.withLock { use in
             precondition(use.isOpen, "an environment is used while it is open")
             use.transactionCount += 1
         }
+        var begun: OpaquePointer?
+        let code = unsafe mdb_txn_begin(opened, nil, UInt32(flags), &begun)
+        guard code == MDB_SUCCESS, let begun = unsafe begun else {
+            endUse()
+            throw LMDBError(code: code)
+        }
+        return unsafe begun
     }
 
     func endUse() { use.withLock { $0.transactionCount -= 1 } }

@@ -11,14 +11,7 @@ internal import CLMDB
     package private(set) var isLive = true
 
     init(_ environment: Environment) throws(LMDBError) {
-        environment.beginUse()
-        var begun: OpaquePointer?
-        let code = unsafe mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &begun)
-        guard code == MDB_SUCCESS, let begun = unsafe begun else {
-            environment.endUse()
-            throw LMDBError(code: code)
-        }
-        unsafe handle = begun
+        unsafe handle = try environment.beginUse(MDB_RDONLY)
         self.environment = environment
     }
 

@@ -92,8 +92,8 @@ import Testing
             await peer.log.wait(for: "window full")
             sender.cancel()
             let (count, thrown) = await sender.value
-            // The window of a stream is 1 MiB, as much may wait here, and one message more was handed over.
-            #expect(count <= 33)
+            // The window of a stream is 1 MiB, as much may wait here, and the end of the call lets one more go.
+            #expect(count <= (2 << 20) / (message.count + 5) + 1)
             #expect(thrown?.code == .cancelled)
         }
     }

@@ -183,10 +183,13 @@ import Threads
         @discardableResult func revision() throws -> UInt64 { try answer.wait { $0 }.get() }
     }
 
-    private func held(_ months: [String]) throws -> (Store, Hold) {
+    private func held(
+        _ months: [String], fault: (@Sendable (CommitFault.Moment, Period) -> LMDBError?)? = nil
+    ) throws -> (Store, Hold) {
         let hold = Hold(try months.map(period))
         let store = try StoreFixture.open(directory) { options in
             options.commitStep = hold.wait
+            options.commitFault = fault
             // Nobody is taken for gone, and no round for over, while this machine does something else.
             options.quietTime = .seconds(3600)
             options.backgroundSlice = .seconds(3600)
@@ -273,15 +276,9 @@ import Threads
     func stale() throws {
         let failing = try period(Self.months[1])
         let isFailing = Atomic<Bool>(false)
-        let hold = Hold([try period(Self.months[0])])
-        let store = try StoreFixture.open(directory) { options in
-            options.commitStep = hold.wait
-            options.quietTime = .seconds(3600)
-            options.backgroundSlice = .seconds(3600)
-            options.commitFault = { at, period in
-                let isMeant = at == .after && period == failing && isFailing.exchange(false, ordering: .relaxed)
-                return isMeant ? .system(code: 5) : nil
-            }
+        let (store, hold) = try held([Self.months[0]]) { at, period in
+            let isMeant = at == .after && period == failing && isFailing.exchange(false, ordering: .relaxed)
+            return isMeant ? .system(code: 5) : nil
         }
         defer { hold.releaseAll() }
         let imported = try importing(store, hold, [Self.months[0]])

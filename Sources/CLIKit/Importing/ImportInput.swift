@@ -19,7 +19,7 @@ struct ImportInput {
     private let surroundings: Surroundings
     private let kind: InputKind
     private let timeZone: String
-    /// Whether lines are taken in the order of their days.
+    /// Whether lines are taken in the order of their times.
     private let isByDate: Bool
     private let shape: ArticleShape
     /// What stands before the fields of an article, so that they count where both say something.
@@ -123,12 +123,9 @@ struct ImportInput {
         do {
             while let line = try reader.next() {
                 let origin = ImportOrigin(file: file, line: reader.lineNumber)
-                guard case .bytes(let range) = line else {
-                    state = .lines(reader, file: file)
-                    return .refused(origin, reason: Self.tooLong)
-                }
-                if Self.isBlank(reader.buffer[range]) { continue }
-                let item = item(ofLine: range, in: reader.buffer, origin)
+                var range: Range<Int>?
+                if case .bytes(let found) = line { range = found }
+                guard let item = item(ofFileLine: range, in: reader.buffer, origin) else { continue }
                 state = .lines(reader, file: file)
                 return item
             }
@@ -138,10 +135,16 @@ struct ImportInput {
         }
     }
 
-    private static let tooLong = "the line is longer than \(LineReader.lineMax) bytes"
-
-    private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool {
-        line.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    /// - Parameter range: `nil`: the line is longer than lines may be.
+    /// - Returns: `nil` for a blank line.
+    private mutating func item(
+        ofFileLine range: Range<Int>?, in text: [UInt8], _ origin: ImportOrigin
+    ) -> ImportItem? {
+        guard let range else {
+            return .refused(origin, reason: "the line is longer than \(LineReader.lineMax) bytes")
+        }
+        if text[range].allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { return nil }
+        return item(ofLine: range, in: text, origin)
     }
 
     private mutating func nextLine(_ lines: DatedLines, _ file: String) -> ImportItem? {
@@ -150,11 +153,7 @@ struct ImportInput {
         do {
             while let line = try lines.next() {
                 let origin = ImportOrigin(file: file, line: line.number)
-                if let bytes = line.bytes, Self.isBlank(bytes[...]) { continue }
-                let item: ImportItem =
-                    if let bytes = line.bytes { item(ofLine: bytes.indices, in: bytes, origin) } else {
-                        .refused(origin, reason: Self.tooLong)
-                    }
+                guard let item = item(ofFileLine: line.bytes?.indices, in: line.bytes ?? [], origin) else { continue }
                 state = .dated(lines, file: file)
                 return item
             }
