@@ -20,7 +20,7 @@ package struct ArticleRecord: Hashable, Sendable {
     /// The whole message.
     package var full: [UInt8]
     /// The message of a list.
-    package var row: [UInt8]
+    package var row: RecordContent
     /// The page it was taken from; empty: what is stored stays.
     package var capture: [UInt8]
     /// What pages printed. Events are the store's own.
@@ -28,7 +28,7 @@ package struct ArticleRecord: Hashable, Sendable {
 
     package init(
         id: ArticleID, sortInstant: Instant?, precision: Precision, pageOrder: UInt16 = 0, channel: UInt32 = 0,
-        source: String = "", titleDay: TitleDay, full: [UInt8], row: [UInt8], capture: [UInt8] = [],
+        source: String = "", titleDay: TitleDay, full: [UInt8], row: RecordContent, capture: [UInt8] = [],
         counters: Counters = Counters(), expireTime: Instant? = nil
     ) {
         self.id = id

@@ -73,8 +73,8 @@ extension ShardWriter {
     ) throws(StoreError) {
         let record = ArticleRecord(
             id: id, sortInstant: header.sortInstant, precision: header.precision, pageOrder: header.pageOrder,
-            channel: header.channel, titleDay: old.links.titleDay, full: stored.full, row: stored.row,
-            capture: stored.capture, counters: stored.base)
+            channel: header.channel, titleDay: old.links.titleDay, full: stored.full,
+            row: RecordContent(stored.row), capture: stored.capture, counters: stored.base)
         try write(record, header, old.links, old, events: stored.events)
     }
 
@@ -105,9 +105,12 @@ extension ShardWriter {
         guard period == self.period else { throw .wrongPeriod(self.period) }
         // The smallest instant stands for "undated" on disk.
         guard record.sortInstant?.microseconds != .min else { throw .wrongPeriod(self.period) }
-        for (what, part) in [("article", record.full), ("row", record.row), ("capture", record.capture)] {
-            guard part.count <= ArticleRecord.partCountMax else {
-                throw .tooLarge(what: what, byteCount: part.count, limit: ArticleRecord.partCountMax)
+        let parts = [
+            ("article", record.full.count), ("row", record.row.count), ("capture", record.capture.count),
+        ]
+        for (what, count) in parts {
+            guard count <= ArticleRecord.partCountMax else {
+                throw .tooLarge(what: what, byteCount: count, limit: ArticleRecord.partCountMax)
             }
         }
     }
@@ -136,10 +139,10 @@ extension ShardWriter {
         let rowKey = Key(newest: header.order, id)
         if let old { try removeEntries(old.header, old.links, id, unlessIn: (header, links)) }
         let isNew = old == nil
-        try putRecord(key, in: .articles, header, record.full, isNew: isNew)
+        try putRecord(key, in: .articles, header, RecordContent(record.full), isNew: isNew)
         try putRecord(rowKey, in: .rows, header, links: links, record.row, isNew: isNew)
         if !record.capture.isEmpty {
-            try putRecord(key, in: .captures, header, record.capture, isNew: isNew)
+            try putRecord(key, in: .captures, header, RecordContent(record.capture), isNew: isNew)
         }
         for (table, entryKey) in indexKeys(header, links, id) {
             try put(entryKey, in: table) { $0.append(header.revision) }
@@ -180,8 +183,8 @@ extension ShardWriter {
     /// - Parameter links: of a row, what stands before its message.
     /// - Parameter isNew: whether there is none before it.
     private func putRecord(
-        _ key: Key, in table: ShardTable, _ header: RecordHeader, links: RowLinks? = nil, _ content: [UInt8],
-        isNew: Bool
+        _ key: Key, in table: ShardTable, _ header: RecordHeader, links: RowLinks? = nil,
+        _ content: RecordContent, isNew: Bool
     ) throws(StoreError) {
         let firstRoom = Sealed.valueCountMax - RecordHeader.byteCount - (links == nil ? 0 : RowLinks.byteCount)
         let pieceRoom = Sealed.valueCountMax - RecordHeader.pieceByteCount
@@ -191,13 +194,13 @@ extension ShardWriter {
         try put(key, in: table) { builder in
             header.append(to: &builder, pieceCount: pieceCount)
             links?.append(to: &builder)
-            builder.append(content.prefix(firstRoom))
+            content.append(0..<min(firstRoom, content.count), to: &builder)
         }
         for number in 1..<max(1, pieceCount) {
             let start = firstRoom + (number - 1) * pieceRoom
             try put(Key(key, piece: number), in: table) { builder in
                 PieceHeader(number: number, revision: header.revision, pieceCount: pieceCount).append(to: &builder)
-                builder.append(content[start..<min(start + pieceRoom, content.count)])
+                content.append(start..<min(start + pieceRoom, content.count), to: &builder)
             }
         }
         for number in pieceCount..<max(pieceCount, oldPieceCount) {

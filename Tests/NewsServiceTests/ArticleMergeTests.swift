@@ -1,5 +1,6 @@
 import NewsMessages
 import NewsModel
+import NewsStore
 import Testing
 
 @testable import NewsService
@@ -100,7 +101,7 @@ import Testing
 
     @Test("leaves out of the row what only the whole article has")
     func row() throws {
-        let row = try Article(decoding: EncodedRow.bytes(of: Self.page.encoded()).span)
+        let row = try Article(decoding: EncodedRow.content(of: Self.page.encoded()).bytes.span)
         #expect(row.body.isEmpty && row.textIssues.isEmpty)
         #expect(row.bodyLength == 9 && row.bodySha256.count == 32)
     }

@@ -1,5 +1,6 @@
 import NewsMessages
 import NewsModel
+import NewsStore
 import TestKit
 import Testing
 
@@ -23,6 +24,6 @@ import Testing
         var row = article
         row.body = ""
         row.textIssues = []
-        #expect(EncodedRow.bytes(of: article.encoded()) == row.encoded())
+        #expect(EncodedRow.content(of: article.encoded()).bytes == row.encoded())
     }
 }

@@ -47,7 +47,7 @@ import Testing
         request.sequence = 300
         request.item = .article(article)
         let articleBytes = request.encoded()
-        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 6)
+        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 9)
         // Of two items the last counts: one that follows the article may be a page.
         let both = articleBytes + pageBytes
         #expect(ImportMemory.weight(both.span) == both.count)

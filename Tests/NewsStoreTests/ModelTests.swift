@@ -79,7 +79,7 @@ import Threads
         let rows = try reader.rawRows(scan)
         #expect(rows.map(\.id) == wanted.map(\.id.text), "\(scan)")
         for (row, record) in zip(rows, wanted) {
-            #expect((row.bytes == record.row) as Bool)
+            #expect((row.bytes == record.row.bytes) as Bool)
             guard case .row(let header, let counters) = row.item else {
                 Issue.record("\(row.item)")
                 continue
@@ -123,7 +123,7 @@ import Threads
 
     private func compareReads(_ reader: StoreReader, _ model: Model) {
         for (id, record) in model.records {
-            let parts = [(StoreReader.Part.full, record.full), (.row, record.row), (.capture, record.capture)]
+            let parts = [(StoreReader.Part.full, record.full), (.row, record.row.bytes), (.capture, record.capture)]
             for (part, bytes) in parts {
                 let (outcome, found) = reader.bytes(id, part)
                 #expect((found == bytes) as Bool)

@@ -80,6 +80,27 @@ import Testing
         #expect(try reader.rows().map(\.text) == [text])
     }
 
+    @Test("gives a row that is parts of its article, wherever a piece ends", arguments: [0, 1900, 4000, 4100, 90_000])
+    func rowOfParts(skipped: Int) throws {
+        let directory = try TemporaryDirectory("store")
+        let store = try StoreFixture.open(directory)
+        var random = SeededGenerator(seed: UInt64(skipped + 1))
+        let full = random.bytes(100_000).map { $0 & 0x7F }
+        let parts = [0..<1000, 1000 + skipped..<5000 + skipped, 99_990..<99_990, 99_999..<100_000]
+        let row = parts.flatMap { full[$0] }
+        var record = try StoreFixture.record(
+            "20260227-aaaaaaaaaaaa", at: StoreFixture.instant("2026-02-27"), full: full)
+        record.row = RecordContent(parts, of: full)
+        #expect(record.row.count == row.count)
+        #expect(record.row == RecordContent(row))
+        #expect(record.row != RecordContent(Array(row.reversed())))
+        try store.put(record)
+        let reader = try store.makeReader()
+        #expect(reader.text("20260227-aaaaaaaaaaaa").text == String(decoding: full, as: UTF8.self))
+        #expect(reader.text("20260227-aaaaaaaaaaaa", .row).text == String(decoding: row, as: UTF8.self))
+        #expect(try reader.rows().map(\.text) == [String(decoding: row, as: UTF8.self)])
+    }
+
     @Test("replaces a long article by a short one, and keeps its capture and the time it was made")
     func shrink() throws {
         let directory = try TemporaryDirectory("store")

@@ -61,8 +61,8 @@ enum StoreFixture {
         ArticleRecord(
             id: try self.id(id), sortInstant: instant, precision: instant == nil ? .unknown : .second, pageOrder: order,
             channel: channel, source: source, titleDay: TitleDay(title: title ?? id, day: nil),
-            full: full ?? Array("full \(id)".utf8), row: row ?? Array("row \(id)".utf8), capture: capture,
-            counters: Counters(views: views))
+            full: full ?? Array("full \(id)".utf8), row: RecordContent(row ?? Array("row \(id)".utf8)),
+            capture: capture, counters: Counters(views: views))
     }
 }
 

@@ -13,7 +13,7 @@ extension ArticleDraft {
         return ArticleRecord(
             id: id, sortInstant: sort?.instant, precision: sort?.precision ?? .unknown, pageOrder: pageOrder ?? 0,
             channel: channel?.number ?? 0, source: article.source, titleDay: titleDay, full: full,
-            row: EncodedRow.bytes(of: full), capture: capture, counters: counters, expireTime: article.expiry)
+            row: EncodedRow.content(of: full), capture: capture, counters: counters, expireTime: article.expiry)
     }
 
     /// The record of a new article; `nil` when its channel is not there yet.
@@ -67,7 +67,7 @@ extension ArticleRecord {
             channel: takesChannel ? channel?.number ?? 0 : stored.header.channel, source: article.source,
             titleDay: TextFolding.folded(article.title) == TextFolding.folded(old.title)
                 ? stored.titleDay : draft.titleDay,
-            full: full, row: EncodedRow.bytes(of: full), capture: isRicher ? draft.capture : [],
+            full: full, row: EncodedRow.content(of: full), capture: isRicher ? draft.capture : [],
             counters: stored.base.replaced(by: draft.counters), expireTime: article.expiry)
     }
 }

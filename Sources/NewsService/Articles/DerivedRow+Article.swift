@@ -12,7 +12,7 @@ extension DerivedRow {
         // The shown instant is the printed time, or where the printed period begins, in the article's own zone.
         let day = article.publishTime.flatMap { Instant($0) }.map { zone.civil(at: $0).date }
         self.init(
-            row: EncodedRow.bytes(of: article.encoded()), source: article.source,
+            row: EncodedRow.content(of: article.encoded()).bytes, source: article.source,
             titleDay: TitleDay(title: article.title.isEmpty ? article.body : article.title, day: day),
             channelName: article.channel)
     }

@@ -1,4 +1,5 @@
 internal import NewsMessages
+internal import NewsStore
 
 /// The row of a list: an article without its body and its text issues.
 enum EncodedRow {
@@ -10,22 +11,21 @@ enum EncodedRow {
     /// so those of the row are bytes of the whole article.
     ///
     /// - Parameter full: An article as `encoded` writes it.
-    static func bytes(of full: [UInt8]) -> [UInt8] {
+    static func content(of full: [UInt8]) -> RecordContent {
         var reader = WireReader()
+        // What stands before the body, between it and the text issues, and behind them.
         var pieces: [Range<Int>] = []
+        pieces.reserveCapacity(3)
         var pieceStart = 0
         while true {
             let start = reader.offset
             guard let field = reader.next(in: full.span) else { break }
             guard field.number == body || field.number == textIssues else { continue }
-            pieces.append(pieceStart..<start)
+            if start > pieceStart { pieces.append(pieceStart..<start) }
             pieceStart = reader.offset
         }
         precondition(reader.isAtEnd(of: full.span), "an encoded message consists of fields")
-        pieces.append(pieceStart..<full.count)
-        var row: [UInt8] = []
-        row.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
-        for piece in pieces { row.append(contentsOf: full[piece]) }
-        return row
+        if full.count > pieceStart { pieces.append(pieceStart..<full.count) }
+        return RecordContent(pieces, of: full)
     }
 }

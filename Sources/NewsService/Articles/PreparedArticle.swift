@@ -16,7 +16,8 @@ final class PreparedArticle: Sendable {
     private let content: Content
 
     private enum Content {
-        case draft(ArticleDraft)
+        // Far larger than the other, and rare.
+        indirect case draft(ArticleDraft)
         case record(Prepared)
     }
 

@@ -77,7 +77,7 @@ struct ArticlePatch: Sendable {
             precision: isRetimed ? draft.sort?.precision ?? .unknown : stored.header.precision,
             pageOrder: stored.header.pageOrder, channel: found.number, source: article.source,
             titleDay: titleDay(stored, old, draft, isRetimed: isRetimed), full: full,
-            row: EncodedRow.bytes(of: full), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base,
+            row: EncodedRow.content(of: full), counters: fields.contains(.stats) ? Counters(input.stats) : stored.base,
             expireTime: article.expiry)
     }
 

@@ -27,9 +27,9 @@ package final class ImportMemory: Sendable {
     private let byteMax: Int
 
     /// What a request counts for, in bytes. Reading a page takes several times its size, and an article little more
-    /// than twice; the least is for what each takes besides its text.
+    /// than once; the least is for what each takes besides its text.
     static func weight(_ request: Span<UInt8>) -> Int {
-        max(weightMin, ImportPlan.isArticle(request) ? request.count / 6 : request.count)
+        max(weightMin, ImportPlan.isArticle(request) ? request.count / 9 : request.count)
     }
 
     static let weightMin = 256

@@ -185,7 +185,7 @@ final class LiveStore: Sendable {
                 Issue.record("\(place): \(row.item)")
                 continue
             }
-            #expect((row.bytes == wanted.record.row) as Bool, "\(place)")
+            #expect((row.bytes == wanted.record.row.bytes) as Bool, "\(place)")
             #expect(header.revision == wanted.revision && header.purgeTime == wanted.purgeTime, "\(place) \(row.id)")
             #expect(counters == wanted.record.counters, "\(place)")
         }
