@@ -69,7 +69,7 @@ let package = Package(
         target("GRPCWire", ["Bytes"]),
         target("GRPCCall", ["GRPCWire", "Gzip", "Bytes"]),
         target("NewsImport", ["NewsModel"]),
-        target("ProtoJSON"),
+        target("ProtoJSON", ["Bytes"]),
         target("Access", ["NewsModel", "ProtoJSON"]),
 
         // What the server says to its operators.

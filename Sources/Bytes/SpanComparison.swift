@@ -43,6 +43,21 @@ extension Span where Element == UInt8 {
         return count - tailCount
     }
 
+    /// Bytes before the first that is not ASCII.
+    package var asciiCount: Int {
+        var place = 0
+        unsafe withUnsafeBytes { bytes in
+            while count - place >= 8 {
+                // Eight bytes lie before the end; their order does not matter.
+                let word = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                guard word & 0x8080_8080_8080_8080 == 0 else { break }
+                place += 8
+            }
+        }
+        while place < count, self[place] < 0x80 { place += 1 }
+        return place
+    }
+
     /// Where `byte` first stands at `start` or after it.
     package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
         precondition(start >= 0 && start <= count, "a start outside the bytes")

@@ -13,11 +13,11 @@ enum RawReader {
     static func text(_ raw: ProtobufCBinaryData, _ field: String) throws(MessageError) -> String {
         guard let start = unsafe raw.data, unsafe raw.len > 0 else { return "" }
         if unsafe memchr(start, 0, raw.len) != nil { throw .textHasNUL(field: field) }
-        switch unsafe UTF8Check.check(UnsafeBufferPointer(start: start, count: raw.len)) {
+        let text = unsafe Span(_unsafeStart: start, count: raw.len)
+        switch UTF8Check.check(text) {
         case .malformed: throw .textNotUTF8(field: field)
         case .text(let isASCII):
             // Checked above.
-            let text = unsafe Span(_unsafeStart: start, count: raw.len)
             return unsafe String(copying: UTF8Span(unchecked: text, isKnownASCII: isASCII))
         }
     }

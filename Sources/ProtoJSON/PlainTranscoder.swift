@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// JSON straight to the wire bytes of a message, for a text that has nothing unusual: no tree of values is made of it.
 ///
 /// It only ever says yes: what it takes, `JSONReader` and `MessageParser` take too and mean the same by it, but for the
@@ -190,30 +192,16 @@ extension PlainTranscoder {
     private static func endOfText(in span: Span<UInt8>, from start: Int, to end: Int) throws(GivenUp) -> Int {
         var place = start
         while true {
-            guard place < end else { throw GivenUp() }
-            let byte = span[place]
-            if byte < 0x80 {
+            // Most strings are short.
+            let stop = min(end, place + 32)
+            while place < stop {
+                let byte = span[place]
                 if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return place }
-                guard byte >= 0x20 else { throw GivenUp() }
-                place += 1
-            } else if byte & 0xF0 == 0xE0 {
-                guard end - place > 2 else { throw GivenUp() }
-                let scalar = UInt32(byte) << 16 | UInt32(span[place + 1]) << 8 | UInt32(span[place + 2])
-                // Neither shorter than it should be nor a surrogate.
-                guard scalar & 0xC0C0 == 0x8080, scalar >= 0xE0A080, scalar & 0xFFE000 != 0xEDA000 else {
-                    throw GivenUp()
-                }
-                place += 3
-            } else if byte < 0xE0 {
-                guard byte >= 0xC2, end - place > 1, span[place + 1] & 0xC0 == 0x80 else { throw GivenUp() }
-                place += 2
-            } else {
-                guard byte <= 0xF4, end - place > 3, span[place + 2] & 0xC0 == 0x80, span[place + 3] & 0xC0 == 0x80
-                else { throw GivenUp() }
-                let lead = UInt32(byte) << 8 | UInt32(span[place + 1])
-                guard lead & 0xC0 == 0x80, (0xF090...0xF48F).contains(lead) else { throw GivenUp() }
-                place += 4
+                guard byte >= 0x20, let size = span.characterSize(at: place, to: end) else { throw GivenUp() }
+                place += size
             }
+            guard place < end else { throw GivenUp() }
+            place = span.endOfCommonText(from: place, to: end, isQuoted: true)
         }
     }
 

@@ -59,12 +59,15 @@ import Testing
     @Test("text is taken exactly when it is UTF-8, wherever in it something stands")
     func encodings() {
         let around = ["", "a", "abcdefgh", "中", "中文字", "é", "😀", "中a文，字é"].map { Array($0.utf8) }
+        // Long texts are looked at in blocks of sixteen bytes, behind the first 32.
+        let long = (0..<9).map { Array((String(repeating: "字", count: 12) + "abcdefgh".prefix($0)).utf8) }
+        let places = Array(zip(around, around.reversed())) + long.map { ($0, long[4]) }
         let seconds: [UInt8] = [0x01, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0]
         let rests: [[UInt8]] = [[], [0x80], [0xBF, 0x80], [0x80, 0x80, 0x80], [0x80, 0xC0], [0x7F]]
         var wrong: [[UInt8]] = []
         for lead in UInt8(0x7E)...0xFF {
             for (second, rest) in seconds.flatMap({ second in rests.map { (second, $0) } }) {
-                for (before, after) in zip(around, around.reversed()) {
+                for (before, after) in places {
                     let bytes = before + [lead, second] + rest + after
                     let read = try? HealthCheckRequest(decoding: Self.wrapped([1], bytes).span).service
                     if read != String(validating: bytes, as: UTF8.self) { wrong.append(bytes) }
