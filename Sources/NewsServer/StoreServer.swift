@@ -92,7 +92,7 @@ package final class StoreServer: Sendable {
         do {
             let core = try ServiceCore(
                 store: store, work: work,
-                importMemory: ImportMemory(byteMax: configuration.importBytesMax),
+                importMemory: ImportMemory(byteMax: configuration.importBytesMax) { store.isQuiet },
                 admin: AdminCore.Configuration(backupRoot: configuration.backupRoot), loadZone: Self.zone,
                 onDamage: { [log = configuration.log] in log.note(.error, "shard damaged", ["shard": "\($0)"]) })
             self.core = core

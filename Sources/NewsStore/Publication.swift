@@ -118,6 +118,8 @@ final class StoreContext: Sendable {
     /// Grows when a move between shards begins and when it ends, so that it is odd while one is under way. Who finds no
     /// article may have looked into both shards at the wrong time, and looks again when it has changed.
     let moves = Atomic<Int>(0)
+    /// Whether imports are the only ones that write, see `Store.isQuiet`.
+    let isQuiet = Atomic<Bool>(true)
     /// The time of day and the monotonic clock when the store was opened.
     private let start: (day: Instant, monotonic: Int64)
     /// When the store was last written before it was opened, by the clock of that time.

@@ -112,6 +112,9 @@ package final class Store: Sendable {
 
     package var shardCount: Int { context.shards.all.count }
 
+    /// Whether nobody but imports had written for `StoreOptions.quietTime` when the writer last looked at an import.
+    package var isQuiet: Bool { context.isQuiet.load(ordering: .relaxed) }
+
     /// The periods of the shards, oldest first, undated before all.
     package var periods: [Period] { context.shards.all.map(\.period) }
 

@@ -32,7 +32,27 @@ import Testing
         withExtendedLifetime((first, second)) {}
     }
 
-    @Test("a page counts for its size, an article for a quarter of it, and neither for less than 512 bytes")
+    @Test("where others write, too, there is room for two thirds, and for one request at least")
+    func shared() {
+        let isQuiet = Atomic<Bool>(false)
+        let memory = ImportMemory(byteMax: 99) { isQuiet.load(ordering: .relaxed) }
+        let (one, other) = (Visitor(), Visitor())
+        #expect(one.asks(memory))
+        var shares = [memory.take(60, one.key)]
+        #expect(one.asks(memory))
+        shares.append(memory.take(6, one.key))
+        #expect(!one.asks(memory) && !other.asks(memory))
+        isQuiet.store(true, ordering: .relaxed)
+        shares.removeLast()
+        #expect((one.told, other.told) == (1, 0))
+        shares.append(memory.take(6, one.key))
+        #expect((one.told, other.told) == (1, 1))
+        isQuiet.store(false, ordering: .relaxed)
+        shares = []
+        #expect(ImportMemory(byteMax: 1) { false }.admits(one.key) {})
+    }
+
+    @Test("a page counts for its size, an article for a ninth of it, and neither for less than 256 bytes")
     func weights() {
         var page = ImportArticlesRequest()
         page.sequence = 300

@@ -304,12 +304,15 @@ import Threads
         #expect(done.dropFirst(20).sorted() == Array(0..<20))
     }
 
-    @Test("an import of many articles over few shards commits each shard once, however they are mixed")
-    func roundsOfImports() throws {
+    @Test(
+        "an import of a hundred articles for each shard, mixed, commits each once, and beside others twice",
+        arguments: [(isQuiet: true, commitCount: 1), (false, 2)])
+    func roundsOfImports(isQuiet: Bool, commitCount: Int) throws {
         let directory = try TemporaryDirectory("store")
         let commits = Monitor<[Period: Int]>([:])
         let store = try StoreFixture.open(directory) { options in
             options.backgroundSlice = .seconds(60)
+            options.quietTime = isQuiet ? .zero : .seconds(3600)
             options.commitFault = { moment, period in
                 if moment == .before { commits.signal { $0[period, default: 0] += 1 } }
                 return nil
@@ -336,9 +339,10 @@ import Threads
         }
         gate.raise()
         done.wait { $0 == 600 ? () : nil }
+        #expect(store.isQuiet == isQuiet)
         store.close()
         #expect(commits.withLock { $0.count } == 6)
-        #expect(commits.withLock { $0.values.allSatisfy { $0 == 1 } })
+        #expect(commits.withLock { $0.values.allSatisfy { $0 == commitCount } })
     }
 
     @Test("a slice of the background ends early for who waits, and what it has done by then is committed")

@@ -25,6 +25,7 @@ package final class ImportMemory: Sendable {
 
     private let state = Mutex(State())
     private let byteMax: Int
+    private let isQuiet: @Sendable () -> Bool
 
     /// What a request counts for, in bytes. Reading a page takes several times its size, and an article little more
     /// than once; the least is for what each takes besides its text.
@@ -37,8 +38,14 @@ package final class ImportMemory: Sendable {
     /// Requests that can be in memory at one time, for so many bytes.
     package static func requestCount(for byteMax: Int) -> Int { byteMax / weightMin + 1 }
 
-    /// - Parameter byteMax: Bytes beyond which no request is taken: the last one may go beyond it.
-    package init(byteMax: Int = 2 << 20) { self.byteMax = byteMax }
+    /// - Parameters:
+    ///   - byteMax: Bytes beyond which no request is taken: the last one may go beyond it.
+    ///   - isQuiet: Whether imports are the only ones that write. Where others do it is a third less: the more articles
+    ///     wait, the more a transaction has, and the longer is the flush for which the others wait.
+    package init(byteMax: Int = 2 << 20, isQuiet: @escaping @Sendable () -> Bool = { true }) {
+        self.byteMax = byteMax
+        self.isQuiet = isQuiet
+    }
 
     /// Whether a call may take its next request. If not, `tell` is called once it may, from any thread.
     func admits(_ visitor: Visitor, _ tell: @escaping @Sendable () -> Void) -> Bool {
@@ -78,7 +85,7 @@ package final class ImportMemory: Sendable {
     /// What is there now.
     package var byteCount: Int { state.withLock { $0.byteCount } }
 
-    private func hasRoom(_ state: State) -> Bool { state.byteCount < byteMax }
+    private func hasRoom(_ state: State) -> Bool { state.byteCount < (isQuiet() ? byteMax : byteMax - byteMax / 3) }
 
     /// Invites the next one after a change that may have made room.
     private func changed(_ body: (inout sending State) -> Void) {
