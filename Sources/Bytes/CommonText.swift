@@ -54,8 +54,8 @@ extension Span where Element == UInt8 {
 
 /// Sixteen bytes of a text and the two before each of them.
 ///
-/// All is decided in the highest bit of each byte, by additions that carry nothing from one byte to the next:
-/// comparisons of vectors become loops.
+/// All is decided in the highest bit of each byte, by additions that carry nothing from one byte to the next: vectors
+/// are compared, multiplied and shifted by loops, or by many times the instructions. Inlined, to stay in registers.
 private struct TextBlock {
     private typealias Vector = SIMD16<UInt8>
 
@@ -64,29 +64,36 @@ private struct TextBlock {
     private let twoBefore: Vector
 
     /// - Parameter place: at least two, and at most sixteen from the end.
-    init(_ raw: UnsafeRawBufferPointer, at place: Int) {
+    @inline(__always) init(_ raw: UnsafeRawBufferPointer, at place: Int) {
         bytes = unsafe raw.loadUnaligned(fromByteOffset: place, as: Vector.self)
         before = unsafe raw.loadUnaligned(fromByteOffset: place - 1, as: Vector.self)
         twoBefore = unsafe raw.loadUnaligned(fromByteOffset: place - 2, as: Vector.self)
     }
 
     /// Whether those bytes continue a character, and only those, that are its second or third.
-    var isCommon: Bool {
+    @inline(__always) var isCommon: Bool {
+        // The second to fourth bits of each byte as its first.
         let second = bytes &+ bytes
+        let third = second &+ second
+        let fourth = third &+ third
+        let secondOfTwoBefore = twoBefore &+ twoBefore
+        let thirdOfTwoBefore = secondOfTwoBefore &+ secondOfTwoBefore
         let isTail = bytes & ~second
         // At least C0 before, or at least E0 two before.
-        let isDue = (before & (before &+ before)) | (twoBefore & (twoBefore &* 2) & (twoBefore &* 4))
-        let isLeadOfFour = bytes & second & (bytes &* 4) & (bytes &* 8)
+        let isDue = (before & (before &+ before)) | (twoBefore & secondOfTwoBefore & thirdOfTwoBefore)
+        let isLeadOfFour = bytes & second & third & fourth
         let isRare = isZero(bytes ^ 0xE0) | isZero(bytes ^ 0xED) | isZero((bytes & 0xFE) ^ 0xC0)
         return hasNone((isTail ^ isDue) | isLeadOfFour | isRare)
     }
 
     /// Whether none is a quote, a backslash or a control character.
-    var isPlain: Bool { hasNone(isZero(bytes ^ 0x22) | isZero(bytes ^ 0x5C) | ((bytes &- 0x20) & ~bytes)) }
+    @inline(__always) var isPlain: Bool {
+        hasNone(isZero(bytes ^ 0x22) | isZero(bytes ^ 0x5C) | ((bytes &- 0x20) & ~bytes))
+    }
 
-    private func isZero(_ vector: Vector) -> Vector { (vector &- 1) & ~vector }
+    @inline(__always) private func isZero(_ vector: Vector) -> Vector { (vector &- 1) & ~vector }
 
-    private func hasNone(_ vector: Vector) -> Bool {
+    @inline(__always) private func hasNone(_ vector: Vector) -> Bool {
         let halves = unsafe unsafeBitCast(vector & 0x80, to: SIMD2<UInt64>.self)  // Both are sixteen bytes.
         return halves[0] | halves[1] == 0
     }

@@ -58,7 +58,10 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Captures that all imports may have in memory, or six times as much of articles; else they take turns.",
+            """
+            Captures that all imports may have in memory, or nine times as much of articles; a third less while others \
+            write. Beyond it they take turns.
+            """,
             valueName: "bytes"))
     var importsInMemoryMax = ByteCount(2 << 20)
 
