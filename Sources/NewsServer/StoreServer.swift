@@ -37,7 +37,7 @@ package final class StoreServer: Sendable {
         package var changeMemory = StoreOptions().changeMemory
         package var settings = ServerSettings()
         package var access = AccessSettings()
-        /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles nine times
+        /// Bytes of captures that may be in memory, over all imports, before no more are taken; of articles eight times
         /// as many.
         package var importBytesMax = 2 << 20
         package var log = EventLog()

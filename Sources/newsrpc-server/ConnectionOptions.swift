@@ -59,8 +59,8 @@ struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Captures that all imports may have in memory, or nine times as much of articles; a third less while others \
-            write. Beyond it they take turns.
+            Captures that all imports may have in memory, or eight times as much of articles; a third less while \
+            others write. Beyond it they take turns.
             """,
             valueName: "bytes"))
     var importsInMemoryMax = ByteCount(2 << 20)

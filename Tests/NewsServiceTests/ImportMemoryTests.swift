@@ -52,7 +52,7 @@ import Testing
         #expect(ImportMemory(byteMax: 1) { false }.admits(one.key) {})
     }
 
-    @Test("a page counts for its size, an article for a ninth of it, and neither for less than 256 bytes")
+    @Test("a page counts for its size, an article for an eighth of it, and neither for less than 256 bytes")
     func weights() {
         var page = ImportArticlesRequest()
         page.sequence = 300
@@ -67,7 +67,7 @@ import Testing
         request.sequence = 300
         request.item = .article(article)
         let articleBytes = request.encoded()
-        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 9)
+        #expect(ImportMemory.weight(articleBytes.span) == articleBytes.count / 8)
         // Of two items the last counts: one that follows the article may be a page.
         let both = articleBytes + pageBytes
         #expect(ImportMemory.weight(both.span) == both.count)

@@ -30,7 +30,7 @@ package final class ImportMemory: Sendable {
     /// What a request counts for, in bytes. Reading a page takes several times its size, and an article little more
     /// than once; the least is for what each takes besides its text.
     static func weight(_ request: Span<UInt8>) -> Int {
-        max(weightMin, ImportPlan.isArticle(request) ? request.count / 9 : request.count)
+        max(weightMin, ImportPlan.isArticle(request) ? request.count / 8 : request.count)
     }
 
     static let weightMin = 256
