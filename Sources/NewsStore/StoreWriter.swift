@@ -37,9 +37,11 @@ final class StoreWriter {
     static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
-    /// And in one of its transactions. Beside others few: somebody who comes has the transaction end early, and waits
-    /// for its flush.
-    static let transactionJobCounts = (quiet: 4096, shared: 64)
+    /// And in one of its transactions.
+    static let transactionJobCountMax = 4096
+    /// And in one beside others, who wait for its flush; more where the shards have more on average, as in the order of
+    /// dates.
+    static let sharedJobCountMax = 64
     /// Jobs that are worth another thread's wake-up when they are done.
     static let spentCountMin = 64
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
@@ -158,8 +160,8 @@ final class StoreWriter {
         let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
         context.isQuiet.store(isQuiet, ordering: .relaxed)
         commits.pageCountMax = isQuiet ? OpenCommits.pageCounts.quiet : OpenCommits.pageCounts.shared
-        let jobCounts = StoreWriter.transactionJobCounts
-        let jobCountMax = isQuiet ? jobCounts.quiet : jobCounts.shared
+        let average = background.count / max(1, background.lineCount)
+        let jobCountMax = isQuiet ? StoreWriter.transactionJobCountMax : max(StoreWriter.sharedJobCountMax, average)
         let time = WorkTime.slice(length.nanoseconds, queue)
         let place = isQuiet && background.lineCount == 1 ? CommitPlace.here : .elsewhere
         var room = StoreWriter.sliceJobCountMax
