@@ -10,17 +10,8 @@ enum UTF8Check {
     }
 
     static func check(_ text: Span<UInt8>) -> Finding {
-        var place = text.asciiCount
-        let isASCII = place == text.count
-        while place < text.count {
-            // Most texts are short.
-            let stop = min(text.count, place + 32)
-            while place < stop {
-                guard let size = text.characterSize(at: place, to: text.count) else { return .malformed }
-                place += size
-            }
-            place = text.endOfCommonText(from: place, to: text.count, isQuoted: false)
-        }
-        return .text(isASCII: isASCII)
+        let asciiCount = text.asciiCount
+        let end = text.endOfText(from: asciiCount, to: text.count, isQuoted: false)
+        return end == text.count ? .text(isASCII: asciiCount == text.count) : .malformed
     }
 }

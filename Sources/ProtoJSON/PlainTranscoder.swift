@@ -185,23 +185,9 @@ extension PlainTranscoder {
     /// Goes on to the next quote or backslash. What is passed over is valid UTF-8 (The Unicode Standard, table 3-7)
     /// without control characters.
     private mutating func passText() throws(GivenUp) {
-        let text = text
-        position = try Self.endOfText(in: text.span, from: position, to: end)
-    }
-
-    private static func endOfText(in span: Span<UInt8>, from start: Int, to end: Int) throws(GivenUp) -> Int {
-        var place = start
-        while true {
-            // Most strings are short.
-            let stop = min(end, place + 32)
-            while place < stop {
-                let byte = span[place]
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return place }
-                guard byte >= 0x20, let size = span.characterSize(at: place, to: end) else { throw GivenUp() }
-                place += size
-            }
-            guard place < end else { throw GivenUp() }
-            place = span.endOfCommonText(from: place, to: end, isQuoted: true)
+        position = text.span.endOfText(from: position, to: end, isQuoted: true)
+        guard position < end, text[position] == UInt8(ascii: "\"") || text[position] == UInt8(ascii: "\\") else {
+            throw GivenUp()
         }
     }
 

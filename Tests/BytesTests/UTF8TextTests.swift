@@ -1,8 +1,9 @@
-import Bytes
 import TestKit
 import Testing
 
-@Suite("Text in UTF-8") struct CommonTextTests {
+@testable import Bytes
+
+@Suite("Text in UTF-8") struct UTF8TextTests {
     private static let common = ["a", "9", " ", "中", "，", "ع", "é", "ｚ"]
     private static let rare = ["😀", "अ", "퟿", "\"", "\\", "\n"].map { Array($0.utf8) }
     /// Nothing of it is UTF-8 (The Unicode Standard, table 3-7), the last of them but for what may follow.
@@ -68,6 +69,22 @@ import Testing
                 place += size
             }
             #expect((place == bytes.count) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes)")
+        }
+    }
+
+    @Test(
+        "a text ends where no character begins, and a quoted one before what JSON escapes",
+        arguments: 0..<4 as Range<UInt64>)
+    func ends(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<2000 {
+            let bytes = Self.text(&random)
+            let end = bytes.span.endOfText(from: 0, to: bytes.count, isQuoted: false)
+            #expect(String(validating: bytes[..<end], as: UTF8.self) != nil, "\(bytes)")
+            let size = end < bytes.count ? bytes.span.characterSize(at: end, to: bytes.count) : nil
+            #expect(size == nil, "\(end) of \(bytes)")
+            let quoted = bytes.firstIndex { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 } ?? end
+            #expect(bytes.span.endOfText(from: 0, to: bytes.count, isQuoted: true) == min(end, quoted), "\(bytes)")
         }
     }
 

@@ -1,9 +1,29 @@
 /// Text in UTF-8 (The Unicode Standard, table 3-7).
 extension Span where Element == UInt8 {
+    /// Where text ends that begins at `start`: at the first byte at which no whole character begins, if there is one
+    /// before `end`.
+    ///
+    /// - Parameter isQuoted: Whether quotes, backslashes and control characters end it, too, as in JSON.
+    package func endOfText(from start: Int, to end: Int, isQuoted: Bool) -> Int {
+        var place = start
+        while place < end {
+            // Most texts are short.
+            let stop = min(end, place + 32)
+            while place < stop {
+                let byte = self[place]
+                if isQuoted, byte == 0x22 || byte == 0x5C || byte < 0x20 { return place }
+                guard let size = characterSize(at: place, to: end) else { return place }
+                place += size
+            }
+            place = endOfCommonText(from: place, to: end, isQuoted: isQuoted)
+        }
+        return place
+    }
+
     /// Size of the character that begins at `place`; `nil` when none does that ends before `end`.
     ///
-    /// Inlined into its callers' loops, since the cost of a call is that of a character.
-    @inlinable @inline(__always) package func characterSize(at place: Int, to end: Int) -> Int? {
+    /// Inlined, since a call costs as much as a character.
+    @inline(__always) func characterSize(at place: Int, to end: Int) -> Int? {
         let lead = self[place]
         func isTail(_ index: Int) -> Bool { self[place + index] & 0xC0 == 0x80 }
         switch lead {
@@ -33,7 +53,7 @@ extension Span where Element == UInt8 {
     ///     passed.
     ///   - isQuoted: Whether quotes, backslashes and control characters count as rare, too.
     /// - Returns: Where a character begins, `start` or after it.
-    package func endOfCommonText(from start: Int, to end: Int, isQuoted: Bool) -> Int {
+    func endOfCommonText(from start: Int, to end: Int, isQuoted: Bool) -> Int {
         precondition(start >= 0 && start <= end && end <= count, "a range of the bytes")
         guard start >= 2 else { return start }
         var place = start
