@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What durable writes, watchers and starts cost newsrpc, beside a C program that writes the same tables.
 
-  writes.py BUILD RELEASE [-r ROUNDS] [-n ARTICLES] [--only create,import,beside,watch,start]
+  writes.py BUILD RELEASE [-r ROUNDS] [-n ARTICLES] [--only create,import,beside,sparse,watch,start]
 
 BUILD has blast and writes (mirrors/writes.c), RELEASE has newsrpc-server and newsrpc-cli. Every figure is the median of
 the rounds, with [smallest, largest]; a round measures all rows in turn, and a ratio is taken within its round. All
@@ -32,10 +32,28 @@ CHECK = "/grpc.health.v1.Health/Check"
 WATCHERS = [1, 100, 1000, 10_000]
 STREAMS_EACH = 100  # watchers of one connection
 SECOND = 1  # of TimePrecision
+SPARSE_RATE = 100  # creates a second, each at its own time
+SPARSE_ARTICLES = 5  # times as many are imported meanwhile
 
 
 def frame(kind, flags, stream, payload=b""):
     return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+
+def give_way():
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def go_first():
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+    except PermissionError:
+        print("writes: not allowed to run the driver in real time; it waits for processors, too", file=sys.stderr)
+
+
+def percentiles(values):
+    values = sorted(values)
+    return values[len(values) // 2], values[len(values) * 99 // 100]
 
 
 class Server:
@@ -67,6 +85,9 @@ class Bench:
         self.values = {}
         self.port = 0
         self.channels, self.sources = {}, {}
+        parts = {"create": self.create, "import": self.bulk, "beside": self.beside, "sparse": self.sparse,
+                 "watch": self.watch, "start": self.start}
+        self.parts = {name: parts[name] for name in arguments.only or parts}
 
     def path(self, name):
         return os.path.join(self.work, name)
@@ -83,13 +104,18 @@ class Bench:
 
     # ---------- data ----------
 
+    def generate(self, name, count, *order):
+        with open(self.path(name + ".jsonl"), "wb") as file:
+            subprocess.run(
+                [os.path.join(HERE, "generate.py"), str(count), "--from", "2016-11-01", "--to", "2026-10-31", *order],
+                check=True, stdout=file)
+
     def prepare(self):
         count = self.arguments.articles
+        if "sparse" in self.parts:
+            self.generate("long", SPARSE_ARTICLES * count, "--in-order")
         for name, order in (("articles", []), ("ordered", ["--in-order"])):
-            with open(self.path(name + ".jsonl"), "wb") as file:
-                subprocess.run(
-                    [os.path.join(HERE, "generate.py"), str(count), "--from", "2016-11-01", "--to", "2026-10-31",
-                     *order], check=True, stdout=file)
+            self.generate(name, count, *order)
             with open(self.path(name + ".jsonl")) as file, open(self.path(name + ".txt"), "w") as lines:
                 for line in file:
                     print(*self.measures(json.loads(line)), file=lines)
@@ -141,11 +167,12 @@ class Bench:
         count, seconds, commits, processor, p50, p99 = map(float, figures)
         return {"rate": count / seconds, "cpu_us": processor / count, "p50_us": p50, "p99_us": p99, "commits": commits}
 
-    def blast(self, port, connections, streams, count, method=CREATE, requests="create.requests"):
+    def blast(self, port, connections, streams, count, method=CREATE, requests="create.requests", *options,
+              **process):
         done = subprocess.run(
-            [os.path.join(self.arguments.build, "blast"), "-t", "30", str(port), method,
+            [os.path.join(self.arguments.build, "blast"), "-t", "30", *options, str(port), method,
              self.path(requests), str(connections), str(streams), str(count)],
-            capture_output=True, text=True, timeout=300)
+            capture_output=True, text=True, timeout=300, **process)
         if done.returncode:
             raise SystemExit("writes: " + done.stderr.strip())
         return json.loads(done.stdout)
@@ -162,17 +189,17 @@ class Bench:
                         "import", self.path("first.jsonl")], check=True, stdout=subprocess.DEVNULL)
         return server
 
-    def run_import(self, server, articles="articles.jsonl"):
+    def run_import(self, server, articles="articles.jsonl", count=None, gives_way=False):
+        count = count or self.arguments.articles
         begin, before = time.monotonic(), server.processor_us()
         client = subprocess.Popen([os.path.join(self.arguments.release, "newsrpc-cli"), "--server",
                                    "127.0.0.1:%d" % server.port, "import", self.path(articles)],
-                                  stdout=subprocess.DEVNULL)
+                                  stdout=subprocess.DEVNULL, preexec_fn=give_way if gives_way else None)
         _, status, usage = os.wait4(client.pid, 0)
         client.returncode = status
         if status:
             raise SystemExit("writes: the import failed")
         seconds = time.monotonic() - begin
-        count = self.arguments.articles
         return {"rate": count / seconds, "cpu_us": (server.processor_us() - before) / count,
                 "client_us": (usage.ru_utime + usage.ru_stime) * 1e6 / count}
 
@@ -233,9 +260,37 @@ class Bench:
         server.stop()
         self.note("C create beside an import, p99 us", statistics.median(samples))
 
-    def during_import(self, server, outcome, sample):
+    def sparse(self):
+        """Creates at their own times beside an import in order. Whoever drives stands for another machine, and this one
+        has two processors: the driver goes before the server, and the import's client behind it."""
+        server = self.filled_server()
+
+        def latencies(count):
+            file = self.path("latencies")
+            self.blast(server.port, 4, 1, count, CREATE, "create.requests", "-r", str(SPARSE_RATE), "-l", file,
+                       preexec_fn=go_first)
+            with open(file) as lines:
+                values = [float(line) for line in lines]
+            os.remove(file)
+            return values
+
+        latencies(2 * SPARSE_RATE)
+        idle = percentiles(latencies(4 * SPARSE_RATE))
+        outcome = {}
+        count = SPARSE_ARTICLES * self.arguments.articles
+        samples = self.during_import(
+            server, outcome, lambda: latencies(SPARSE_RATE // 2),
+            lambda: self.run_import(server, "long.jsonl", count, gives_way=True))
+        server.stop()
+        beside = percentiles([value for sample in samples for value in sample])
+        for number, name in enumerate(("p50", "p99")):
+            self.note("sparse create, idle, %s us" % name, idle[number])
+            self.note("sparse create beside an import in order, %s us" % name, beside[number])
+        self.note("import in order beside sparse creates, a second", outcome["rate"])
+
+    def during_import(self, server, outcome, sample, run=None):
         """What is measured again and again until an import is over, but for the last time, which outlasts it."""
-        importer = threading.Thread(target=lambda: outcome.update(self.run_import(server)))
+        importer = threading.Thread(target=lambda: outcome.update((run or (lambda: self.run_import(server)))()))
         importer.start()
         time.sleep(0.3)
         samples = []
@@ -283,12 +338,10 @@ class Bench:
             server.stop()
 
     def run(self):
-        parts = {"create": self.create, "import": self.bulk, "beside": self.beside, "watch": self.watch,
-                 "start": self.start}
         self.prepare()
         for number in range(self.arguments.rounds):
-            for name in self.arguments.only or parts:
-                parts[name]()
+            for name in self.parts:
+                self.parts[name]()
             print("round %d of %d, load %.1f" % (number + 1, self.arguments.rounds, os.getloadavg()[0]),
                   file=sys.stderr)
 
@@ -303,6 +356,8 @@ class Bench:
             "newsrpc import in order, CPU us": ["C import in order, CPU us"],
             "create beside an import, p99 us": ["create, idle, p99 us"],
             "C create beside an import, p99 us": ["C create, idle, p99 us"],
+            "sparse create beside an import in order, p50 us": ["sparse create, idle, p50 us"],
+            "sparse create beside an import in order, p99 us": ["sparse create, idle, p99 us"],
         }
         print("%d rounds, %d articles over ten years, load %.1f; %s. Median [smallest, largest].\n" % (
             self.arguments.rounds, self.arguments.articles, os.getloadavg()[0], time.strftime("%Y-%m-%d")))

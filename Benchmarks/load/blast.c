@@ -10,6 +10,8 @@
 //   -e FILE      the message that every reply must have, without its prefix (REQUESTS must hold one message)
 //   -w FILE      writes the replies to the messages of REQUESTS, in their order, each behind its prefix
 //   -t SECONDS   gives up when nothing arrives for so long (5)
+//   -l FILE      appends the latencies to it, in microseconds, one a line, in the order of the replies
+//   -r RATE      an open load: RATE requests a second, each at its own time, whatever became of those before
 //
 // Checked of every reply: the stream is one of ours and open; HEADERS have :status 200 and content-type
 // application/grpc...; DATA is one uncompressed message, as long as the first reply to the same request; it ends with
@@ -17,8 +19,9 @@
 // stall end the run: the first fault goes to stderr, and blast exits with 1 (2: the command line, or limits of the
 // server that forbid what was asked). Otherwise one line of JSON goes to stdout.
 //
-// The load is closed: a slow server is asked less often, so latencies are those of full queues and not of a rate of
-// arrivals.
+// Without -r the load is closed: a slow server is asked less often, so latencies are those of full queues and not of a
+// rate of arrivals. With it they count from the time at which a request was due, so that one that had to wait for a
+// stream, or for this program, counts in full.
 #define _GNU_SOURCE
 #include "blast.h"
 
@@ -30,6 +33,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,6 +109,13 @@ static void write_replies(const char *path) {
     if (fclose(file)) fail(2, NULL, 0, "%s: %s", path, strerror(errno));
 }
 
+static void write_latencies(const char *path) {
+    FILE *file = fopen(path, "ab");
+    if (!file) fail(2, NULL, 0, "%s: %s", path, strerror(errno));
+    for (long i = 0; i < run.done; i++) fprintf(file, "%.1f\n", run.latencies[i] / 1e3);
+    if (fclose(file)) fail(2, NULL, 0, "%s: %s", path, strerror(errno));
+}
+
 static int by_size(const void *left, const void *right) {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return a < b ? -1 : a > b;
@@ -128,46 +139,84 @@ static void receive(Connection *connection) {
     if (count > 0) connection_received(connection, input, count);
 }
 
-static void drive(Connection *connections, int connection_count, int epoll, int stall) {
-    uint64_t start = 0;
+// The clock of an open load: readable when the next request is due.
+static int open_clock(int epoll) {
+    int clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    if (clock < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, clock, &event)) fail(2, NULL, 0, "timer: %s", strerror(errno));
+    return clock;
+}
+
+// One that was due at the last try waits for a reply, not for the clock.
+static void set_clock(int clock, uint64_t tried) {
+    uint64_t due = run.begin + run.started * run.interval;
+    struct itimerspec time = {.it_value = {due / 1000000000, due % 1000000000}};
+    if (due <= tried || run.started == run.request_count) time = (struct itimerspec){0};
+    timerfd_settime(clock, TFD_TIMER_ABSTIME, &time, NULL);
+}
+
+// Starts what may be started; each connection in turn is the first to be asked.
+static uint64_t start_requests(Connection *connections, int connection_count, int epoll) {
+    static int first = 0;
+    uint64_t time = now();
+    for (int i = 0; i < connection_count; i++) {
+        Connection *connection = connections + (first + i) % connection_count;
+        connection_start_requests(connection);
+        connection_flush(connection, epoll);
+    }
+    first++;
+    return time;
+}
+
+static void drive(Connection *connections, int connection_count, int epoll, int stall, const char *latencies) {
     double used = 0;
+    uint64_t tried = 0;
     struct epoll_event events[64];
+    int clock = run.interval ? open_clock(epoll) : -1;
     while (run.done < run.request_count) {
         int count = epoll_wait(epoll, events, 64, stall * 1000);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) fail(1, NULL, 0, "nothing for %d s, after %ld requests", stall, run.started);
         for (int i = 0; i < count; i++) {
             Connection *connection = events[i].data.ptr;
+            if (!connection) {  // the clock
+                tried = start_requests(connections, connection_count, epoll);
+                continue;
+            }
             if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(connection);
             if (run.ready_count == connection_count) {
-                if (!start) {  // All SETTINGS have arrived: the clock starts, and so do the requests.
-                    start = now();
+                if (!run.begin) {  // All SETTINGS have arrived: the clock starts, and so do the requests.
+                    run.begin = now();
                     used = processor_seconds();
-                    for (int k = 0; k < connection_count; k++) {
-                        connection_start_requests(connections + k);
-                        connection_flush(connections + k, epoll);
-                    }
+                    tried = start_requests(connections, connection_count, epoll);
                 }
                 connection_start_requests(connection);
             }
             connection_flush(connection, epoll);
         }
+        if (run.interval && run.begin) set_clock(clock, tried);
     }
-    report((now() - start) / 1e9, processor_seconds() - used);
+    double seconds = (now() - run.begin) / 1e9;
+    used = processor_seconds() - used;
+    if (latencies) write_latencies(latencies);
+    report(seconds, used);
 }
 
 int main(int argument_count, char **arguments) {
-    const char *expected = NULL, *kept = NULL, *authorization = NULL;
+    const char *expected = NULL, *kept = NULL, *authorization = NULL, *latencies = NULL;
     int option, stall = 5;
-    while ((option = getopt(argument_count, arguments, "a:e:w:t:")) != -1) {
+    double rate = 0;
+    while ((option = getopt(argument_count, arguments, "a:e:w:t:l:r:")) != -1) {
         if (option == 'a') authorization = optarg;
         else if (option == 'e') expected = optarg;
         else if (option == 'w') kept = optarg;
         else if (option == 't') stall = atoi(optarg);
+        else if (option == 'l') latencies = optarg;
+        else if (option == 'r') rate = atof(optarg);
         else return 2;
     }
     if (argument_count - optind != 6) {
-        fprintf(stderr, "usage: blast [-a AUTHORIZATION] [-e FILE] [-w FILE] [-t SECONDS] "
+        fprintf(stderr, "usage: blast [-a AUTHORIZATION] [-e FILE] [-w FILE] [-t SECONDS] [-l FILE] [-r RATE] "
                         "PORT PATH REQUESTS CONNECTIONS STREAMS COUNT\n");
         return 2;
     }
@@ -186,6 +235,8 @@ int main(int argument_count, char **arguments) {
         run.expected = read_file(expected, &count);
         run.messages[0].reply_count = count;
     }
+    if (rate < 0 || rate > 1e6) fail(2, NULL, 0, "RATE must be above 0 and at most 1000000");
+    if (rate > 0) run.interval = (uint64_t)(1e9 / rate);
     run.keeps_replies = kept != NULL;
     char authority[32];
     snprintf(authority, sizeof authority, "127.0.0.1:%d", port);
@@ -195,7 +246,7 @@ int main(int argument_count, char **arguments) {
     Connection *connections = calloc(connection_count, sizeof *connections);
     int epoll = epoll_create1(0);
     for (int i = 0; i < connection_count; i++) connection_open(connections + i, i, port, epoll);
-    drive(connections, connection_count, epoll, stall);
+    drive(connections, connection_count, epoll, stall, latencies);
     if (kept) write_replies(kept);
     return 0;
 }

@@ -74,7 +74,8 @@ typedef struct {
     int keeps_replies;  // for -w
     long request_count, started, done;
     int stream_count, ready_count;
-    uint64_t *latencies, message_bytes;
+    uint64_t *latencies, message_bytes, begin;
+    uint64_t interval;  // of an open load: nanoseconds from one request to the next
 } Run;
 
 extern Run run;

@@ -51,6 +51,8 @@ void connection_start_requests(Connection *connection) {
     uint64_t time = now();
     while (connection->in_flight < (uint32_t)run.stream_count && run.started < run.request_count &&
            connection->output_count < OUTPUT_MAX / 2) {
+        uint64_t due = run.interval ? run.begin + run.started * run.interval : time;
+        if (due > time) return;
         uint32_t index = run.started % run.message_count, id = connection->next_stream;
         Message *message = run.messages + index;
         Stream *stream = connection->ring + ((id >> 1) & (STREAM_RING - 1));
@@ -63,7 +65,7 @@ void connection_start_requests(Connection *connection) {
         memcpy(at, message->bytes, message->count);
         connection->output_count = at + message->count - connection->output;
         connection->window -= message->count;
-        *stream = (Stream){.id = id, .message = index, .start = time};
+        *stream = (Stream){.id = id, .message = index, .start = due};
         connection->next_stream += 2;
         connection->in_flight++;
         run.started++;
