@@ -11,7 +11,7 @@ package final class LoopThread: Sendable {
         name: String, configuration: EventLoop.Configuration = EventLoop.Configuration()
     ) throws(LoopError) {
         let made = Monitor<Result<LoopBound<EventLoop>, LoopError>?>(nil)
-        let thread = Thread.start(name: name) {
+        let thread = Thread.start(name: name, urgency: .prompt) {
             do throws(LoopError) {
                 let loop = try EventLoop(configuration: configuration)
                 let bound = LoopBound(loop, loop: loop)

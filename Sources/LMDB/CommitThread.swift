@@ -19,7 +19,7 @@ package final class CommitThread: Sendable {
     package var pendingCount: Int { load.count.load(ordering: .relaxed) }
 
     /// - Parameter name: at most 12 bytes, as a number follows it.
-    package init(name: String) { queue = WorkQueue(name: name, threadCount: 1, capacity: .max) }
+    package init(name: String) { queue = WorkQueue(name: name, threadCount: 1, urgency: .prompt, capacity: .max) }
 
     package func start(_ body: @escaping @Sendable () -> Void) {
         load.count.add(1, ordering: .relaxed)

@@ -87,7 +87,7 @@ package final class StoreServer: Sendable {
         options.notesFaults = configuration.notesFaults
         let store = try Store.open(configuration.directory, options)
         let work = WorkQueue(
-            name: "parser", threadCount: max(1, Processors.availableCount / 2),
+            name: "parser", threadCount: max(1, Processors.availableCount / 2), urgency: .background,
             capacity: ImportMemory.requestCount(for: configuration.importBytesMax) + loopCount)
         do {
             let core = try ServiceCore(

@@ -64,7 +64,7 @@ package final class Store: Sendable {
         writer = Mutex(nil)
         let (context, queue, lock, earlier) = (context, queue, StoreLock(opened.lock), check.last)
         writer.withLock { thread in
-            thread = Thread.start(name: "store-writer") {
+            thread = Thread.start(name: "store-writer", urgency: .prompt) {
                 let memory = RequestMemory(requests, context.options)
                 StoreWriter(context, queue, requests: memory, lastRevision: revision).run()
                 context.close(earlier)

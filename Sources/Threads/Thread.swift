@@ -21,7 +21,9 @@ package final class Thread: Sendable {
     ///
     /// A process that may start no more threads ends here, as it does without memory.
     /// - Parameter name: Shown by `ps -L` and debuggers; at most 15 bytes (pthread_setname_np).
-    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Thread {
+    package static func start(
+        name: String, urgency: ThreadUrgency = .usual, _ body: @escaping @Sendable () -> Void
+    ) -> Thread {
         precondition(name.utf8.count <= 15, "the name of a thread has at most 15 bytes")
         var attributes = pthread_attr_t()
         var code = unsafe pthread_attr_init(&attributes)
@@ -32,7 +34,7 @@ package final class Thread: Sendable {
 
         var identifier = pthread_t()
         // The new thread takes over this reference in `runStart`.
-        let start = unsafe Unmanaged.passRetained(Start(name: name, body: body)).toOpaque()
+        let start = unsafe Unmanaged.passRetained(Start(name: name, urgency: urgency, body: body)).toOpaque()
         withSignalsBlocked {
             code = unsafe pthread_create(&identifier, &attributes, runStart, start)
         }
@@ -55,10 +57,12 @@ package final class Thread: Sendable {
 /// What a new thread needs, handed over as the one pointer that pthread_create takes.
 private final class Start: Sendable {
     let name: String
+    let urgency: ThreadUrgency
     let body: @Sendable () -> Void
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    init(name: String, urgency: ThreadUrgency, body: @escaping @Sendable () -> Void) {
         self.name = name
+        self.urgency = urgency
         self.body = body
     }
 }
@@ -68,6 +72,7 @@ private func runStart(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
     // `Thread.start` retained it for this thread alone.
     let start = unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
     _ = unsafe newsrpc_name_this_thread(start.name)  // The length was checked, and a name is a courtesy anyway.
+    start.urgency.apply()
     start.body()
     return nil
 }

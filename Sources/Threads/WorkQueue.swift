@@ -12,7 +12,7 @@ package final class WorkQueue: Sendable {
     /// - Parameters:
     ///   - name: Of the threads; at most 12 bytes, as a number follows it.
     ///   - capacity: Jobs that may wait, besides those that run.
-    package init(name: String, threadCount: Int, capacity: Int) {
+    package init(name: String, threadCount: Int, urgency: ThreadUrgency = .usual, capacity: Int) {
         precondition(threadCount > 0 && capacity > 0, "a queue needs a thread and room")
         let monitor = Monitor(State())
         self.monitor = monitor
@@ -20,7 +20,7 @@ package final class WorkQueue: Sendable {
         // The threads hold the monitor and not the queue, so that dropping the queue lets them end.
         threads = Monitor(
             (0..<threadCount).map { index in
-                Thread.start(name: "\(name)-\(index)") {
+                Thread.start(name: "\(name)-\(index)", urgency: urgency) {
                     while let job = Self.next(in: monitor) { job() }
                 }
             })
