@@ -161,7 +161,7 @@ package final class EventLoop {
 
     /// How long the next wait may last, in milliseconds.
     private func waitLimit() -> Int32 {
-        guard ready.isEmpty, ended.isEmpty, results.isEmpty, !isStopping else { return 0 }
+        guard ready.isEmpty, ended.isEmpty, results.isEmpty, !mailboxHasJobs, !isStopping else { return 0 }
         guard let deadline = timers.nextDeadline else { return -1 }
         let remaining = deadline - turnEnd
         return Int32(clamping: max(0, (remaining + 999_999) / 1_000_000))
@@ -181,9 +181,8 @@ package final class EventLoop {
     }
 
     private func runJobs() {
-        mailboxHasJobs = false
-        mailbox.acknowledge()  // Before the jobs are taken: one posted after that wakes the loop again.
-        mailbox.takeJobs(reusing: &spentJobs)
+        mailbox.acknowledge()  // Before the jobs are taken: one posted to an empty mailbox wakes the loop again.
+        mailboxHasJobs = mailbox.takeJobs(into: &spentJobs, limit: configuration.jobCountMax)
         for index in spentJobs.indices { spentJobs[index]() }
         spentJobs.removeAll(keepingCapacity: true)  // What the jobs hold is let go now, not with the next batch.
     }

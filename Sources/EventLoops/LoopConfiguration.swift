@@ -13,6 +13,8 @@ extension EventLoop {
         package var acceptPause: Duration = .milliseconds(100)
         /// Connections accepted in one turn by one listener.
         package var acceptCountMax = 64
+        /// Jobs of other threads that are run in one turn: sockets come to their turn beside any number of them.
+        package var jobCountMax = 256
         /// Most bytes of one read, and so of one turn of one connection.
         package var receiveByteCountMax = 64 << 10
         /// What a handler is asked for at a time: the most that waits for a slow peer, roughly.

@@ -1,13 +1,14 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// How other threads reach a loop.
 package final class LoopMailbox: Sendable {
     package typealias Job = @Sendable () -> Void
 
     private struct State {
-        var jobs: [Job] = []
+        var jobs = FirstInFirstOut<Job>()
         var isClosed = false
     }
 
@@ -41,18 +42,23 @@ package final class LoopMailbox: Sendable {
 
     func adopt() { owner.store(UInt(pthread_self()), ordering: .relaxed) }
 
-    /// The jobs that wait. `spent` lends its memory to those that come next.
-    func takeJobs(reusing spent: inout [Job]) {
-        spent.removeAll(keepingCapacity: true)
-        state.withLock { state in swap(&state.jobs, &spent) }
+    /// Takes the jobs that have waited longest.
+    ///
+    /// - Returns: Whether others still wait, of which the loop is not told again.
+    func takeJobs(into jobs: inout [Job], limit: Int) -> Bool {
+        state.withLock { state in
+            while jobs.count < limit, let job = state.jobs.removeFirst() { jobs.append(job) }
+            return state.jobs.count > 0
+        }
     }
 
     /// Refuses jobs from now on, and returns those that wait.
     func close() -> [Job] {
         state.withLock { state in
             state.isClosed = true
-            defer { state.jobs = [] }
-            return state.jobs
+            var jobs: [Job] = []
+            while let job = state.jobs.removeFirst() { jobs.append(job) }
+            return jobs
         }
     }
 

@@ -224,6 +224,8 @@ package enum CallEvent: Sendable {
     case reply(@Sendable () -> [UInt8])
     /// One reply message of a streamed call, without its prefix.
     case message([UInt8], ReplyCompression)
+    /// Several of them, in their order.
+    case messages([[UInt8]])
     /// The call is over. A unary call that succeeds has `reply` instead.
     case finish(Status)
     /// The handler takes so many more requests.
@@ -271,6 +273,11 @@ package struct CallReference: Sendable {
     /// Sends one reply message of a streamed call.
     package func send(_ message: [UInt8], _ compression: ReplyCompression = .asConfigured) {
         sink.deliver(.message(message, compression), slot: slot, generation: generation)
+    }
+
+    /// Sends several, which costs the loop little more than one.
+    package func send(_ messages: [[UInt8]]) {
+        sink.deliver(.messages(messages), slot: slot, generation: generation)
     }
 
     /// Begins the reply of a streamed call, before its first message.

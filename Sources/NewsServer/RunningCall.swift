@@ -21,6 +21,12 @@ struct RunningCall {
     /// How messages that are compressed are; the reply's header section has said so.
     var encoding = MessageEncoding.identity
     var deadline: TimerToken?
+    /// Requests that are here wait for the next turn, in which they go to the handler.
+    var isResuming = false
+
+    /// Requests of one call that its handler gets at one go. A handler that takes them again after a pause finds as
+    /// many as the stream's window holds, for which nobody else is to wait.
+    static let deliveryCountMax = 32
 }
 
 /// A call of a connection, also after its slot has another one.
@@ -52,7 +58,7 @@ final class ConnectionSink: CallSink {
             switch event {
             case .reply, .finish:
                 if let byteCount = byteCounts.removeValue(forKey: key) { handedOn.byteCount -= byteCount }
-            case .message, .request, .head, .trailers, .again: break
+            case .message, .messages, .request, .head, .trailers, .again: break
             }
             connection?.handle(event, slot: key.slot, generation: key.generation)
         }
@@ -70,6 +76,11 @@ final class ConnectionSink: CallSink {
         mailbox.post { [place] in
             place.value.deliver(event, CallKey(slot: Int(slot), generation: generation))
         }
+    }
+
+    /// In the loop's next turn.
+    fileprivate func resumeDelivery(_ key: CallKey) {
+        mailbox.post { [place] in place.value.connection?.deliveryResumes(key) }
     }
 }
 
@@ -176,10 +187,10 @@ extension ServerConnection {
         return session.openStreamCount + abandoned.count > Int(context.settings.session.concurrentStreamsMax)
     }
 
-    /// Hands requests on, as many as the handler has asked for.
+    /// Hands requests on, as many as the handler has asked for; if there are many, the others in the loop's next turn.
     func deliver(_ slot: Int) {
-        guard let handler = running[slot]?.handler else { return }
-        while true {
+        guard let call = running[slot], let handler = call.handler, !call.isResuming else { return }
+        for _ in 0..<RunningCall.deliveryCountMax {
             if calls[slot].hasNext, !handler.takesMore { return }
             switch calls[slot].next(limits: limits) {
             case .message(let message):
@@ -206,17 +217,55 @@ extension ServerConnection {
                 return
             }
         }
+        resumeDelivery(slot)
+    }
+
+    private func resumeDelivery(_ slot: Int) {
+        guard let generation = running[slot]?.generation else { return }
+        running[slot]?.isResuming = true
+        sink.resumeDelivery(CallKey(slot: slot, generation: generation))
+    }
+
+    fileprivate func deliveryResumes(_ key: CallKey) {
+        guard running[key.slot]?.generation == key.generation else { return }
+        running[key.slot]?.isResuming = false
+        deliver(key.slot)
+        transport.wantsToSend()
     }
 
     private func send(_ slot: Int, _ message: [UInt8], _ compression: ReplyCompression) {
-        guard let call = running[slot] else { return }
-        if !call.hasBegun { begin(slot) }
-        switch framed(message, running[slot]?.encoding ?? .identity, compression) {
-        case .success(let framed):
-            withSession { $0.send(slot, framed) }
-            countHeldReply(slot)
+        guard let encoding = beginReply(slot) else { return }
+        switch framed(message, encoding, compression) {
+        case .success(let framed): sendFramed(slot, framed)
         case .failure(let status): finish(slot, status)
         }
+    }
+
+    private func send(_ slot: Int, _ messages: [[UInt8]]) {
+        guard let encoding = beginReply(slot) else { return }
+        var piece: [UInt8] = []
+        piece.reserveCapacity(messages.reduce(0) { $0 + MessagePrefix.byteCount + $1.count })
+        for message in messages {
+            switch framed(message, encoding, .asConfigured) {
+            case .success(let framed): piece += framed
+            case .failure(let status):
+                sendFramed(slot, piece)
+                return finish(slot, status)
+            }
+        }
+        sendFramed(slot, piece)
+    }
+
+    private func sendFramed(_ slot: Int, _ bytes: [UInt8]) {
+        withSession { $0.send(slot, bytes) }
+        countHeldReply(slot)
+    }
+
+    /// - Returns: How the messages of a streamed call are compressed; `nil` when it is over.
+    private func beginReply(_ slot: Int) -> MessageEncoding? {
+        guard let call = running[slot] else { return nil }
+        if !call.hasBegun { begin(slot) }
+        return running[slot]?.encoding
     }
 
     /// Sends the header section that comes before the first message.
@@ -238,7 +287,7 @@ extension ServerConnection {
             if abandoned.isEmpty { return }
             switch event {
             case .reply, .finish: abandoned.remove(CallKey(slot: slot, generation: generation))
-            case .message, .request, .head, .trailers, .again: break
+            case .message, .messages, .request, .head, .trailers, .again: break
             }
             return
         }
@@ -247,6 +296,7 @@ extension ServerConnection {
             send(slot, message(), call.compression)
             finish(slot, .ok)
         case .message(let message, let compression): send(slot, message, compression)
+        case .messages(let messages): send(slot, messages)
         case .finish(let status): finish(slot, status)
         case .again: break
         case .request(let count):

@@ -42,6 +42,26 @@ import Threads
         loop.stop()
     }
 
+    @Test("run only so many jobs in one turn, the others in their order in the next ones")
+    func manyJobs() throws {
+        var configuration = EventLoop.Configuration()
+        configuration.jobCountMax = 4
+        let loop = try LoopThread(name: "loop", configuration: configuration)
+        let seen = Monitor([(turn: Int, job: Int)]())
+        loop.post { inner in
+            let turn = Monitor(0)
+            inner.onTurnEnd { turn.withLock { $0 += 1 } }
+            // All of them are there when the next turn begins.
+            for job in 0..<10 {
+                inner.mailbox.post { seen.signal { $0.append((turn.withLock { $0 }, job)) } }
+            }
+        }
+        let jobs = seen.wait { $0.count == 10 ? $0 : nil }
+        #expect(jobs.map(\.turn) == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
+        #expect(jobs.map(\.job) == Array(0..<10))
+        loop.stop()
+    }
+
     @Test("refuse what is posted after they have stopped")
     func afterStop() throws {
         let loop = try LoopThread(name: "loop")

@@ -65,7 +65,7 @@ final class FuzzServices: CallDispatcher {
             switch event {
             case .reply(let message): outcome.withLock { $0 = .success(message()) }
             case .finish(let status): outcome.withLock { $0 = .failure(status) }
-            case .message, .request, .head, .trailers, .again: break
+            case .message, .messages, .request, .head, .trailers, .again: break
             }
         }
     }

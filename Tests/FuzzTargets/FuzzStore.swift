@@ -83,7 +83,7 @@ private final class AnswerWaiter: CallSink {
         switch event {
         case .reply: status.signal { $0 = .ok }
         case .finish(let status): self.status.signal { $0 = status }
-        case .message, .request, .head, .trailers, .again: break
+        case .message, .messages, .request, .head, .trailers, .again: break
         }
     }
 

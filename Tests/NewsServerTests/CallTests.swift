@@ -96,6 +96,20 @@ import Testing
         await setup.end()
     }
 
+    @Test("messages that are sent at one go arrive one by one, whatever their size", arguments: [0, 1, 100, 40_000])
+    func several(size: Int) async throws {
+        let setup = try EchoSetup()
+        let call = setup.client.open(Echo.thrice.method, message: nil, options: CallOptions())
+        for number in 0..<3 as Range<UInt8> {
+            let message = [UInt8](repeating: number, count: size)
+            try await call.send(message)
+            for _ in 0..<3 { #expect(try await call.next() == message) }
+        }
+        call.finish()
+        #expect(try await call.next() == nil)
+        await setup.end()
+    }
+
     @Test("C7: a cancelled call tells its handler, and frees it")
     func cancel() async throws {
         let setup = try EchoSetup()

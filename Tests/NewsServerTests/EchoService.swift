@@ -27,6 +27,8 @@ enum Echo: Int, CaseIterable {
     case reflect
     /// Streamed both ways: answers each message.
     case chat
+    /// Streamed both ways: answers each message with three that are sent at one go.
+    case thrice
     /// Streamed both ways: as `reflect`.
     case mirror
     /// Streamed both ways: asks for no message and never answers.
@@ -42,6 +44,7 @@ enum Echo: Int, CaseIterable {
         case .press: "/test.v1.Echo/Press"
         case .reflect: "/test.v1.Echo/Reflect"
         case .chat: "/test.v1.Echo/Chat"
+        case .thrice: "/test.v1.Echo/Thrice"
         case .mirror: "/test.v1.Echo/Mirror"
         case .ignore: "/test.v1.Echo/Ignore"
         }
@@ -117,7 +120,7 @@ final class EchoDispatcher: CallDispatcher {
             if request[0] > 0 { call.compressReply(request[0] == 1) }
             return .replied
         case .reflect: return reflect(request, call)
-        case .chat, .mirror, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
+        case .chat, .thrice, .mirror, .ignore, nil: return .failed(Status(.unimplemented, "streamed"))
         }
     }
 
@@ -138,6 +141,7 @@ final class EchoDispatcher: CallDispatcher {
     func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
         switch Echo(rawValue: method) {
         case .chat: return ChatHandler(call, log)
+        case .thrice: return ChatHandler(call, log, copyCount: 3)
         case .mirror:
             call.begin(call.metadata)
             call.addTrailers(call.metadata)
@@ -152,15 +156,18 @@ final class EchoDispatcher: CallDispatcher {
 private final class ChatHandler: StreamHandler {
     private let call: CallReference
     private let log: EchoLog
+    private let copyCount: Int
 
-    init(_ call: CallReference, _ log: EchoLog) {
+    init(_ call: CallReference, _ log: EchoLog, copyCount: Int = 1) {
         self.call = call
         self.log = log
+        self.copyCount = copyCount
         call.request(1)
     }
 
     func received(_ message: Span<UInt8>) {
-        call.send([UInt8](copying: message))
+        let copy = [UInt8](copying: message)
+        if copyCount == 1 { call.send(copy) } else { call.send([[UInt8]](repeating: copy, count: copyCount)) }
         call.request(1)
     }
     func receivedCompressed(_ message: Span<UInt8>) {

@@ -33,6 +33,39 @@ import Threads
             server.stop()
         }
     }
+
+    @Test("requests that come to a handler after a pause come a few in each turn, in their order")
+    func resumedRequests() async throws {
+        let log = Monitor<[TurnLog.Event]>([])
+        var configuration = CallServer.Configuration(
+            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
+        configuration.loopCount = 1
+        let calls = Monitor<[CallReference]>([])
+        let server = try CallServer(configuration) { _ in TurnDispatcher(TurnLog(log), calls) }
+        let thread = try LoopThread(name: "peer")
+        let peer = await TurnPeer.connect(to: server.addresses[0], on: thread)
+        thread.post { _ in
+            peer.value.open(.ignore)
+            for number in 2...100 { peer.value.send(UInt8(number)) }
+            peer.value.open(.say)
+        }
+        // By then all that was sent before it is there.
+        _ = await blocking { log.wait { events in events.contains { $0.name == "asked" } ? true : nil } }
+        calls.withLock { $0[0] }.request(100)
+        let received = await blocking {
+            log.wait { events -> [TurnLog.Event]? in
+                let received = events.filter { $0.name.hasPrefix("received") }
+                return received.count == 100 ? received : nil
+            }
+        }
+        #expect(received.map(\.name) == (1...100).map { "received \($0)" })
+        let turns = Dictionary(grouping: received, by: \.turn).sorted { $0.key < $1.key }
+        #expect(turns.map(\.value.count) == [32, 32, 32, 4])
+        await blocking {
+            thread.stop()
+            server.stop()
+        }
+    }
 }
 
 /// What happened, and in which turn of the loop.
@@ -57,8 +90,12 @@ private final class TurnLog: Sendable {
 
 private final class TurnDispatcher: CallDispatcher {
     private let log: TurnLog
+    private let calls: Monitor<[CallReference]>
 
-    init(_ log: TurnLog) { self.log = log }
+    init(_ log: TurnLog, _ calls: Monitor<[CallReference]> = Monitor([])) {
+        self.log = log
+        self.calls = calls
+    }
 
     func unary(_ method: Int, _ request: Span<UInt8>, _ call: CallContext) -> UnaryOutcome {
         guard Echo(rawValue: method) == .never else {
@@ -71,6 +108,7 @@ private final class TurnDispatcher: CallDispatcher {
     }
 
     func open(_ method: Int, _ call: CallReference) -> any StreamHandler {
+        calls.withLock { $0.append(call) }
         log.add("opened")
         return Handler(log)
     }
@@ -80,7 +118,7 @@ private final class TurnDispatcher: CallDispatcher {
     private final class Handler: StreamHandler {
         private let log: TurnLog
         init(_ log: TurnLog) { self.log = log }
-        func received(_ message: Span<UInt8>) {}
+        func received(_ message: Span<UInt8>) { log.add("received \(message[0])") }
         func halfClosed() {}
         func drained() {}
         func ended() { log.add("ended") }
@@ -123,6 +161,13 @@ private final class TurnPeer: TransportHandler, StreamEvents {
         session.send(slot, framed)
         if method.isUnary { session.finish(slot) }
         open.append(slot)
+        transport.wantsToSend()
+    }
+
+    /// One more message of the call that was opened last.
+    func send(_ byte: UInt8) {
+        guard let slot = open.last, let framed = MessagePrefix.framed([byte]) else { return }
+        session.send(slot, framed)
         transport.wantsToSend()
     }
 

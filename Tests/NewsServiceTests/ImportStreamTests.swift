@@ -7,11 +7,11 @@ import Testing
     private func sent(_ stream: inout ImportStream<String>) -> [String] {
         let output = stream.beginSending()
         if !output.isEmpty { stream.endSending() }
-        return output.map { item in
+        return output.flatMap { item in
             switch item {
-            case .message(let bytes): String(decoding: bytes, as: UTF8.self)
-            case .finish(let status): "finish \(status.code)"
-            case .request(let count): "request \(count)"
+            case .messages(let messages): messages.map { String(decoding: $0, as: UTF8.self) }
+            case .finish(let status): ["finish \(status.code)"]
+            case .request(let count): ["request \(count)"]
             }
         }
     }
@@ -111,6 +111,17 @@ import Testing
         #expect(sent(&stream) == ["A", "finish INTERNAL"])
         stream.finishReading(2, "c")
         #expect(written(&stream).isEmpty)
+    }
+
+    @Test("sends many answers in pieces, between which others have their turn")
+    func pieces() {
+        var stream = stream(requests: 130)
+        for number in 0..<130 { stream.answer(number, [UInt8(number)]) }
+        let pieces = stream.beginSending().compactMap { item in
+            if case .messages(let messages) = item { messages } else { nil }
+        }
+        #expect(pieces.map(\.count) == [64, 64, 2])
+        #expect(pieces.joined().map { $0[0] } == Array(0..<130))
     }
 
     @Test("asks for few requests at a time, and for none while its answers are not read")

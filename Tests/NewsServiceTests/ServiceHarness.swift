@@ -253,6 +253,7 @@ final class TestSink: CallSink {
                 state.messages.append(message())
                 state.status = .ok
             case .message(let message, _): state.messages.append(message)
+            case .messages(let messages): state.messages += messages
             case .finish(let status): state.status = status
             case .request(let count):
                 state.credit += count

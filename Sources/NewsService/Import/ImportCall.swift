@@ -98,7 +98,7 @@ final class ImportCall: StreamHandler, Sendable {
             if output.isEmpty { return }
             for item in output {
                 switch item {
-                case .message(let message): call.send(message)
+                case .messages(let messages): call.send(messages)
                 case .finish(let status): call.finish(status)
                 case .request(let count): call.request(count)
                 }

@@ -24,6 +24,8 @@ struct ImportStream<Plan> {
     static var creditMax: Int { 256 }
     /// Bytes of answers that the peer may leave unread before no more requests are asked for.
     static var unreadByteMax: Int { 256 << 10 }
+    /// Answers that are sent at one go. A commit may answer thousands, and others are to be sent between them.
+    static var pieceMax: Int { 64 }
 
     private var slots: [Slot] = []
     /// Number of the first slot, counted from the first request.
@@ -122,7 +124,8 @@ struct ImportStream<Plan> {
     }
 
     enum Output {
-        case message([UInt8])
+        /// At most `pieceMax`.
+        case messages([[UInt8]])
         case finish(Status)
         /// Ask for so many more requests.
         case request(Int)
@@ -154,24 +157,21 @@ struct ImportStream<Plan> {
 
     private mutating func takeAnswers() -> [Output] {
         guard !isOver else { return [] }
-        var output: [Output] = []
-        var taken = 0
+        var answers: [[UInt8]] = []
         for slot in slots {
-            if case .answered(let message) = slot {
-                output.append(.message(message))
-                unreadByteCount += message.count
-                taken += 1
-            } else if case .failed(let status) = slot {
-                output.append(.finish(status))
-                end()
-                return output
-            } else {
-                break
-            }
+            guard case .answered(let message) = slot else { break }
+            answers.append(message)
         }
-        slots.removeFirst(taken)
-        first += taken
-        if isHalfClosed, slots.isEmpty {
+        slots.removeFirst(answers.count)
+        first += answers.count
+        unreadByteCount += answers.reduce(0) { $0 + $1.count }
+        var output = stride(from: 0, to: answers.count, by: Self.pieceMax).map { start in
+            Output.messages(Array(answers[start...].prefix(Self.pieceMax)))
+        }
+        if case .failed(let status)? = slots.first {
+            output.append(.finish(status))
+            end()
+        } else if isHalfClosed, slots.isEmpty {
             output.append(.finish(.ok))
             end()
         }
