@@ -99,6 +99,24 @@ struct OpenCommits {
     }
 }
 
+/// Jobs on their way to the thread that frees them.
+///
+/// Whoever hands a closure on may let go of it after it has run, and with it of what it holds: so it holds a place that
+/// is empty by then.
+final class SpentJobs: Sendable {
+    private let jobs: Mutex<[WriteJob]>
+
+    init(_ jobs: [WriteJob]) { self.jobs = Mutex(jobs) }
+
+    func letGo() {
+        let taken = jobs.withLock { jobs in
+            defer { jobs = [] }
+            return jobs
+        }
+        withExtendedLifetime(taken) {}
+    }
+}
+
 /// A shard whose transaction begins on a committer while the writer is busy with the one before.
 struct ShardAhead {
     let shard: Shard
@@ -203,9 +221,10 @@ extension StoreWriter {
 
     /// Has another thread give back the memory of many jobs, each of which is a dozen pieces that were made elsewhere.
     func letGo() {
-        let jobs = spent
+        let isWorthIt = spent.count >= StoreWriter.spentCountMin
+        let jobs = SpentJobs(spent)
         spent = []
-        if jobs.count >= StoreWriter.spentCountMin { committers.next().start { withExtendedLifetime(jobs) {} } }
+        if isWorthIt { committers.next().start { jobs.letGo() } }
     }
 
     private func endWriter(_ index: Int) throws(StoreError) {

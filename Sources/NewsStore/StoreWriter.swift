@@ -39,9 +39,8 @@ final class StoreWriter {
     static let sliceJobCountMax = 8192
     /// And in one of its transactions.
     static let transactionJobCountMax = 4096
-    /// And in one beside others, who wait for its flush; more where the shards have more on average, as in the order of
-    /// dates.
-    static let sharedJobCount = 64
+    /// And in one beside others, who wait for its flush.
+    static let sharedJobCountMax = 96
     /// Jobs that are worth another thread's wake-up when they are done.
     static let spentCountMin = 64
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
@@ -162,7 +161,7 @@ final class StoreWriter {
         commits.pageCountMax = isQuiet ? OpenCommits.pageCounts.quiet : OpenCommits.pageCounts.shared
         let time = WorkTime.slice(length.nanoseconds, queue)
         let place = isQuiet && background.lineCount == 1 ? CommitPlace.here : .elsewhere
-        let jobCountMax = transactionJobCountMax(isQuiet: isQuiet)
+        let jobCountMax = isQuiet ? StoreWriter.transactionJobCountMax : StoreWriter.sharedJobCountMax
         var room = StoreWriter.sliceJobCountMax
         repeat {
             let jobs = background.first(limit: min(room, jobCountMax))
@@ -181,13 +180,6 @@ final class StoreWriter {
         endDone()
         awaitCommits()
         endRound()
-    }
-
-    /// Jobs of the background in one transaction of the slice that begins.
-    private func transactionJobCountMax(isQuiet: Bool) -> Int {
-        if isQuiet { return StoreWriter.transactionJobCountMax }
-        let average = background.count / max(1, background.lineCount)
-        return min(StoreWriter.transactionJobCountMax, max(StoreWriter.sharedJobCount, average))
     }
 
     /// Gives imports the memory that shards keep while there are none.
