@@ -20,7 +20,9 @@ package final class Thread: Sendable {
     /// Starts a thread with a stack of 8 MiB (address space: pages count once they are touched).
     ///
     /// A process that may start no more threads ends here, as it does without memory.
-    /// - Parameter name: Shown by `ps -L` and debuggers; at most 15 bytes (pthread_setname_np).
+    /// - Parameters:
+    ///   - name: Shown by `ps -L` and debuggers; at most 15 bytes (pthread_setname_np).
+    ///   - urgency: `usual` is that of the thread that starts it.
     package static func start(
         name: String, urgency: ThreadUrgency = .usual, _ body: @escaping @Sendable () -> Void
     ) -> Thread {

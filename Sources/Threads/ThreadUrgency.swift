@@ -5,6 +5,7 @@ internal import Glibc
 ///
 /// None of it takes a privilege: a thread asks for less, or for the same in smaller pieces.
 package enum ThreadUrgency: Sendable {
+    /// As the thread that starts it.
     case usual
     /// Runs soon after it is woken, since somebody waits for each thing that it does: it asks for short time slices,
     /// and so goes before threads with longer ones (Linux 6.12 and later).

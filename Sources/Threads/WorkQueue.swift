@@ -11,6 +11,7 @@ package final class WorkQueue: Sendable {
 
     /// - Parameters:
     ///   - name: Of the threads; at most 12 bytes, as a number follows it.
+    ///   - urgency: Of the threads.
     ///   - capacity: Jobs that may wait, besides those that run.
     package init(name: String, threadCount: Int, urgency: ThreadUrgency = .usual, capacity: Int) {
         precondition(threadCount > 0 && capacity > 0, "a queue needs a thread and room")
