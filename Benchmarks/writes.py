@@ -167,12 +167,12 @@ class Bench:
         count, seconds, commits, processor, p50, p99 = map(float, figures)
         return {"rate": count / seconds, "cpu_us": processor / count, "p50_us": p50, "p99_us": p99, "commits": commits}
 
-    def blast(self, port, connections, streams, count, method=CREATE, requests="create.requests", *options,
-              **process):
+    def blast(self, port, connections, streams, count, method=CREATE, requests="create.requests", options=(),
+              goes_first=False):
         done = subprocess.run(
             [os.path.join(self.arguments.build, "blast"), "-t", "30", *options, str(port), method,
              self.path(requests), str(connections), str(streams), str(count)],
-            capture_output=True, text=True, timeout=300, **process)
+            capture_output=True, text=True, timeout=300, preexec_fn=go_first if goes_first else None)
         if done.returncode:
             raise SystemExit("writes: " + done.stderr.strip())
         return json.loads(done.stdout)
@@ -267,8 +267,7 @@ class Bench:
 
         def latencies(count):
             file = self.path("latencies")
-            self.blast(server.port, 4, 1, count, CREATE, "create.requests", "-r", str(SPARSE_RATE), "-l", file,
-                       preexec_fn=go_first)
+            self.blast(server.port, 4, 1, count, options=("-r", str(SPARSE_RATE), "-l", file), goes_first=True)
             with open(file) as lines:
                 values = [float(line) for line in lines]
             os.remove(file)
@@ -277,10 +276,9 @@ class Bench:
         latencies(2 * SPARSE_RATE)
         idle = percentiles(latencies(4 * SPARSE_RATE))
         outcome = {}
-        count = SPARSE_ARTICLES * self.arguments.articles
         samples = self.during_import(
-            server, outcome, lambda: latencies(SPARSE_RATE // 2),
-            lambda: self.run_import(server, "long.jsonl", count, gives_way=True))
+            server, outcome, lambda: latencies(SPARSE_RATE // 2), articles="long.jsonl",
+            count=SPARSE_ARTICLES * self.arguments.articles, gives_way=True)
         server.stop()
         beside = percentiles([value for sample in samples for value in sample])
         for number, name in enumerate(("p50", "p99")):
@@ -288,9 +286,9 @@ class Bench:
             self.note("sparse create beside an import in order, %s us" % name, beside[number])
         self.note("import in order beside sparse creates, a second", outcome["rate"])
 
-    def during_import(self, server, outcome, sample, run=None):
+    def during_import(self, server, outcome, sample, **options):
         """What is measured again and again until an import is over, but for the last time, which outlasts it."""
-        importer = threading.Thread(target=lambda: outcome.update((run or (lambda: self.run_import(server)))()))
+        importer = threading.Thread(target=lambda: outcome.update(self.run_import(server, **options)))
         importer.start()
         time.sleep(0.3)
         samples = []

@@ -139,6 +139,11 @@ static void receive(Connection *connection) {
     if (count > 0) connection_received(connection, input, count);
 }
 
+static uint64_t interval_of(double rate) {
+    if (!(rate > 0 && rate <= 1e6)) fail(2, NULL, 0, "RATE must be above 0 and at most 1000000");
+    return (uint64_t)(1e9 / rate);
+}
+
 // The clock of an open load: readable when the next request is due.
 static int open_clock(int epoll) {
     int clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
@@ -149,7 +154,7 @@ static int open_clock(int epoll) {
 
 // One that was due at the last try waits for a reply, not for the clock.
 static void set_clock(int clock, uint64_t tried) {
-    uint64_t due = run.begin + run.started * run.interval;
+    uint64_t due = next_due();
     struct itimerspec time = {.it_value = {due / 1000000000, due % 1000000000}};
     if (due <= tried || run.started == run.request_count) time = (struct itimerspec){0};
     timerfd_settime(clock, TFD_TIMER_ABSTIME, &time, NULL);
@@ -205,14 +210,13 @@ static void drive(Connection *connections, int connection_count, int epoll, int 
 int main(int argument_count, char **arguments) {
     const char *expected = NULL, *kept = NULL, *authorization = NULL, *latencies = NULL;
     int option, stall = 5;
-    double rate = 0;
     while ((option = getopt(argument_count, arguments, "a:e:w:t:l:r:")) != -1) {
         if (option == 'a') authorization = optarg;
         else if (option == 'e') expected = optarg;
         else if (option == 'w') kept = optarg;
         else if (option == 't') stall = atoi(optarg);
         else if (option == 'l') latencies = optarg;
-        else if (option == 'r') rate = atof(optarg);
+        else if (option == 'r') run.interval = interval_of(atof(optarg));
         else return 2;
     }
     if (argument_count - optind != 6) {
@@ -235,8 +239,6 @@ int main(int argument_count, char **arguments) {
         run.expected = read_file(expected, &count);
         run.messages[0].reply_count = count;
     }
-    if (rate < 0 || rate > 1e6) fail(2, NULL, 0, "RATE must be above 0 and at most 1000000");
-    if (rate > 0) run.interval = (uint64_t)(1e9 / rate);
     run.keeps_replies = kept != NULL;
     char authority[32];
     snprintf(authority, sizeof authority, "127.0.0.1:%d", port);

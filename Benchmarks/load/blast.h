@@ -80,6 +80,9 @@ typedef struct {
 
 extern Run run;
 
+// When the next request of an open load is due.
+static inline uint64_t next_due(void) { return run.begin + run.started * run.interval; }
+
 __attribute__((noreturn, format(printf, 4, 5))) void fail(int code, Connection *connection, uint32_t stream,
                                                           const char *format, ...);
 uint64_t now(void);  // nanoseconds

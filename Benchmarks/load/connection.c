@@ -51,7 +51,7 @@ void connection_start_requests(Connection *connection) {
     uint64_t time = now();
     while (connection->in_flight < (uint32_t)run.stream_count && run.started < run.request_count &&
            connection->output_count < OUTPUT_MAX / 2) {
-        uint64_t due = run.interval ? run.begin + run.started * run.interval : time;
+        uint64_t due = run.interval ? next_due() : time;
         if (due > time) return;
         uint32_t index = run.started % run.message_count, id = connection->next_stream;
         Message *message = run.messages + index;

@@ -54,12 +54,10 @@ package final class LoopMailbox: Sendable {
 
     /// Refuses jobs from now on, and returns those that wait.
     func close() -> [Job] {
-        state.withLock { state in
-            state.isClosed = true
-            var jobs: [Job] = []
-            while let job = state.jobs.removeFirst() { jobs.append(job) }
-            return jobs
-        }
+        state.withLock { $0.isClosed = true }
+        var jobs: [Job] = []
+        _ = takeJobs(into: &jobs, limit: .max)  // None comes after them.
+        return jobs
     }
 
     /// Makes the eventfd quiet until the next job.

@@ -104,17 +104,11 @@ struct OpenCommits {
 /// Whoever hands a closure on may let go of it after it has run, and with it of what it holds: so it holds a place that
 /// is empty by then.
 final class SpentJobs: Sendable {
-    private let jobs: Mutex<[WriteJob]>
+    private let jobs: Mutex<[WriteJob]?>
 
     init(_ jobs: [WriteJob]) { self.jobs = Mutex(jobs) }
 
-    func letGo() {
-        let taken = jobs.withLock { jobs in
-            defer { jobs = [] }
-            return jobs
-        }
-        withExtendedLifetime(taken) {}
-    }
+    func letGo() { _ = jobs.withLock { $0.take() } }
 }
 
 /// A shard whose transaction begins on a committer while the writer is busy with the one before.

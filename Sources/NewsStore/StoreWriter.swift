@@ -37,10 +37,9 @@ final class StoreWriter {
     static let moveCountMax = 4
     /// Jobs of the background in one slice, at most.
     static let sliceJobCountMax = 8192
-    /// And in one of its transactions.
-    static let transactionJobCountMax = 4096
-    /// And in one beside others, who wait for its flush.
-    static let sharedJobCountMax = 96
+    /// And in one of its transactions. Beside others few: somebody who comes has the transaction end early, and waits
+    /// for its flush.
+    static let transactionJobCounts = (quiet: 4096, shared: 96)
     /// Jobs that are worth another thread's wake-up when they are done.
     static let spentCountMin = 64
     /// Pages that a transaction may change before it is committed; LMDB's own limit is 131,071.
@@ -159,9 +158,10 @@ final class StoreWriter {
         let length = isQuiet ? max(options.quietSlice, options.backgroundSlice) : options.backgroundSlice
         context.isQuiet.store(isQuiet, ordering: .relaxed)
         commits.pageCountMax = isQuiet ? OpenCommits.pageCounts.quiet : OpenCommits.pageCounts.shared
+        let jobCounts = StoreWriter.transactionJobCounts
+        let jobCountMax = isQuiet ? jobCounts.quiet : jobCounts.shared
         let time = WorkTime.slice(length.nanoseconds, queue)
         let place = isQuiet && background.lineCount == 1 ? CommitPlace.here : .elsewhere
-        let jobCountMax = isQuiet ? StoreWriter.transactionJobCountMax : StoreWriter.sharedJobCountMax
         var room = StoreWriter.sliceJobCountMax
         repeat {
             let jobs = background.first(limit: min(room, jobCountMax))

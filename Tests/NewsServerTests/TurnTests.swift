@@ -11,49 +11,35 @@ import Threads
 @Suite("The turns of a loop") struct TurnTests {
     @Test("C7: who works for a call that the peer resets hears of it in the turn in which the frame comes in")
     func cancellation() async throws {
-        let log = Monitor<[TurnLog.Event]>([])
-        var configuration = CallServer.Configuration(
-            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
-        configuration.loopCount = 1
-        let server = try CallServer(configuration) { _ in TurnDispatcher(TurnLog(log)) }
-        let thread = try LoopThread(name: "peer")
-        let peer = await TurnPeer.connect(to: server.addresses[0], on: thread)
+        let setup = try TurnSetup()
+        let peer = await setup.connect()
         for (method, mark) in [(Echo.ignore, "opened"), (.never, "handed on")] {
-            thread.post { _ in peer.value.open(method) }
-            _ = await blocking { log.wait { events in events.contains { $0.name == mark } ? true : nil } }
+            setup.thread.post { _ in peer.value.open(method) }
+            await setup.wait(for: mark)
         }
         // Both resets and the call leave in one piece, so the server reads them in one turn; that turn is the call's.
-        thread.post { _ in peer.value.resetAllAndOpen(.say) }
-        _ = await blocking { log.wait { events in events.contains { $0.name == "asked" } ? true : nil } }
-        let events = log.withLock { $0 }
+        setup.thread.post { _ in peer.value.resetAllAndOpen(.say) }
+        await setup.wait(for: "asked")
+        let events = setup.log.withLock { $0 }
         #expect(events.suffix(3).map(\.name) == ["ended", "abandoned", "asked"])
         #expect(Set(events.suffix(3).map(\.turn)).count == 1)
-        await blocking {
-            thread.stop()
-            server.stop()
-        }
+        await setup.end()
     }
 
     @Test("requests that come to a handler after a pause come a few in each turn, in their order")
     func resumedRequests() async throws {
-        let log = Monitor<[TurnLog.Event]>([])
-        var configuration = CallServer.Configuration(
-            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
-        configuration.loopCount = 1
-        let calls = Monitor<[CallReference]>([])
-        let server = try CallServer(configuration) { _ in TurnDispatcher(TurnLog(log), calls) }
-        let thread = try LoopThread(name: "peer")
-        let peer = await TurnPeer.connect(to: server.addresses[0], on: thread)
-        thread.post { _ in
+        let setup = try TurnSetup()
+        let peer = await setup.connect()
+        setup.thread.post { _ in
             peer.value.open(.ignore)
             for number in 2...100 { peer.value.send(UInt8(number)) }
             peer.value.open(.say)
         }
         // By then all that was sent before it is there.
-        _ = await blocking { log.wait { events in events.contains { $0.name == "asked" } ? true : nil } }
-        calls.withLock { $0[0] }.request(100)
+        await setup.wait(for: "asked")
+        setup.calls.withLock { $0[0] }.request(100)
         let received = await blocking {
-            log.wait { events -> [TurnLog.Event]? in
+            setup.log.wait { events -> [TurnLog.Event]? in
                 let received = events.filter { $0.name.hasPrefix("received") }
                 return received.count == 100 ? received : nil
             }
@@ -61,7 +47,35 @@ import Threads
         #expect(received.map(\.name) == (1...100).map { "received \($0)" })
         let turns = Dictionary(grouping: received, by: \.turn).sorted { $0.key < $1.key }
         #expect(turns.map(\.value.count) == [32, 32, 32, 4])
-        await blocking {
+        await setup.end()
+    }
+}
+
+/// A server of one loop that notes its turns, and the thread of its peer.
+private struct TurnSetup {
+    let log = Monitor<[TurnLog.Event]>([])
+    /// The streamed calls that were opened.
+    let calls = Monitor<[CallReference]>([])
+    let server: CallServer
+    let thread: LoopThread
+
+    init() throws {
+        var configuration = CallServer.Configuration(
+            addresses: [try SocketAddress(parsing: "127.0.0.1:0")], routing: Echo.routing)
+        configuration.loopCount = 1
+        server = try CallServer(configuration) { [log, calls] _ in TurnDispatcher(TurnLog(log), calls) }
+        thread = try LoopThread(name: "peer")
+    }
+
+    func connect() async -> LoopBound<TurnPeer> { await TurnPeer.connect(to: server.addresses[0], on: thread) }
+
+    /// Waits until something of this name has happened.
+    func wait(for name: String) async {
+        _ = await blocking { [log] in log.wait { events in events.contains { $0.name == name } ? true : nil } }
+    }
+
+    func end() async {
+        await blocking { [server, thread] in
             thread.stop()
             server.stop()
         }
@@ -92,7 +106,7 @@ private final class TurnDispatcher: CallDispatcher {
     private let log: TurnLog
     private let calls: Monitor<[CallReference]>
 
-    init(_ log: TurnLog, _ calls: Monitor<[CallReference]> = Monitor([])) {
+    init(_ log: TurnLog, _ calls: Monitor<[CallReference]>) {
         self.log = log
         self.calls = calls
     }
